@@ -1,0 +1,1 @@
+"""Stage 9, alert: from the outbox to every sink."""

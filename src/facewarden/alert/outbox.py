@@ -1,0 +1,27 @@
+"""The durable queue between a decision and its sinks; the store implements it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from facewarden.data import Delivery
+
+
+class Outbox(Protocol):
+    """Deliveries that were committed together with their alert; used from several threads.
+
+    Of one alert only the oldest undelivered revision is ever pending for a sink, so that order
+    is kept per alert.
+    """
+
+    def pending(self, sink: str, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Return deliveries of `sink` that are due, oldest first."""
+        ...
+
+    def accepted(self, delivery: Delivery, at: datetime) -> None:
+        """Record that the sink has it."""
+        ...
+
+    def failed(self, delivery: Delivery, problem: str, retry_at: datetime) -> None:
+        """Record an attempt that failed and when to try again."""
+        ...

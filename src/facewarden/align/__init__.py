@@ -1,0 +1,1 @@
+"""Stage 4, align: landmarks onto the template."""

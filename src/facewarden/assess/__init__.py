@@ -1,0 +1,1 @@
+"""Stage 5, assess: quality of a look."""

@@ -1,0 +1,1 @@
+"""Stage 1, capture: sources turn cameras, streams, recordings and folders into frames."""

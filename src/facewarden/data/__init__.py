@@ -1,0 +1,39 @@
+"""Core types: frozen, slotted, checked when they are built; numpy and the standard library only."""
+
+from facewarden.data.alert import Alert, Delivery, Review, ReviewState, Snapshot
+from facewarden.data.arrays import Float32, Image, Int64
+from facewarden.data.assessment import Assessment
+from facewarden.data.candidates import NOBODY, Candidates
+from facewarden.data.faces import UNTRACKED, Faces
+from facewarden.data.frame import Frame
+from facewarden.data.subject import (
+    GalleryEntry,
+    NewReference,
+    Subject,
+    SubjectDetails,
+    Watchlist,
+)
+from facewarden.data.templates import Templates
+
+__all__ = [
+    "NOBODY",
+    "UNTRACKED",
+    "Alert",
+    "Assessment",
+    "Candidates",
+    "Delivery",
+    "Faces",
+    "Float32",
+    "Frame",
+    "GalleryEntry",
+    "Image",
+    "Int64",
+    "NewReference",
+    "Review",
+    "ReviewState",
+    "Snapshot",
+    "Subject",
+    "SubjectDetails",
+    "Templates",
+    "Watchlist",
+]

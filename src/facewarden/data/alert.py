@@ -1,0 +1,107 @@
+"""An alert, its deliveries and its review: few, durable rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from facewarden.data.frame import require_utc
+
+
+class ReviewState(StrEnum):
+    """What a human has said about an alert."""
+
+    UNREVIEWED = "unreviewed"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A JPEG of the best look, everyone but the candidate blurred.
+
+    Attributes:
+        jpeg: the encoded picture.
+        width_px, height_px: its size.
+        box: x1 y1 x2 y2 of the candidate's face in it, px.
+    """
+
+    jpeg: bytes
+    width_px: int
+    height_px: int
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A candidate for a human: one subject of one watchlist, seen by one camera.
+
+    Attributes:
+        alert_id: 32 hexadecimal digits, made once.
+        revision: 1 when first raised; grows as the evidence of the same track grows.
+        track_id: of the camera's tracker.
+        reference_id: the subject's reference that was nearest.
+        similarity: cosine of the track's pooled template in [-1, 1].
+        threshold: the similarity that was needed.
+        margin: similarity minus that of the runner-up subject.
+        looks: how many looks the pooled template holds.
+        seen_at: capture time of the first usable look; UTC by the stream's clock.
+        last_seen_at: capture time of the latest look.
+        received_at: when the first usable look reached us, by this machine's clock.
+        decided_at: when this revision was decided, by this machine's clock.
+    """
+
+    alert_id: str
+    revision: int
+    camera_id: str
+    camera_name: str
+    camera_location: str
+    track_id: int
+    watchlist: str
+    subject_id: int
+    subject_name: str
+    external_reference: str
+    category: str
+    reference_id: int
+    similarity: float
+    threshold: float
+    margin: float
+    looks: int
+    model_id: str
+    seen_at: datetime
+    last_seen_at: datetime
+    received_at: datetime
+    decided_at: datetime
+    state: ReviewState = ReviewState.UNREVIEWED
+    snapshot: Snapshot | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("seen_at", "last_seen_at", "received_at", "decided_at"):
+            require_utc(f"Alert.{name}", getattr(self, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One revision of one alert on its way to one sink.
+
+    Attributes:
+        delivery_id: position in the outbox; grows.
+        idempotency_key: the same for every attempt, so that a receiver can drop repeats.
+        attempts: how often it was tried.
+    """
+
+    delivery_id: int
+    sink: str
+    idempotency_key: str
+    attempts: int
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A human's verdict on an alert."""
+
+    alert_id: str
+    state: ReviewState
+    reviewer: str
+    reason: str
+    reviewed_at: datetime

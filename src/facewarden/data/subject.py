@@ -1,0 +1,78 @@
+"""Who is on a watchlist, and with which photographs."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from facewarden.data.arrays import Float32
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectDetails:
+    """What is written down about a subject.
+
+    Attributes:
+        external_reference: the case number; unique among subjects when not empty.
+        legal_basis, authorised_by: why, and on whose word, this person is looked for.
+        expires_at: UTC; from then on the subject does not match. None: no end was given.
+    """
+
+    name: str
+    external_reference: str = ""
+    category: str = ""
+    notes: str = ""
+    legal_basis: str = ""
+    authorised_by: str = ""
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A person on one or more watchlists."""
+
+    subject_id: int
+    details: SubjectDetails
+    watchlists: tuple[str, ...]
+    references: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewReference:
+    """A photograph that has passed enrolment and waits to be stored.
+
+    Attributes:
+        source_name: the file's name, for the operator.
+        source_bytes: the file as it was given; kept encrypted.
+        template: (d,) float32 unit vector.
+        model_id: the embedder that made it.
+        quality: in [0, 1].
+    """
+
+    source_name: str
+    source_bytes: bytes = field(repr=False)
+    template: Float32 = field(repr=False)
+    model_id: str
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryEntry:
+    """One reference of one subject, decrypted for matching."""
+
+    subject_id: int
+    reference_id: int
+    template: Float32 = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Watchlist:
+    """A named list of subjects.
+
+    Attributes:
+        threshold: similarity needed for an alert; None takes the model card's calibration.
+        sinks: names of the sinks its alerts go to; empty means every configured sink.
+    """
+
+    name: str
+    threshold: float | None = None
+    sinks: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Stage 8, decide: evidence over a track becomes an alert."""

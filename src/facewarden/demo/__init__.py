@@ -1,0 +1,1 @@
+"""The demonstration: portraits, a composed scene, and the watch over it."""

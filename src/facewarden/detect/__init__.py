@@ -1,0 +1,1 @@
+"""Stage 2, detect: a picture becomes faces."""

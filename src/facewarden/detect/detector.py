@@ -1,0 +1,24 @@
+"""The detect stage: which faces are in a picture."""
+
+from typing import Protocol
+
+from facewarden.data import Faces, Image
+
+
+class Detector(Protocol):
+    """Finds faces and their five landmarks.
+
+    `detect` takes a picture (H, W, 3) uint8 BGR of any size, scales it so that its longer side is
+    at most `size_px` (never up), and returns the faces in px of the picture given, best first,
+    overlapping ones suppressed. No face gives `Faces.empty()`. Calls may come from several
+    threads at once.
+    """
+
+    @property
+    def model_id(self) -> str:
+        """The id of the detector's card."""
+        ...
+
+    def detect(self, image: Image, *, size_px: int, min_confidence: float) -> Faces:
+        """Find the faces of one picture."""
+        ...

@@ -1,0 +1,31 @@
+"""The embed stage: from aligned faces to templates."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facewarden.data import Templates
+
+
+class Embedder(Protocol):
+    """Turns aligned faces into unit vectors; calls may come from several threads at once."""
+
+    @property
+    def model_id(self) -> str:
+        """The id of the embedder's card."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a template."""
+        ...
+
+    @property
+    def default_threshold(self) -> float:
+        """Similarity for an alert where the watchlist names none, from the card's calibration."""
+        ...
+
+    def embed(self, crops: NDArray[np.uint8]) -> Templates:
+        """Embed (n, 112, 112, 3) uint8 BGR aligned faces in one batch; n may be 0."""
+        ...

@@ -1,0 +1,1 @@
+"""Stage 7, match: the nearest subjects of a template."""

@@ -1,0 +1,1 @@
+"""Model cards, the cache of models, and the sessions that run them."""

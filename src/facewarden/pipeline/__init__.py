@@ -1,0 +1,1 @@
+"""The route of a frame, and the threads at its edges."""

@@ -1,0 +1,1 @@
+"""Stage 10, review: what happened, for the human who must judge it."""

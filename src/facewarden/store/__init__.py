@@ -1,0 +1,1 @@
+"""SQL: what is remembered."""

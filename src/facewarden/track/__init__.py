@@ -1,0 +1,1 @@
+"""Stage 3, track: faces keep an id while the person stays in view."""
