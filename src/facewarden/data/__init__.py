@@ -4,6 +4,7 @@ from facewarden.data.alert import Alert, Delivery, Review, ReviewState, Snapshot
 from facewarden.data.arrays import Float32, Image, Int64
 from facewarden.data.assessment import Assessment
 from facewarden.data.candidates import NOBODY, Candidates
+from facewarden.data.decision import Decision, Verdict
 from facewarden.data.faces import UNTRACKED, Faces
 from facewarden.data.frame import Frame
 from facewarden.data.subject import (
@@ -21,6 +22,7 @@ __all__ = [
     "Alert",
     "Assessment",
     "Candidates",
+    "Decision",
     "Delivery",
     "Faces",
     "Float32",
@@ -35,5 +37,6 @@ __all__ = [
     "Subject",
     "SubjectDetails",
     "Templates",
+    "Verdict",
     "Watchlist",
 ]

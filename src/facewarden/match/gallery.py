@@ -19,8 +19,12 @@ class Gallery(Protocol):
         """How many subjects can be found, expired ones included."""
         ...
 
-    def search(self, probes: Templates, k: int, at: datetime) -> Candidates:
+    def search(
+        self, probes: Templates, k: int, at: datetime, *, expired: bool = False
+    ) -> Candidates:
         """Return the k nearest subjects that have not expired at `at`, best first.
+
+        With `expired`, search only those that have, so that a missing alert can be explained.
 
         Raises:
             DataError: probes of another model.

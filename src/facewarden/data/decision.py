@@ -1,0 +1,42 @@
+"""What was decided about a track, and why."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """The outcome for one track, best first for the person who asks why there was no alert."""
+
+    ALERT = "alert"
+    UPDATE = "update"
+    ALREADY_ALERTED = "already alerted"
+    QUIET_PERIOD = "quiet period"
+    MORE_LOOKS_NEEDED = "more looks needed"
+    TOO_CLOSE = "too close to the runner-up"
+    EXPIRED = "expired"
+    BELOW_THRESHOLD = "below threshold"
+    NOBODY_ENROLLED = "nobody enrolled"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One track against one watchlist, after its latest look.
+
+    Attributes:
+        similarity: of the track's pooled template to the subject, cosine in [-1, 1].
+        threshold: what the watchlist needs.
+        margin: similarity minus that of the runner-up subject.
+        alert_id: of the alert that this decision raises, updates or is held back by; may be empty.
+        revision: of that alert; 0 where none is raised or updated.
+    """
+
+    verdict: Verdict
+    watchlist: str
+    subject_id: int
+    reference_id: int
+    similarity: float
+    threshold: float
+    margin: float
+    looks: int
+    alert_id: str = ""
+    revision: int = 0

@@ -1,0 +1,190 @@
+"""The decide stage: evidence over a track becomes an alert, an update, or a reason why not."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+import numpy as np
+
+from facewarden.data import NOBODY, Candidates, Decision, Verdict
+from facewarden.decide.evidence import Evidence, RaisedAlert
+from facewarden.decide.memory import RecentAlerts
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRule:
+    """What an alert needs beside its watchlist's threshold.
+
+    Attributes:
+        margin: similarity that the subject must have above the runner-up.
+        min_looks: looks that the pooled template must hold.
+        update_every_s: least time between two revisions of one alert.
+        update_gain: gain of similarity that is worth a revision.
+    """
+
+    margin: float = 0.03
+    min_looks: int = 1
+    update_every_s: float = 2.0
+    update_gain: float = 0.02
+
+
+class Decider:
+    """Decides for one track at a time; holds no state of its own beside the recent alerts.
+
+    The first sufficient evidence raises the alert; later looks of the same track update it. One
+    alert is raised per subject, watchlist and camera in a quiet period.
+    """
+
+    def __init__(
+        self,
+        rule: DecisionRule,
+        recent: RecentAlerts,
+        *,
+        new_id: Callable[[], str] = lambda: uuid4().hex,
+    ) -> None:
+        self._rule = rule
+        self._recent = recent
+        self._new_id = new_id
+
+    def decide(
+        self,
+        evidence: Evidence,
+        candidates: Candidates,
+        expired: Candidates,
+        *,
+        thresholds: Mapping[str, float],
+        memberships: Mapping[int, tuple[str, ...]],
+        quality: float,
+        now: datetime,
+    ) -> list[Decision]:
+        """Decide on the track's pooled template against every watchlist.
+
+        Args:
+            evidence: the track; its looks and times are up to date. Its decisions and raised
+                alerts are written here.
+            candidates: (1, k) nearest subjects that may match, best first.
+            expired: (1, k) nearest subjects that have expired.
+            thresholds: by watchlist, of those watched.
+            memberships: watchlists by subject.
+            quality: of the latest look, in [0, 1].
+            now: this machine's clock.
+
+        Returns:
+            One decision per watchlist.
+        """
+        similarity = candidates.similarity[0]
+        runner_up = float(similarity[1]) if similarity.size > 1 else -1.0
+        decisions = []
+        for watchlist, threshold in thresholds.items():
+            rank = self._first_on(watchlist, candidates, memberships)
+            if rank is None:
+                decision = Decision(
+                    Verdict.NOBODY_ENROLLED, watchlist, NOBODY, NOBODY, -1.0, threshold, 0.0,
+                    evidence.looks,
+                )  # fmt: skip
+            else:
+                best = float(similarity[0])
+                value = float(similarity[rank])
+                decision = self._judge(
+                    evidence,
+                    watchlist,
+                    int(candidates.subject_id[0, rank]),
+                    int(candidates.reference_id[0, rank]),
+                    value,
+                    threshold,
+                    value - (runner_up if rank == 0 else best),
+                    quality,
+                    now,
+                )
+            decision = self._or_expired(decision, watchlist, threshold, expired, memberships)
+            evidence.decisions[watchlist] = decision
+            decisions.append(decision)
+        return decisions
+
+    @staticmethod
+    def _first_on(
+        watchlist: str, candidates: Candidates, memberships: Mapping[int, tuple[str, ...]]
+    ) -> int | None:
+        for rank, subject_id in enumerate(candidates.subject_id[0].tolist()):
+            if subject_id != NOBODY and watchlist in memberships.get(subject_id, ()):
+                return rank
+        return None
+
+    def _judge(
+        self,
+        evidence: Evidence,
+        watchlist: str,
+        subject_id: int,
+        reference_id: int,
+        similarity: float,
+        threshold: float,
+        margin: float,
+        quality: float,
+        now: datetime,
+    ) -> Decision:
+        def decided(verdict: Verdict, alert_id: str = "", revision: int = 0) -> Decision:
+            return Decision(
+                verdict, watchlist, subject_id, reference_id, similarity, threshold, margin,
+                evidence.looks, alert_id, revision,
+            )  # fmt: skip
+
+        raised = evidence.raised.get((watchlist, subject_id))
+        if similarity < threshold:
+            return decided(Verdict.BELOW_THRESHOLD, raised.alert_id if raised else "")
+        if margin < self._rule.margin:
+            return decided(Verdict.TOO_CLOSE, raised.alert_id if raised else "")
+        if evidence.looks < self._rule.min_looks:
+            return decided(Verdict.MORE_LOOKS_NEEDED)
+        camera_id, at = evidence.camera_id, evidence.last_seen_at
+        if raised is not None:
+            self._recent.seen(subject_id, watchlist, camera_id, raised.alert_id, at)
+            if not self._worth_telling(raised, similarity, evidence.looks, now):
+                return decided(Verdict.ALREADY_ALERTED, raised.alert_id)
+            verdict, alert_id, revision = Verdict.UPDATE, raised.alert_id, raised.revision + 1
+        else:
+            held_by = self._recent.holding(subject_id, watchlist, camera_id, at)
+            if held_by:
+                self._recent.seen(subject_id, watchlist, camera_id, held_by, at)
+                return decided(Verdict.QUIET_PERIOD, held_by)
+            verdict, alert_id, revision = Verdict.ALERT, self._new_id(), 1
+            self._recent.seen(subject_id, watchlist, camera_id, alert_id, at)
+        evidence.raised[(watchlist, subject_id)] = RaisedAlert(
+            alert_id, revision, similarity, evidence.looks, now, quality
+        )
+        return decided(verdict, alert_id, revision)
+
+    def _worth_telling(
+        self, raised: RaisedAlert, similarity: float, looks: int, now: datetime
+    ) -> bool:
+        waited_s = abs((now - raised.decided_at).total_seconds())
+        return (
+            looks > raised.looks
+            and waited_s >= self._rule.update_every_s
+            and similarity >= raised.similarity + self._rule.update_gain
+        )
+
+    @staticmethod
+    def _or_expired(
+        decision: Decision,
+        watchlist: str,
+        threshold: float,
+        expired: Candidates,
+        memberships: Mapping[int, tuple[str, ...]],
+    ) -> Decision:
+        """Say so when an expired subject is the reason that nothing matched."""
+        if decision.verdict not in (Verdict.BELOW_THRESHOLD, Verdict.NOBODY_ENROLLED):
+            return decision
+        rank = Decider._first_on(watchlist, expired, memberships)
+        if rank is None or np.float32(expired.similarity[0, rank]) < threshold:
+            return decision
+        return Decision(
+            Verdict.EXPIRED,
+            watchlist,
+            int(expired.subject_id[0, rank]),
+            int(expired.reference_id[0, rank]),
+            float(expired.similarity[0, rank]),
+            threshold,
+            decision.margin,
+            decision.looks,
+        )

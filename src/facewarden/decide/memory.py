@@ -1,0 +1,43 @@
+"""What the decide stage must remember beyond a track: which alert is recent."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+
+class AlertMemory(Protocol):
+    """The latest alert of a subject, watchlist and camera; the store implements it."""
+
+    def latest(
+        self, subject_id: int, watchlist: str, camera_id: str
+    ) -> tuple[str, datetime] | None:
+        """Return the alert's id and when its subject was last seen, or None."""
+        ...
+
+
+class RecentAlerts:
+    """A cache in front of an AlertMemory that also knows what is not written yet."""
+
+    def __init__(self, memory: AlertMemory, quiet_period: timedelta) -> None:
+        self._memory = memory
+        self._quiet = quiet_period
+        self._known: dict[tuple[int, str, str], tuple[str, datetime] | None] = {}
+
+    def holding(self, subject_id: int, watchlist: str, camera_id: str, at: datetime) -> str:
+        """Return the id of the alert whose quiet period covers `at`, or an empty string.
+
+        The distance in time counts, not its direction: a clock that was set back must not
+        silence a subject until it has caught up.
+        """
+        key = (subject_id, watchlist, camera_id)
+        if key not in self._known:
+            self._known[key] = self._memory.latest(subject_id, watchlist, camera_id)
+        entry = self._known[key]
+        if entry is None or abs(at - entry[1]) >= self._quiet:
+            return ""
+        return entry[0]
+
+    def seen(
+        self, subject_id: int, watchlist: str, camera_id: str, alert_id: str, at: datetime
+    ) -> None:
+        """Start or prolong the quiet period."""
+        self._known[(subject_id, watchlist, camera_id)] = (alert_id, at)
