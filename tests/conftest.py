@@ -9,6 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from facewarden.detect.yunet import YuNet
+from facewarden.embed.onnx_embedder import OnnxEmbedder
+from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER
+from facewarden.models.fetch import missing
+from facewarden.models.open_session import open_session
+from facewarden.models.registry import Registry
+from facewarden.models.registry import models_dir as find_models_dir
+
 SHARED = Path(os.environ.get("FACEWARDEN_SHARED", Path(__file__).parents[2] / "shared"))
 
 
@@ -35,3 +43,26 @@ def mosquitto() -> str:
         absent("no mosquitto (Debian: apt-get install mosquitto)")
     assert found
     return found
+
+
+@pytest.fixture(scope="session")
+def models_dir() -> Path:
+    """The cache with the default models."""
+    cache = find_models_dir()
+    if missing(Registry(cache)):
+        absent(f"the default models are not in {cache} (facewarden models fetch)")
+    return cache
+
+
+@pytest.fixture(scope="session")
+def detector(models_dir: Path) -> YuNet:
+    """The default detector, on the engine that the probe chooses."""
+    card, session = open_session(Registry(models_dir), DEFAULT_DETECTOR)
+    return YuNet(session, card)
+
+
+@pytest.fixture(scope="session")
+def embedder(models_dir: Path) -> OnnxEmbedder:
+    """The default embedder, on the engine that the probe chooses."""
+    card, session = open_session(Registry(models_dir), DEFAULT_EMBEDDER)
+    return OnnxEmbedder(session, card)

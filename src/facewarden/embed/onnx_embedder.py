@@ -1,0 +1,100 @@
+"""An embedder that runs any ONNX model with a card."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facewarden.data import Float32, Templates
+from facewarden.data.arrays import require_shape
+from facewarden.errors import ModelRefused
+from facewarden.models.card import ModelCard
+from facewarden.models.session import Session
+
+BATCH = 16
+"""Crops in one call of the runtime, which bounds its memory; beyond 8 a face gets no cheaper."""
+
+
+class OnnxEmbedder:
+    """An Embedder for one n x d output that is compared by cosine.
+
+    Args:
+        session: runs the model.
+        card: its colour order, mean and scale are applied, its calibration gives the threshold.
+        flip: embed the mirrored face as well and add the two unit vectors: twice the cost, fewer
+            false non-matches. The card's calibration is for `flip=False`.
+    """
+
+    def __init__(self, session: Session, card: ModelCard, *, flip: bool = False) -> None:
+        self._session = session
+        self._card = card
+        self._flip = flip
+
+    @property
+    def model_id(self) -> str:
+        """The id of the embedder's card."""
+        return self._card.model_id
+
+    @property
+    def dimension(self) -> int:
+        """Length of a template."""
+        return self._card.embedding_size
+
+    @property
+    def default_threshold(self) -> float:
+        """Similarity at the card's operating point, for the session's engine and precision.
+
+        Raises:
+            ModelRefused: the card has no calibration for them.
+        """
+        if self._card.default_fmr is None:
+            raise ModelRefused(
+                f"{self.model_id} was not calibrated",
+                remedy="set a threshold for each watchlist, or calibrate it",
+            )
+        return self._card.similarity_at(
+            self._card.default_fmr, self._session.engine, self._session.precision
+        )
+
+    def embed(self, crops: NDArray[np.uint8]) -> Templates:
+        """Embed n aligned faces; n may be 0.
+
+        Args:
+            crops: (n, 112, 112, 3) uint8 BGR.
+
+        Raises:
+            DataError: crops of another shape or type.
+            ModelRefused: the model gave a vector that is zero or not finite.
+        """
+        side = self._card.input
+        require_shape("crops", crops, (None, side.height_px, side.width_px, 3), np.uint8)
+        vectors = np.zeros((len(crops), self.dimension), np.float32)
+        for start in range(0, len(crops), BATCH):
+            batch = self._batch(crops[start : start + BATCH])
+            unit = self._unit(batch)
+            if self._flip:
+                unit = unit + self._unit(np.ascontiguousarray(batch[..., ::-1]))
+            vectors[start : start + BATCH] = unit
+        return Templates.normalised(vectors, self.model_id)
+
+    def _batch(self, crops: NDArray[np.uint8]) -> Float32:
+        side = self._card.input
+        planes = crops.transpose(0, 3, 1, 2)
+        if side.colour == "rgb":
+            planes = planes[:, ::-1]
+        batch = np.ascontiguousarray(planes, np.float32)
+        if side.mean:
+            batch -= np.float32(side.mean)
+        if side.scale != 1:
+            batch *= np.float32(side.scale)
+        return batch
+
+    def _unit(self, batch: Float32) -> Float32:
+        (vectors,) = self._session.run(batch)
+        length = np.linalg.norm(vectors, axis=1, keepdims=True)
+        if not (np.isfinite(length) & (length > 1e-6)).all():
+            raise ModelRefused(
+                f"{self.model_id} gave an embedding that is zero or not finite",
+                expected="finite vectors",
+                found=f"lengths {length.ravel().tolist()}",
+                remedy="check the card's colour, mean and scale, or use another engine",
+            )
+        return np.asarray(vectors / length, np.float32)

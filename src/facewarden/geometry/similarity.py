@@ -1,0 +1,49 @@
+"""The similarity transform between two sets of points: rotation, one scale, translation."""
+
+import numpy as np
+
+from facewarden.data import Float32
+from facewarden.data.arrays import require_shape
+from facewarden.errors import DataError
+
+ARCFACE_112: tuple[tuple[float, float], ...] = (
+    (38.2946, 51.6963),
+    (73.5318, 51.5014),
+    (56.0252, 71.7366),
+    (41.5493, 92.3655),
+    (70.7299, 92.2041),
+)
+"""Where the five landmarks lie in a 112x112 px aligned face: Deng et al., ArcFace (CVPR 2019),
+section 4.1, as published with its code; SFace and most embedders since were trained on it."""
+
+
+def similarity_transform(points: Float32, template: Float32) -> Float32:
+    """Return the transforms that bring each set of points closest to the template.
+
+    Least squares over rotation, scale and translation, without reflection: Umeyama (1991), eqs.
+    40-42. In the plane it has a closed form: with points as complex numbers, z' = a z + b where
+    a = sum(conj(z - mean z) (w - mean w)) / sum(|z - mean z|^2).
+
+    Args:
+        points: (n, k, 2) float32 px.
+        template: (k, 2) float32 px.
+
+    Returns:
+        (n, 2, 3) float32, to be multiplied with (x, y, 1).
+
+    Raises:
+        DataError: wrong shapes, or points that all coincide or are not finite.
+    """
+    require_shape("template", template, (None, 2), np.float32)
+    require_shape("points", points, (None, len(template), 2), np.float32)
+    source = points[..., 0].astype(np.complex128) + 1j * points[..., 1]
+    target = template[:, 0].astype(np.complex128) + 1j * template[:, 1]
+    source_mean = source.mean(axis=1)
+    source_centred = source - source_mean[:, None]
+    spread = (np.abs(source_centred) ** 2).sum(axis=1)
+    if not (np.isfinite(spread) & (spread > 1e-6)).all():
+        raise DataError("landmarks do not span a face", expected="finite, distinct points")
+    turn = (source_centred.conj() * (target - target.mean())).sum(axis=1) / spread
+    shift = target.mean() - turn * source_mean
+    rows = [[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]]
+    return np.moveaxis(np.array(rows, np.float32), -1, 0)

