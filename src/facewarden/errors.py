@@ -20,7 +20,8 @@
         ├── SinkUnavailable   nobody answered: try again later
         └── PayloadRejected   the sink answered and refused this alert
 
-The command line prints an error in one line and exits with `exit_code`.
+The command line prints an error in one line (ConfigError: one per problem) and exits with
+`exit_code`.
 """
 
 
@@ -54,9 +55,29 @@ class DataError(FacewardenError, ValueError):
 
 
 class ConfigError(FacewardenError):
-    """Settings are unknown, out of range or contradictory."""
+    """Settings are unknown, out of range or contradictory; printed with one line per problem.
+
+    Attributes:
+        problems: one line of text for each thing that is wrong; at least one.
+    """
 
     exit_code = 2
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        expected: str = "",
+        found: str = "",
+        remedy: str = "",
+        problems: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(what, expected=expected, found=found, remedy=remedy)
+        self.problems = tuple(line.replace("\n", " ") for line in problems or (super().__str__(),))
+
+    def __str__(self) -> str:
+        """Give one line per problem."""
+        return "\n".join(self.problems)
 
 
 class ModelError(FacewardenError):

@@ -1,0 +1,112 @@
+"""One entry of `cameras`."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from facewarden.config.schedule import WindowSettings
+from facewarden.config.secret import Secret
+from facewarden.config.section import Label, Section, Slug, Text, expectation
+
+LONGEST_SOURCE = 2048
+Relative = Annotated[float, Field(ge=0, le=1)]
+Polygon = Annotated[tuple[tuple[Relative, Relative], ...], Field(min_length=3, max_length=100)]
+
+
+def without_credentials(address: str) -> str:
+    """Return an address with what stands between "//" and "@" hidden, for people and logs."""
+    return re.sub(r"//[^/\s]*@", "//***@", address)
+
+
+def _source(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise expectation("an address or a path", "nothing")
+    if len(text) > LONGEST_SOURCE:
+        raise expectation(f"at most {LONGEST_SOURCE} characters", str(len(text)))
+    if not text.isprintable():
+        raise expectation("an address or a path without control characters", "some")
+    if text.startswith("-"):
+        raise expectation("an address or a path that starts with no dash", "a dash")
+    return text
+
+
+class MotionSettings(Section):
+    """Skipping of pictures in which nothing moves."""
+
+    enabled: bool = Field(default=True, description="Whether pictures without motion are skipped.")
+    threshold: float = Field(
+        # A face of min_face_px = 40 px is about 32 px wide: 0.0006 of a picture of 1920x1080.
+        default=0.0005,
+        gt=0,
+        le=1,
+        description="Share of the picture, in (0, 1], that must change to count as motion.",
+    )
+    every_s: float = Field(
+        default=1.0,
+        gt=0,
+        le=60,
+        description="One picture is analysed at least every so many seconds, motion or not.",
+    )
+
+
+class CameraSettings(Section):
+    """One camera, stream or recording."""
+
+    id: Slug = Field(description="Id, unique: letters, digits, - and _, at most 63.")
+    name: Text = Field(default="", description="Name for people; empty takes the id.")
+    location: Text = Field(default="", description="Where it hangs, for the receiver of an alert.")
+    source: Annotated[str, AfterValidator(_source)] = Field(
+        repr=False,
+        description="Address (rtsp://...), path of a recording or of a folder of pictures, or a "
+        "local camera; a relative path starts at the working folder.",
+    )
+    username: Label | None = Field(default=None, description="User of the camera.")
+    password: Secret | None = Field(default=None, description="Password of that user.")
+    analyse_fps: float = Field(
+        default=5.0, ge=0.1, le=60, description="Pictures analysed in a second at most."
+    )
+    detect_size_px: int = Field(
+        default=640,
+        ge=160,
+        le=4096,
+        description="Longer side in px that a picture is scaled down to for detection; larger "
+        "finds smaller faces and takes longer.",
+    )
+    min_face_px: int = Field(
+        default=40, ge=8, le=4096, description="Least height of a face box in px of the picture."
+    )
+    min_confidence: float = Field(
+        default=0.6, ge=0, le=1, description="Least confidence of the detector, in [0, 1]."
+    )
+    region: tuple[Polygon, ...] = Field(
+        default=(),
+        description="Polygons of at least three points [x, y], relative to width and height in "
+        "[0, 1], in which faces are looked for; empty means everywhere.",
+    )
+    schedule: tuple[WindowSettings, ...] = Field(
+        default=(), description="When it is watched; empty means always."
+    )
+    motion: MotionSettings = Field(
+        default=MotionSettings(), description="Skipping of pictures in which nothing moves."
+    )
+    stall_timeout_s: float = Field(
+        default=10.0,
+        ge=1,
+        le=600,
+        description="Time in seconds without a picture after which a stream counts as down.",
+    )
+    realtime: bool = Field(
+        default=False, description="Play a recording at its own speed, as if it were live."
+    )
+    loop: bool = Field(default=False, description="Start a recording again when it has ended.")
+    watchlists: tuple[Label, ...] = Field(
+        default=(), description="Names of the watchlists looked for here; empty means all."
+    )
+    enabled: bool = Field(default=True, description="Whether it is watched at all.")
+
+    @property
+    def display_name(self) -> str:
+        """The name for people, or the id where none is given."""
+        return self.name or self.id

@@ -1,0 +1,30 @@
+"""The `models` section: which models run, and on what."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from facewarden.config import paths
+from facewarden.config.section import FilePath, Section, Slug
+
+
+class ModelsSettings(Section):
+    """Which models run, and on what."""
+
+    detector: Slug = Field(default="yunet-2023mar", description="Id of the detector's model card.")
+    embedder: Slug = Field(default="sface-2021dec", description="Id of the embedder's model card.")
+    engine: Literal["auto", "onnxruntime", "openvino"] = Field(
+        default="auto",
+        description="Inference engine; auto measures once per model and keeps the faster.",
+    )
+    threads: int = Field(
+        default=0,
+        ge=0,
+        le=256,
+        description="Threads of one model; 0 leaves the count to the engine.",
+    )
+    cache_dir: FilePath = Field(
+        default_factory=lambda: paths.models_folder(paths.data_folder()),
+        description="Folder of the model files.",
+        json_schema_extra={"default_text": "$FACEWARDEN_HOME/models, or in the user's data folder"},
+    )

@@ -1,0 +1,68 @@
+"""The `store` section: where data lies and how long it is kept."""
+
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from facewarden.config import paths
+from facewarden.config.secret import Secret
+from facewarden.config.section import FilePath, Section, expectation
+
+LONGEST_DAYS = 3650
+Days = Annotated[int, Field(ge=1, le=LONGEST_DAYS)]
+
+
+class RetentionSettings(Section):
+    """How long each kind of record is kept before it is deleted, in days."""
+
+    alerts_days: Days = Field(default=90, description="Alerts, their snapshots and reviews; days.")
+    sightings_days: Days = Field(default=30, description="Sightings that belong to no alert; days.")
+    activity_days: Days = Field(
+        default=400, description="When each camera watched and was down; days."
+    )
+    audit_days: Days = Field(default=400, description="The audit log of every look-up; days.")
+    deliveries_days: Days = Field(default=7, description="Deliveries that were accepted; days.")
+
+
+def _beside_data(place: Any) -> Any:
+    return lambda known: place(known["data_dir"])
+
+
+class StoreSettings(Section):
+    """Where data lies and how long it is kept."""
+
+    data_dir: FilePath = Field(
+        default_factory=paths.data_folder,
+        description="Folder of the store, the key and the models.",
+        json_schema_extra={"default_text": "$FACEWARDEN_HOME, or the user's data folder"},
+    )
+    url: Secret | None = Field(
+        default=None,
+        description="Address of a database server (postgresql+...://...); empty takes `path`. "
+        "A secret, since it may hold a password.",
+    )
+    path: FilePath = Field(
+        default_factory=_beside_data(paths.store_file),
+        description="File of the embedded SQLite database.",
+        json_schema_extra={"default_text": "data_dir/facewarden.sqlite"},
+    )
+    key_file: FilePath = Field(
+        default_factory=_beside_data(paths.key_file),
+        description="File of the key that encrypts templates and images at rest.",
+        json_schema_extra={"default_text": "data_dir/facewarden.key"},
+    )
+    retention: RetentionSettings = Field(
+        default=RetentionSettings(), description="How long records are kept."
+    )
+
+    @model_validator(mode="after")
+    def _one_database(self) -> Self:
+        if self.url is not None and "path" in self.model_fields_set:
+            raise expectation("url or path", "both")
+        return self
+
+    @property
+    def database(self) -> Path | str:
+        """The database's address where one is given, else the SQLite file; may hold a password."""
+        return self.path if self.url is None else self.url.get_secret_value()
