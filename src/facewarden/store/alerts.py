@@ -1,0 +1,314 @@
+"""Alerts: recorded together with their deliveries, found again, reviewed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from facewarden.data import Alert, Review, ReviewState
+from facewarden.errors import StoreError
+from facewarden.store.alert_codec import from_columns, to_columns, to_text
+from facewarden.store.outbox import StoredOutbox
+from facewarden.store.removal import was_removed
+from facewarden.store.snapshots import drop_old_snapshots, get_snapshot, put_snapshot
+from facewarden.store.tables import alert as alert_table
+from facewarden.store.tables import delivery
+from facewarden.store.tables import review as review_table
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRecord:
+    """What became of one revision on its way to one sink.
+
+    Attributes:
+        problem: why the last attempt failed; empty when it did not.
+        decided_at: when the revision was decided.
+        delivered_at: when the sink accepted it; None while it waits.
+    """
+
+    sink: str
+    revision: int
+    attempts: int
+    problem: str
+    decided_at: datetime
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAlert:
+    """An alert at its newest revision, with everything that happened to it.
+
+    Attributes:
+        raised_at: when its first revision was decided.
+        created_at: when it was first committed.
+        reviews, deliveries: oldest first.
+    """
+
+    alert: Alert
+    raised_at: datetime
+    created_at: datetime
+    reviews: tuple[Review, ...]
+    deliveries: tuple[DeliveryRecord, ...]
+
+
+class Alerts(StoredOutbox):
+    """The alerts of a store and, as an Outbox, their deliveries."""
+
+    def record(self, alert: Alert, sinks: Sequence[str]) -> None:
+        """Commit a revision of an alert and one delivery for each sink, all or nothing.
+
+        The first revision makes the alert; a later one replaces it but for its review. Nothing
+        happens when the store has this revision or a newer one, or when the subject was removed.
+        A revision without a snapshot leaves the alert the one it has.
+
+        Raises:
+            StoreFull, StoreBusy: nothing was recorded; try again.
+        """
+        with self._database.write() as connection:
+            if was_removed(connection, alert.subject_id):
+                return
+            before = connection.execute(
+                select(
+                    alert_table.c.revision,
+                    alert_table.c.last_seen_at,
+                    alert_table.c.snapshot_revision,
+                ).where(alert_table.c.alert_id == alert.alert_id)
+            ).one_or_none()
+            if before is not None and before.revision >= alert.revision:
+                return
+            now = self._database.clock()
+            values = to_columns(alert)
+            if alert.snapshot is not None:
+                values["snapshot_revision"] = alert.revision
+            if before is None:
+                values = {"snapshot_revision": 0} | values
+                connection.execute(
+                    insert(alert_table).values(**values, raised_at=alert.decided_at, created_at=now)
+                )
+            else:
+                del values["state"]
+                values["last_seen_at"] = max(before.last_seen_at, alert.last_seen_at)
+                connection.execute(
+                    update(alert_table)
+                    .where(alert_table.c.alert_id == alert.alert_id)
+                    .values(**values)
+                )
+            if alert.snapshot is not None:
+                put_snapshot(connection, self._key, alert.alert_id, alert.revision, alert.snapshot)
+            if sinks:
+                connection.execute(insert(delivery), _deliveries(alert, sinks, now))
+            drop_old_snapshots(connection, alert.alert_id)
+
+    def latest(
+        self, subject_id: int, watchlist: str, camera_id: str
+    ) -> tuple[str, datetime] | None:
+        """Return (alert_id, last_seen_at) of the alert raised last for these three.
+
+        Last by the order of recording, so that a clock that was put back does not hide it.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(alert_table.c.alert_id, alert_table.c.last_seen_at)
+                .where(
+                    alert_table.c.subject_id == subject_id,
+                    alert_table.c.watchlist == watchlist,
+                    alert_table.c.camera_id == camera_id,
+                )
+                .order_by(alert_table.c.position.desc())
+                .limit(1)
+            ).one_or_none()
+        return (row.alert_id, row.last_seen_at) if row else None
+
+    def touch(self, alert_id: str, last_seen_at: datetime) -> None:
+        """Move an alert's last sight forward in time; never back."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(alert_table)
+                .where(
+                    alert_table.c.alert_id == alert_id,
+                    alert_table.c.last_seen_at < last_seen_at,
+                )
+                .values(last_seen_at=last_seen_at)
+            )
+
+    def get(self, id_or_prefix: str) -> StoredAlert:
+        """Return one alert by its id or the first digits of it, with its snapshot.
+
+        That the snapshot was read is written into the audit log.
+
+        Raises:
+            StoreError: no alert begins so, or several do.
+        """
+        with self._database.read() as connection:
+            rows = (
+                connection.execute(
+                    select(alert_table)
+                    .where(alert_table.c.alert_id.startswith(id_or_prefix.lower(), autoescape=True))
+                    .order_by(alert_table.c.position.desc())
+                    .limit(5)
+                )
+                .mappings()
+                .all()
+            )
+            if len(rows) != 1:
+                raise StoreError(
+                    f"{'several alerts begin' if rows else 'no alert begins'} "
+                    f"with {id_or_prefix!r}",
+                    found=", ".join(row["alert_id"] for row in rows),
+                    remedy="give more digits" if rows else "list the alerts",
+                )
+            (row,) = rows
+            (found,) = self._stored(connection, rows, with_snapshot=True)
+        if found.alert.snapshot is not None:
+            with self._database.write() as connection:
+                self._audit.note(
+                    connection,
+                    "alert.read_snapshot",
+                    f"alert:{found.alert.alert_id}",
+                    {"subject": row["subject_id"]},
+                )
+        return found
+
+    def find(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        camera: str | None = None,
+        watchlist: str | None = None,
+        state: ReviewState | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> list[StoredAlert]:
+        """Return alerts raised at `since` or later and before `until`, newest first.
+
+        Without their snapshots: `get` reads those one by one.
+        """
+        wanted = [
+            condition
+            for condition, given in (
+                (alert_table.c.raised_at >= since, since),
+                (alert_table.c.raised_at < until, until),
+                (alert_table.c.camera_id == camera, camera),
+                (alert_table.c.watchlist == watchlist, watchlist),
+                (alert_table.c.state == state, state),
+            )
+            if given is not None
+        ]
+        with self._database.read() as connection:
+            rows = (
+                connection.execute(
+                    select(alert_table)
+                    .where(*wanted)
+                    .order_by(alert_table.c.position.desc())
+                    .limit(limit)
+                    .offset(offset)
+                )
+                .mappings()
+                .all()
+            )
+            return self._stored(connection, rows, with_snapshot=False)
+
+    def review(self, review: Review) -> None:
+        """Record a verdict; earlier ones stay in the history.
+
+        The audit log gets the verdict and the reviewer, not the reason, which may name somebody.
+
+        Raises:
+            StoreError: no such alert.
+        """
+        with self._database.write() as connection:
+            changed = connection.execute(
+                update(alert_table)
+                .where(alert_table.c.alert_id == review.alert_id)
+                .values(state=str(review.state))
+            )
+            if not changed.rowcount:
+                raise StoreError(f"there is no alert {review.alert_id!r}", remedy="list the alerts")
+            connection.execute(
+                insert(review_table).values(
+                    alert_id=review.alert_id,
+                    state=str(review.state),
+                    reviewer=review.reviewer,
+                    reason=review.reason,
+                    reviewed_at=review.reviewed_at,
+                )
+            )
+            self._audit.note(
+                connection,
+                "alert.review",
+                f"alert:{review.alert_id}",
+                {"state": str(review.state)},
+                actor=review.reviewer,
+            )
+
+    def _stored(
+        self, connection: Connection, rows: Sequence[RowMapping], *, with_snapshot: bool
+    ) -> list[StoredAlert]:
+        ids = [row["alert_id"] for row in rows]
+        reviews: dict[str, list[Review]] = {alert_id: [] for alert_id in ids}
+        for row in connection.execute(
+            select(review_table)
+            .where(review_table.c.alert_id.in_(ids))
+            .order_by(review_table.c.review_id)
+        ):
+            reviews[row.alert_id].append(
+                Review(
+                    row.alert_id,
+                    ReviewState(row.state),
+                    row.reviewer,
+                    row.reason,
+                    row.reviewed_at,
+                )
+            )
+        deliveries: dict[str, list[DeliveryRecord]] = {alert_id: [] for alert_id in ids}
+        for row in connection.execute(
+            select(delivery).where(delivery.c.alert_id.in_(ids)).order_by(delivery.c.delivery_id)
+        ):
+            deliveries[row.alert_id].append(
+                DeliveryRecord(
+                    row.sink,
+                    row.revision,
+                    row.attempts,
+                    row.problem,
+                    row.decided_at,
+                    row.delivered_at,
+                )
+            )
+        return [
+            StoredAlert(
+                from_columns(
+                    found,
+                    get_snapshot(
+                        connection, self._key, found["alert_id"], found["snapshot_revision"]
+                    )
+                    if with_snapshot
+                    else None,
+                ),
+                found["raised_at"],
+                found["created_at"],
+                tuple(reviews[found["alert_id"]]),
+                tuple(deliveries[found["alert_id"]]),
+            )
+            for found in rows
+        ]
+
+
+def _deliveries(alert: Alert, sinks: Sequence[str], now: datetime) -> list[dict[str, Any]]:
+    payload = to_text(alert)
+    return [
+        {
+            "sink": sink,
+            "alert_id": alert.alert_id,
+            "revision": alert.revision,
+            "idempotency_key": f"{alert.alert_id}:{alert.revision}:{sink}",
+            "payload": payload,
+            "attempts": 0,
+            "problem": "",
+            "decided_at": alert.decided_at,
+            "created_at": now,
+        }
+        for sink in sinks
+    ]

@@ -1,0 +1,155 @@
+"""Opening a store."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from sqlalchemy import URL, insert, make_url, select
+from sqlalchemy.exc import ArgumentError
+
+from facewarden.data.report import ReportRows
+from facewarden.errors import KeyRefused, StoreError
+from facewarden.store import report, retention
+from facewarden.store.activity import Activity
+from facewarden.store.alerts import Alerts
+from facewarden.store.audit import Audit
+from facewarden.store.database import Database, create_private, utc_now
+from facewarden.store.key import TemplateKey
+from facewarden.store.migrate import migrate
+from facewarden.store.retention import RetentionPolicy
+from facewarden.store.sightings import Sightings
+from facewarden.store.tables import gallery_version, store_info
+from facewarden.store.watchlists import Watchlists
+
+KEY_CHECK: Final = "key_check"
+BUSY_S: Final = 30.0  # longer than rewriting a store of some GB after a removal takes
+
+
+class Store:
+    """Everything that is remembered, in one database; shared by all threads of a process.
+
+    Attributes:
+        watchlists: who is looked for.
+        alerts: what was raised, its deliveries (an alert.outbox.Outbox) and its reviews.
+        sightings: where subjects were seen.
+        activity: how much was watched.
+        audit: who did what.
+    """
+
+    def __init__(self, database: Database, key: TemplateKey, actor: str) -> None:
+        self._database = database
+        self.audit = Audit(database, actor)
+        self.watchlists = Watchlists(database, key, self.audit)
+        self.alerts = Alerts(database, key, self.audit)
+        self.sightings = Sightings(database)
+        self.activity = Activity(database)
+
+    def purge(self, policy: RetentionPolicy, now: datetime) -> dict[str, int]:
+        """Delete what `policy` no longer keeps; see `retention.purge`."""
+        return retention.purge(self._database, self.audit, policy, now)
+
+    def report_rows(self, since: datetime, until: datetime) -> ReportRows:
+        """Count what was watched, raised, reviewed and delivered; see `report.report_rows`."""
+        return report.report_rows(self._database, self.activity, since, until)
+
+    def close(self) -> None:
+        """Write what is still counted in memory and give the database back."""
+        try:
+            self.activity.flush()
+        finally:
+            self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def sqlite_url(path: Path) -> str:
+    """Return the URL of a store in the file `path`."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
+
+
+def open_store(
+    url: str,
+    key: TemplateKey,
+    *,
+    create: bool = True,
+    actor: str = "facewarden",
+    busy_s: float = BUSY_S,
+    clock: Callable[[], datetime] = utc_now,
+) -> Store:
+    """Open a store, bring its tables up to date, and check the key.
+
+    Args:
+        url: of a SQLite file, such as `sqlite_url(path)` makes.
+        create: make a new store (file 0600, directory 0700) where there is none.
+        actor: written into the audit log for what this process does.
+        busy_s: how long to wait for another writer.
+        clock: what time it is, UTC.
+
+    Raises:
+        KeyRefused: the store was made with another key.
+        StoreVersion: it was written by a newer facewarden.
+        StoreBusy: another process held it for longer than `busy_s`.
+        StoreError: it is absent, unwritable, damaged or something else.
+    """
+    address = _sqlite(url)
+    path = Path(address.database or "")
+    if create:
+        create_private(path)
+    elif not path.is_file():
+        raise StoreError(f"there is no store at {path}", remedy="enrol a subject first")
+    database = Database(address, busy_s=busy_s, clock=clock)
+    try:
+        migrate(database)
+        _check_key(database, key)
+    except BaseException:
+        database.close()
+        raise
+    return Store(database, key, actor)
+
+
+def _sqlite(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise StoreError("the store's address is not a URL", remedy="give a path") from error
+    if address.get_backend_name() != "sqlite" or address.database in {None, "", ":memory:"}:
+        raise StoreError(
+            "the store's address is not one this version can use",
+            expected="the URL of a SQLite file, sqlite:///PATH",
+            found=address.render_as_string(),
+            remedy="give the path of a file",
+        )
+    return address
+
+
+def _check_key(database: Database, key: TemplateKey) -> None:
+    proof = select(store_info.c.value).where(store_info.c.name == KEY_CHECK)
+    with database.read() as connection:
+        sealed = connection.execute(proof).scalar_one_or_none()
+    if sealed is None:
+        with database.write() as connection:
+            # Asked again under the lock: another process may have been first.
+            sealed = connection.execute(proof).scalar_one_or_none()
+            if sealed is None:
+                sealed = key.seal(KEY_CHECK.encode(), KEY_CHECK)
+                connection.execute(insert(store_info).values(name=KEY_CHECK, value=sealed))
+                connection.execute(insert(gallery_version).values(row_id=1, version=0))
+    try:
+        key.unseal(sealed, KEY_CHECK)
+    except KeyRefused as error:
+        raise KeyRefused(
+            f"{key.origin} is not the key of the store {database.name}",
+            expected="the key it was made with",
+            remedy="restore that key; without it the templates cannot be read by anybody",
+        ) from error

@@ -1,0 +1,114 @@
+"""Deliveries: the durable queue between an alert and its sinks."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Update, exists, func, or_, select, update
+
+from facewarden.data import Delivery
+from facewarden.store.alert_codec import from_text
+from facewarden.store.audit import Audit
+from facewarden.store.database import Database
+from facewarden.store.key import TemplateKey
+from facewarden.store.snapshots import drop_old_snapshots, get_snapshot
+from facewarden.store.tables import delivery
+
+# No sink is left alone for longer than this. A retry that lies further ahead was set before the
+# clock was put back, and waiting for it could silence a sink for years.
+LONGEST_WAIT: Final = timedelta(days=1)
+ATTEMPTS: Final = delivery.c.attempts
+PROBLEM_CHARACTERS: Final = 500  # enough for an error in one line; a sink may answer a whole page
+
+
+class StoredOutbox:
+    """The outbox of a store (Protocol: alert.outbox.Outbox); every call commits before it ends."""
+
+    def __init__(self, database: Database, key: TemplateKey, audit: Audit) -> None:
+        self._database = database
+        self._key = key
+        self._audit = audit
+
+    def pending(self, sink: str, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Return deliveries of `sink` that are due at `now` (UTC), oldest first.
+
+        Of one alert only the oldest revision that is not delivered can be among them. The alert
+        is shown as it was at that revision.
+
+        Raises:
+            KeyRefused: a snapshot that was changed in the store.
+        """
+        older = delivery.alias("older")
+        blocked = exists().where(
+            older.c.alert_id == delivery.c.alert_id,
+            older.c.sink == delivery.c.sink,
+            older.c.revision < delivery.c.revision,
+            older.c.delivered_at.is_(None),
+        )
+        due = or_(
+            delivery.c.retry_at.is_(None),
+            delivery.c.retry_at <= now,
+            delivery.c.retry_at > now + LONGEST_WAIT,
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(delivery)
+                .where(delivery.c.sink == sink, delivery.c.delivered_at.is_(None), due, ~blocked)
+                .order_by(delivery.c.delivery_id)
+                .limit(limit)
+            ).all()
+            return [
+                Delivery(
+                    row.delivery_id,
+                    row.sink,
+                    row.idempotency_key,
+                    row.attempts,
+                    from_text(
+                        row.payload,
+                        get_snapshot(connection, self._key, row.alert_id, row.revision),
+                    ),
+                )
+                for row in rows
+            ]
+
+    def accepted(self, delivery: Delivery, at: datetime) -> None:
+        """Record that the sink has it, and drop what was kept for the delivery.
+
+        Nothing happens when it was accepted before or its subject was removed meanwhile.
+        """
+        with self._database.write() as connection:
+            connection.execute(
+                _update_waiting(delivery).values(
+                    delivered_at=at,
+                    payload=None,
+                    problem="",
+                    retry_at=None,
+                    attempts=ATTEMPTS + 1,
+                )
+            )
+            drop_old_snapshots(connection, delivery.alert.alert_id)
+
+    def failed(self, delivery: Delivery, problem: str, retry_at: datetime) -> None:
+        """Record an attempt that failed and when to try again (UTC, at most a day ahead)."""
+        with self._database.write() as connection:
+            connection.execute(
+                _update_waiting(delivery).values(
+                    problem=problem[:PROBLEM_CHARACTERS],
+                    retry_at=retry_at,
+                    attempts=ATTEMPTS + 1,
+                )
+            )
+
+    def backlog(self, sink: str | None = None) -> int:
+        """Count what is not delivered yet, due or not, of one sink or of all."""
+        waiting = select(func.count()).where(delivery.c.delivered_at.is_(None))
+        if sink is not None:
+            waiting = waiting.where(delivery.c.sink == sink)
+        with self._database.read() as connection:
+            return int(connection.execute(waiting).scalar_one())
+
+
+def _update_waiting(one: Delivery) -> Update:
+    return update(delivery).where(
+        delivery.c.delivery_id == one.delivery_id, delivery.c.delivered_at.is_(None)
+    )

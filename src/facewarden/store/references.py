@@ -1,0 +1,220 @@
+"""The photographs of subjects and their templates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from sqlalchemy import Connection, insert, select, update
+
+from facewarden.data import GalleryEntry, NewReference
+from facewarden.errors import StoreError
+from facewarden.store.audit import Audit
+from facewarden.store.database import Database
+from facewarden.store.key import TemplateKey
+from facewarden.store.tables import (
+    gallery_version,
+    membership,
+    reference,
+    reference_image,
+    subject,
+    template,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReference:
+    """A reference of a subject, without its picture.
+
+    Attributes:
+        quality: in [0, 1].
+        model_ids: the embedders that have a template of it.
+    """
+
+    reference_id: int
+    subject_id: int
+    source_name: str
+    quality: float
+    model_ids: tuple[str, ...]
+    created_at: datetime
+
+
+class References:
+    """The part of the watchlists that holds photographs and templates, sealed."""
+
+    def __init__(self, database: Database, key: TemplateKey, audit: Audit) -> None:
+        self._database = database
+        self._key = key
+        self._audit = audit
+
+    def add_references(self, subject_id: int, references: Sequence[NewReference]) -> list[int]:
+        """Store all of `references` or none; return their ids in the same order.
+
+        Raises:
+            StoreError: no such subject.
+        """
+        if not references:
+            return []
+        with self._database.write() as connection:
+            require_subject(connection, subject_id)
+            now = self._database.clock()
+            ids = list(
+                connection.scalars(
+                    insert(reference).returning(
+                        reference.c.reference_id, sort_by_parameter_order=True
+                    ),
+                    [
+                        {
+                            "subject_id": subject_id,
+                            "source_name": new.source_name,
+                            "file_digest": self._key.digest(new.source_bytes),
+                            "quality": float(new.quality),
+                            "created_at": now,
+                        }
+                        for new in references
+                    ],
+                )
+            )
+            rows = list(zip(ids, references, strict=True))
+            connection.execute(
+                insert(reference_image),
+                [
+                    {
+                        "reference_id": row_id,
+                        "sealed": self._key.seal(new.source_bytes, _image(subject_id, row_id)),
+                    }
+                    for row_id, new in rows
+                ],
+            )
+            connection.execute(
+                insert(template),
+                [
+                    {
+                        "reference_id": row_id,
+                        "model_id": new.model_id,
+                        "sealed": self._key.seal(
+                            np.asarray(new.template, "<f4").tobytes(),
+                            _template(subject_id, row_id, new.model_id),
+                        ),
+                    }
+                    for row_id, new in rows
+                ],
+            )
+            grow_version(connection)
+            # One transaction gives consecutive ids, so three numbers say which.
+            self._audit.note(
+                connection,
+                "reference.add",
+                f"subject:{subject_id}",
+                {"count": len(ids), "first": ids[0], "last": ids[-1]},
+            )
+        return ids
+
+    def holds_file(self, data: bytes) -> tuple[int, int] | None:
+        """Return (subject_id, reference_id) of the first reference made from this same file."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(reference.c.subject_id, reference.c.reference_id)
+                .where(reference.c.file_digest == self._key.digest(data))
+                .order_by(reference.c.reference_id)
+                .limit(1)
+            ).one_or_none()
+        return (row.subject_id, row.reference_id) if row else None
+
+    def references(self, subject_id: int) -> list[StoredReference]:
+        """Return the references of a subject, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(reference)
+                .where(reference.c.subject_id == subject_id)
+                .order_by(reference.c.reference_id)
+            ).all()
+            models: dict[int, list[str]] = {row.reference_id: [] for row in rows}
+            for reference_id, model_id in connection.execute(
+                select(template.c.reference_id, template.c.model_id)
+                .join(reference)
+                .where(reference.c.subject_id == subject_id)
+                .order_by(template.c.model_id)
+            ):
+                models[reference_id].append(model_id)
+        return [
+            StoredReference(
+                row.reference_id,
+                row.subject_id,
+                row.source_name,
+                row.quality,
+                tuple(models[row.reference_id]),
+                row.created_at,
+            )
+            for row in rows
+        ]
+
+    def reference_image(self, reference_id: int) -> bytes:
+        """Return the file as it was given, and write into the audit log that it was read.
+
+        Raises:
+            StoreError: no such reference.
+            KeyRefused: the stored bytes were changed.
+        """
+        with self._database.write() as connection:
+            row = connection.execute(
+                select(reference.c.subject_id, reference_image.c.sealed)
+                .join(reference_image)
+                .where(reference.c.reference_id == reference_id)
+            ).one_or_none()
+            if row is None:
+                raise StoreError(f"there is no reference {reference_id}")
+            self._audit.note(
+                connection,
+                "reference.read_image",
+                f"reference:{reference_id}",
+                {"subject": row.subject_id},
+            )
+        return self._key.unseal(row.sealed, _image(row.subject_id, reference_id))
+
+    def gallery(self, model_id: str, watchlists: Sequence[str]) -> list[GalleryEntry]:
+        """Return every template of `model_id` of the subjects on `watchlists`, decrypted.
+
+        Raises:
+            KeyRefused: a stored template was changed or moved to another row.
+        """
+        listed = select(membership.c.subject_id).where(membership.c.watchlist.in_(watchlists))
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(reference.c.subject_id, template.c.reference_id, template.c.sealed)
+                .join(reference)
+                .where(template.c.model_id == model_id, reference.c.subject_id.in_(listed))
+                .order_by(template.c.reference_id)
+            ).all()
+        return [
+            GalleryEntry(
+                subject_id,
+                reference_id,
+                np.frombuffer(
+                    self._key.unseal(sealed, _template(subject_id, reference_id, model_id)), "<f4"
+                ).astype(np.float32),
+            )
+            for subject_id, reference_id, sealed in rows
+        ]
+
+
+def require_subject(connection: Connection, subject_id: int) -> None:
+    """Raise StoreError unless the subject is in the store."""
+    found = connection.execute(
+        select(subject.c.subject_id).where(subject.c.subject_id == subject_id)
+    ).one_or_none()
+    if found is None:
+        raise StoreError(f"there is no subject {subject_id}", remedy="list the subjects")
+
+
+def grow_version(connection: Connection) -> None:
+    """Tell every process that polls the version to build its gallery again."""
+    connection.execute(update(gallery_version).values(version=gallery_version.c.version + 1))
+
+
+def _template(subject_id: int, reference_id: int, model_id: str) -> str:
+    return f"template:{subject_id}:{reference_id}:{model_id}"
+
+
+def _image(subject_id: int, reference_id: int) -> str:
+    return f"image:{subject_id}:{reference_id}"

@@ -1,0 +1,56 @@
+"""Taking a subject out of everything the store holds."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from facewarden.store.references import grow_version
+from facewarden.store.tables import (
+    alert,
+    delivery,
+    removed_subject,
+    review,
+    sighting,
+    snapshot,
+    subject,
+)
+
+REMOVED: Final = "(removed)"
+
+
+def erase_subject(connection: Connection, subject_id: int, at: datetime) -> None:
+    """Delete a subject's details, references, sightings, snapshots and waiting deliveries.
+
+    Alerts stay, as numbers, with the words about the person replaced; so do their reviews, whose
+    reasons are free text that may name the person. The caller commits and then calls
+    `Database.forget`.
+    """
+    theirs = select(alert.c.alert_id).where(alert.c.subject_id == subject_id).scalar_subquery()
+    connection.execute(delete(subject).where(subject.c.subject_id == subject_id))
+    connection.execute(delete(sighting).where(sighting.c.subject_id == subject_id))
+    connection.execute(delete(snapshot).where(snapshot.c.alert_id.in_(theirs)))
+    connection.execute(
+        delete(delivery).where(delivery.c.alert_id.in_(theirs), delivery.c.delivered_at.is_(None))
+    )
+    connection.execute(update(delivery).where(delivery.c.alert_id.in_(theirs)).values(problem=""))
+    connection.execute(
+        update(review)
+        .where(review.c.alert_id.in_(theirs), review.c.reason != "")
+        .values(reason=REMOVED)
+    )
+    connection.execute(
+        update(alert)
+        .where(alert.c.subject_id == subject_id)
+        .values(subject_name=REMOVED, external_reference=REMOVED, snapshot_revision=0)
+    )
+    connection.execute(insert(removed_subject).values(subject_id=subject_id, removed_at=at))
+    grow_version(connection)
+
+
+def was_removed(connection: Connection, subject_id: int) -> bool:
+    """Tell whether the subject was removed for good."""
+    found = connection.execute(
+        select(removed_subject.c.subject_id).where(removed_subject.c.subject_id == subject_id)
+    ).one_or_none()
+    return found is not None

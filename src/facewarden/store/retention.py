@@ -1,0 +1,74 @@
+"""Everything expires: what is deleted when."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from facewarden.store.audit import Audit, prune
+from facewarden.store.database import Database
+from facewarden.store.removal import erase_subject
+from facewarden.store.tables import activity, alert, delivery, sighting, subject
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionPolicy:
+    """How long each kind of row is kept.
+
+    Attributes:
+        alerts: after an alert was raised; its snapshots, reviews and deliveries go with it, also
+            those no sink has accepted.
+        sightings: after the last look.
+        activity: after the minute counted.
+        audit: after the event; the rest of the chain stays verifiable.
+        deliveries: after the sink accepted it.
+        expired_subjects: after a subject expired; None keeps them, they just do not match.
+    """
+
+    alerts: timedelta
+    sightings: timedelta
+    activity: timedelta
+    audit: timedelta
+    deliveries: timedelta
+    expired_subjects: timedelta | None = None
+
+
+def purge(
+    database: Database, audit: Audit, policy: RetentionPolicy, now: datetime
+) -> dict[str, int]:
+    """Delete what the policy no longer keeps at `now` (UTC); return how many rows of each kind.
+
+    Each kind is a transaction of its own, so that writers of alerts get their turn in between.
+    """
+    counts: dict[str, int] = {}
+    old = {
+        "deliveries": delete(delivery).where(delivery.c.delivered_at < now - policy.deliveries),
+        "alerts": delete(alert).where(alert.c.raised_at < now - policy.alerts),
+        "sightings": delete(sighting).where(sighting.c.last_seen_at < now - policy.sightings),
+        "activity": delete(activity).where(activity.c.minute < now - policy.activity),
+    }
+    for kind, statement in old.items():
+        with database.write() as connection:
+            counts[kind] = connection.execute(statement).rowcount
+    with database.write() as connection:
+        counts["audit"] = prune(connection, now - policy.audit)
+    counts["subjects"] = 0
+    if policy.expired_subjects is not None:
+        with database.write() as connection:
+            expired = connection.scalars(
+                select(subject.c.subject_id).where(
+                    subject.c.expires_at < now - policy.expired_subjects
+                )
+            ).all()
+            for subject_id in expired:
+                erase_subject(connection, subject_id, database.clock())
+                audit.note(connection, "subject.expire", f"subject:{subject_id}", {})
+            counts["subjects"] = len(expired)
+    if any(counts.values()):
+        with database.write() as connection:
+            audit.note(connection, "store.purge", "store", counts)
+    if counts["subjects"]:
+        database.forget()
+    else:
+        database.empty_log()
+    return counts

@@ -1,0 +1,100 @@
+"""Where and when subjects of a watchlist were seen; never anybody else."""
+
+from datetime import datetime
+
+from sqlalchemy import case, select
+
+from facewarden.data.sighting import Sighting
+from facewarden.store.database import Database, insert_into
+from facewarden.store.removal import was_removed
+from facewarden.store.tables import sighting as sighting_table
+
+
+class Sightings:
+    """One row for each track that matched, kept up to date while the track lives."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, sighting: Sighting) -> None:
+        """Write a sighting, or bring the row of the same track, subject and watchlist up to date.
+
+        Times only widen; similarity and looks are those of the last call; a known alert stays.
+        Nothing happens when the subject was removed for good.
+        """
+        table = sighting_table.c
+        with self._database.write() as connection:
+            if was_removed(connection, sighting.subject_id):
+                return
+            new = insert_into(connection, sighting_table).values(
+                camera_id=sighting.camera_id,
+                sighting_id=sighting.sighting_id,
+                subject_id=int(sighting.subject_id),
+                watchlist=sighting.watchlist,
+                alert_id=sighting.alert_id,
+                first_seen_at=sighting.first_seen_at,
+                last_seen_at=sighting.last_seen_at,
+                similarity=float(sighting.similarity),
+                looks=int(sighting.looks),
+            )
+            given = new.excluded
+            connection.execute(
+                new.on_conflict_do_update(
+                    index_elements=["camera_id", "sighting_id", "subject_id", "watchlist"],
+                    set_={
+                        "alert_id": case(
+                            (given.alert_id == "", table.alert_id), else_=given.alert_id
+                        ),
+                        "first_seen_at": case(
+                            (given.first_seen_at < table.first_seen_at, given.first_seen_at),
+                            else_=table.first_seen_at,
+                        ),
+                        "last_seen_at": case(
+                            (given.last_seen_at > table.last_seen_at, given.last_seen_at),
+                            else_=table.last_seen_at,
+                        ),
+                        "similarity": given.similarity,
+                        "looks": given.looks,
+                    },
+                )
+            )
+
+    def find(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        camera: str | None = None,
+        watchlist: str | None = None,
+        subject_id: int | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> list[Sighting]:
+        """Return sightings that touch the time from `since` to before `until`, latest first."""
+        table = sighting_table.c
+        wanted = [
+            condition
+            for condition, given in (
+                (table.last_seen_at >= since, since),
+                (table.first_seen_at < until, until),
+                (table.camera_id == camera, camera),
+                (table.watchlist == watchlist, watchlist),
+                (table.subject_id == subject_id, subject_id),
+            )
+            if given is not None
+        ]
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(sighting_table)
+                .where(*wanted)
+                .order_by(
+                    table.last_seen_at.desc(),
+                    table.camera_id,
+                    table.sighting_id,
+                    table.subject_id,
+                    table.watchlist,
+                )
+                .limit(limit)
+                .offset(offset)
+            ).mappings()
+            return [Sighting(**row) for row in rows]

@@ -1,0 +1,288 @@
+"""Every table of the store; the migrations build exactly these.
+
+Personal words (names, notes, the payload of a delivery) stand in plain columns; templates,
+photographs and snapshots are sealed. Nothing here describes a person who matched nobody.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from facewarden.store.columns import RowId, UtcMicros
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+UNDELIVERED: Final = text("delivered_at IS NULL")
+NAMED: Final = text("external_reference <> ''")
+
+
+def _subject_key() -> ForeignKey:
+    return ForeignKey("subject.subject_id", ondelete="CASCADE")
+
+
+def _alert_key() -> ForeignKey:
+    return ForeignKey("alert.alert_id", ondelete="CASCADE")
+
+
+# One row each: the sealed words that prove the key.
+store_info = Table(
+    "store_info",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+# One row that grows with every change of what a gallery is built from.
+gallery_version = Table(
+    "gallery_version",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+)
+
+watchlist = Table(
+    "watchlist",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("threshold", Float(53)),
+    Column("sinks", JSON, nullable=False),
+    Column("created_at", UtcMicros, nullable=False),
+)
+
+subject = Table(
+    "subject",
+    metadata,
+    Column("subject_id", RowId, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("external_reference", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("notes", Text, nullable=False),
+    Column("legal_basis", Text, nullable=False),
+    Column("authorised_by", Text, nullable=False),
+    Column("expires_at", UtcMicros),
+    Column("created_at", UtcMicros, nullable=False),
+    Index("ix_subject_name", "name"),
+    Index(
+        "uq_subject_external_reference",
+        "external_reference",
+        unique=True,
+        sqlite_where=NAMED,
+        postgresql_where=NAMED,
+    ),
+    sqlite_autoincrement=True,  # an id in an old alert must never come to mean somebody else
+)
+
+# So that a process with an old gallery cannot bring back the name of somebody removed.
+removed_subject = Table(
+    "removed_subject",
+    metadata,
+    Column("subject_id", RowId, primary_key=True, autoincrement=False),
+    Column("removed_at", UtcMicros, nullable=False),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("subject_id", RowId, _subject_key(), primary_key=True),
+    Column(
+        "watchlist",
+        String(200),
+        ForeignKey("watchlist.name", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("placed_at", UtcMicros, nullable=False),
+    Index("ix_membership_watchlist", "watchlist", "subject_id"),
+)
+
+reference = Table(
+    "reference",
+    metadata,
+    Column("reference_id", RowId, primary_key=True),
+    Column("subject_id", RowId, _subject_key(), nullable=False, index=True),
+    Column("source_name", Text, nullable=False),
+    Column("file_digest", String(64), nullable=False, index=True),
+    Column("quality", Float(53), nullable=False),
+    Column("created_at", UtcMicros, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+reference_image = Table(
+    "reference_image",
+    metadata,
+    Column(
+        "reference_id",
+        RowId,
+        ForeignKey("reference.reference_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+# A row per model, so that a second embedder can be enrolled beside the first.
+template = Table(
+    "template",
+    metadata,
+    Column(
+        "reference_id",
+        RowId,
+        ForeignKey("reference.reference_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("model_id", String(200), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+# `position` is the order in which alerts were raised, whatever the clocks said.
+alert = Table(
+    "alert",
+    metadata,
+    Column("position", RowId, primary_key=True),
+    Column("alert_id", String(32), nullable=False, unique=True),
+    Column("revision", Integer, nullable=False),
+    Column("camera_id", String(200), nullable=False),
+    Column("camera_name", Text, nullable=False),
+    Column("camera_location", Text, nullable=False),
+    Column("track_id", BigInteger, nullable=False),
+    Column("watchlist", String(200), nullable=False),
+    Column("subject_id", BigInteger, nullable=False),
+    Column("subject_name", Text, nullable=False),
+    Column("external_reference", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("reference_id", BigInteger, nullable=False),
+    Column("similarity", Float(53), nullable=False),
+    Column("threshold", Float(53), nullable=False),
+    Column("margin", Float(53), nullable=False),
+    Column("looks", Integer, nullable=False),
+    Column("model_id", String(200), nullable=False),
+    Column("seen_at", UtcMicros, nullable=False),
+    Column("last_seen_at", UtcMicros, nullable=False),
+    Column("received_at", UtcMicros, nullable=False),
+    Column("decided_at", UtcMicros, nullable=False),
+    Column("raised_at", UtcMicros, nullable=False, index=True),  # decided_at of the first revision
+    Column("state", String(20), nullable=False),
+    Column("snapshot_revision", Integer, nullable=False),  # 0: no snapshot
+    Column("created_at", UtcMicros, nullable=False),
+    Index("ix_alert_latest", "subject_id", "watchlist", "camera_id", "position"),
+    sqlite_autoincrement=True,
+)
+
+# Sealed once for each revision, however many sinks it goes to.
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("alert_id", String(32), _alert_key(), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("width_px", Integer, nullable=False),
+    Column("height_px", Integer, nullable=False),
+    Column("box", JSON, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("delivery_id", RowId, primary_key=True),
+    Column("sink", String(200), nullable=False),
+    Column("alert_id", String(32), _alert_key(), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("idempotency_key", Text, nullable=False, unique=True),
+    Column("payload", Text),  # the alert as it was at this revision; NULL once delivered
+    Column("attempts", Integer, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("retry_at", UtcMicros),
+    Column("decided_at", UtcMicros, nullable=False),
+    Column("created_at", UtcMicros, nullable=False),
+    Column("delivered_at", UtcMicros, index=True),
+    Index("ix_delivery_alert_id", "alert_id", "revision"),
+    Index(
+        "ix_delivery_waiting",
+        "sink",
+        "delivery_id",
+        sqlite_where=UNDELIVERED,
+        postgresql_where=UNDELIVERED,
+    ),
+    sqlite_autoincrement=True,
+)
+
+review = Table(
+    "review",
+    metadata,
+    Column("review_id", RowId, primary_key=True),
+    Column("alert_id", String(32), _alert_key(), nullable=False, index=True),
+    Column("state", String(20), nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("reviewed_at", UtcMicros, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("camera_id", String(200), primary_key=True),
+    Column("sighting_id", String(64), primary_key=True),
+    Column("subject_id", RowId, primary_key=True, autoincrement=False),
+    Column("watchlist", String(200), primary_key=True),
+    Column("alert_id", String(32), nullable=False),
+    Column("first_seen_at", UtcMicros, nullable=False),
+    Column("last_seen_at", UtcMicros, nullable=False, index=True),
+    Column("similarity", Float(53), nullable=False),
+    Column("looks", Integer, nullable=False),
+    Index("ix_sighting_subject_id", "subject_id"),
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("camera_id", String(200), primary_key=True),
+    Column("minute", UtcMicros, primary_key=True),
+    Column("watched_s", Float(53), nullable=False),
+    Column("down_s", Float(53), nullable=False),
+    Column("analysed", BigInteger, nullable=False),
+    Column("dropped", BigInteger, nullable=False),
+    Column("faces", BigInteger, nullable=False),
+    Column("tracks", BigInteger, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("position", RowId, primary_key=True, autoincrement=False),
+    Column("at", UtcMicros, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("details", Text, nullable=False),  # canonical JSON, kept as it was hashed
+    Column("hash", String(64), nullable=False),
+)
+
+# One row: the end of the part of the chain that retention has removed.
+audit_anchor = Table(
+    "audit_anchor",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+)

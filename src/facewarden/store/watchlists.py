@@ -1,0 +1,317 @@
+"""Watchlists, and the subjects on them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+
+from facewarden.data import Subject, SubjectDetails, Watchlist
+from facewarden.errors import StoreError
+from facewarden.store.database import insert_into
+from facewarden.store.references import References, grow_version, require_subject
+from facewarden.store.removal import erase_subject
+from facewarden.store.tables import gallery_version, membership, reference, subject, watchlist
+
+
+class Watchlists(References):
+    """Who is looked for, on which list, with which references.
+
+    Every change grows `version`, commits before it returns, and is in the audit log.
+    """
+
+    def ensure(self, name: str) -> Watchlist:
+        """Return the watchlist of this name, made now if there was none."""
+        with self._database.read() as connection:
+            row = _watchlist_row(connection, name)
+        if row is not None:
+            return _watchlist(row)
+        with self._database.write() as connection:
+            if (row := _watchlist_row(connection, name)) is not None:
+                return _watchlist(row)
+            connection.execute(
+                insert(watchlist).values(
+                    name=name, threshold=None, sinks=[], created_at=self._database.clock()
+                )
+            )
+            grow_version(connection)
+            self._audit.note(connection, "watchlist.create", f"watchlist:{name}", {})
+        return Watchlist(name)
+
+    def configure(self, name: str, threshold: float | None, sinks: Sequence[str]) -> None:
+        """Set what a watchlist's alerts need and where they go; no change, no new version.
+
+        Raises:
+            StoreError: no such watchlist.
+        """
+        wanted = Watchlist(name, threshold, tuple(sinks))
+        with self._database.write() as connection:
+            if _watchlist(_require_watchlist(connection, name)) == wanted:
+                return
+            connection.execute(
+                update(watchlist)
+                .where(watchlist.c.name == name)
+                .values(threshold=threshold, sinks=list(sinks))
+            )
+            grow_version(connection)
+            self._audit.note(
+                connection,
+                "watchlist.configure",
+                f"watchlist:{name}",
+                {"threshold": threshold, "sinks": list(sinks)},
+            )
+
+    def all(self) -> list[Watchlist]:
+        """Return every watchlist by name."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(watchlist).order_by(watchlist.c.name)).all()
+        return [_watchlist(row) for row in rows]
+
+    def add_subject(self, details: SubjectDetails, watchlist: str) -> int:
+        """Write a new subject down and place it on a watchlist; return its id, never used again.
+
+        Raises:
+            StoreError: no such watchlist, or the external reference is taken.
+        """
+        with self._database.write() as connection:
+            _require_watchlist(connection, watchlist)
+            _require_free(connection, details.external_reference, None)
+            now = self._database.clock()
+            subject_id = int(
+                connection.execute(
+                    insert(subject)
+                    .values(**asdict(details), created_at=now)
+                    .returning(subject.c.subject_id)
+                ).scalar_one()
+            )
+            connection.execute(
+                insert(membership).values(subject_id=subject_id, watchlist=watchlist, placed_at=now)
+            )
+            grow_version(connection)
+            self._audit.note(
+                connection, "subject.add", f"subject:{subject_id}", {"watchlist": watchlist}
+            )
+        return subject_id
+
+    def find_subject(
+        self, *, external_reference: str = "", name: str = "", watchlist: str = ""
+    ) -> Subject | None:
+        """Return the one subject that fits everything given; None when nobody does.
+
+        Raises:
+            StoreError: several do.
+        """
+        wanted: list[ColumnElement[bool]] = []
+        if external_reference:
+            wanted.append(subject.c.external_reference == external_reference)
+        if name:
+            wanted.append(subject.c.name == name)
+        if not wanted:
+            return None
+        if watchlist:
+            wanted.append(_on(watchlist))
+        with self._database.read() as connection:
+            found = _subjects(connection, *wanted)
+        if len(found) > 1:
+            raise StoreError(
+                "several subjects fit",
+                expected="one",
+                found="subjects " + ", ".join(str(one.subject_id) for one in found[:10]),
+                remedy="give the external reference or the subject's id",
+            )
+        return found[0] if found else None
+
+    def update_subject(self, subject_id: int, details: SubjectDetails) -> None:
+        """Replace all that is written down about a subject.
+
+        Raises:
+            StoreError: no such subject, or the external reference is taken.
+        """
+        with self._database.write() as connection:
+            before = _one(connection, subject_id).details
+            if before == details:
+                return
+            _require_free(connection, details.external_reference, subject_id)
+            connection.execute(
+                update(subject).where(subject.c.subject_id == subject_id).values(**asdict(details))
+            )
+            old, new = asdict(before), asdict(details)
+            changed = sorted(field for field in new if new[field] != old[field])
+            grow_version(connection)
+            self._audit.note(
+                connection, "subject.update", f"subject:{subject_id}", {"changed": changed}
+            )
+
+    def place(self, subject_id: int, watchlist: str) -> None:
+        """Put a subject on a watchlist; nothing happens when it is on it.
+
+        Raises:
+            StoreError: no such subject or watchlist.
+        """
+        with self._database.write() as connection:
+            require_subject(connection, subject_id)
+            _require_watchlist(connection, watchlist)
+            placed = connection.execute(
+                insert_into(connection, membership)
+                .values(
+                    subject_id=subject_id, watchlist=watchlist, placed_at=self._database.clock()
+                )
+                .on_conflict_do_nothing()
+            )
+            if placed.rowcount:
+                grow_version(connection)
+                self._audit.note(
+                    connection, "subject.place", f"subject:{subject_id}", {"watchlist": watchlist}
+                )
+
+    def withdraw(self, subject_id: int, watchlist: str) -> None:
+        """Take a subject off a watchlist; it stays in the store.
+
+        Raises:
+            StoreError: no such subject.
+        """
+        with self._database.write() as connection:
+            require_subject(connection, subject_id)
+            withdrawn = connection.execute(
+                delete(membership).where(
+                    membership.c.subject_id == subject_id, membership.c.watchlist == watchlist
+                )
+            )
+            if withdrawn.rowcount:
+                grow_version(connection)
+                self._audit.note(
+                    connection,
+                    "subject.withdraw",
+                    f"subject:{subject_id}",
+                    {"watchlist": watchlist},
+                )
+
+    def subject(self, subject_id: int) -> Subject:
+        """Return one subject.
+
+        Raises:
+            StoreError: no such subject.
+        """
+        with self._database.read() as connection:
+            return _one(connection, subject_id)
+
+    def subjects(self, watchlist: str | None = None) -> list[Subject]:
+        """Return every subject, or those of one watchlist, oldest first."""
+        with self._database.read() as connection:
+            return _subjects(connection, *([] if watchlist is None else [_on(watchlist)]))
+
+    def remove_subject(self, subject_id: int) -> None:
+        """Remove a subject for good; what `removal.erase_subject` says, then rewrite the file.
+
+        Raises:
+            StoreError: no such subject.
+            StoreBusy, StoreFull: the subject is removed, but the file could not be rewritten, so
+                that parts may still be read from it with other tools; see `Database.forget`.
+        """
+        with self._database.write() as connection:
+            require_subject(connection, subject_id)
+            erase_subject(connection, subject_id, self._database.clock())
+            self._audit.note(connection, "subject.remove", f"subject:{subject_id}", {})
+        self._database.forget()
+
+    def memberships(self, watchlists: Sequence[str]) -> dict[int, tuple[str, ...]]:
+        """Return, for each subject on any of `watchlists`, those of them it is on, by name."""
+        lists: dict[int, list[str]] = {}
+        with self._database.read() as connection:
+            for subject_id, name in connection.execute(
+                select(membership.c.subject_id, membership.c.watchlist)
+                .where(membership.c.watchlist.in_(watchlists))
+                .order_by(membership.c.subject_id, membership.c.watchlist)
+            ):
+                lists.setdefault(subject_id, []).append(name)
+        return {subject_id: tuple(names) for subject_id, names in lists.items()}
+
+    def expiries(self) -> dict[int, datetime]:
+        """Return when each subject that has an end stops matching; UTC."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(subject.c.subject_id, subject.c.expires_at).where(
+                    subject.c.expires_at.is_not(None)
+                )
+            ).all()
+        return {row.subject_id: row.expires_at for row in rows}
+
+    def version(self) -> int:
+        """Return a number that grows with every change of what a gallery is built from."""
+        with self._database.read() as connection:
+            return int(connection.execute(select(gallery_version.c.version)).scalar_one())
+
+
+def _watchlist_row(connection: Connection, name: str) -> Row[Any] | None:
+    return connection.execute(select(watchlist).where(watchlist.c.name == name)).one_or_none()
+
+
+def _require_watchlist(connection: Connection, name: str) -> Row[Any]:
+    row = _watchlist_row(connection, name)
+    if row is None:
+        raise StoreError(f"there is no watchlist {name!r}", remedy="create it first")
+    return row
+
+
+def _watchlist(row: Row[Any]) -> Watchlist:
+    return Watchlist(row.name, row.threshold, tuple(row.sinks))
+
+
+def _require_free(connection: Connection, external_reference: str, owner: int | None) -> None:
+    if not external_reference:
+        return
+    taken = connection.execute(
+        select(subject.c.subject_id).where(subject.c.external_reference == external_reference)
+    ).scalar_one_or_none()
+    if taken is not None and taken != owner:
+        raise StoreError(
+            f"the external reference {external_reference!r} is taken",
+            found=f"subject {taken}",
+            remedy="add to that subject, or give another external reference",
+        )
+
+
+def _on(name: str) -> ColumnElement[bool]:
+    return subject.c.subject_id.in_(
+        select(membership.c.subject_id).where(membership.c.watchlist == name)
+    )
+
+
+def _one(connection: Connection, subject_id: int) -> Subject:
+    require_subject(connection, subject_id)
+    return _subjects(connection, subject.c.subject_id == subject_id)[0]
+
+
+def _subjects(connection: Connection, *wanted: ColumnElement[bool]) -> list[Subject]:
+    counted = (
+        select(func.count()).where(reference.c.subject_id == subject.c.subject_id).scalar_subquery()
+    )
+    rows = connection.execute(
+        select(subject, counted.label("references")).where(*wanted).order_by(subject.c.subject_id)
+    ).all()
+    lists: dict[int, list[str]] = {row.subject_id: [] for row in rows}
+    for subject_id, name in connection.execute(
+        select(membership.c.subject_id, membership.c.watchlist)
+        .where(membership.c.subject_id.in_(select(subject.c.subject_id).where(*wanted)))
+        .order_by(membership.c.watchlist)
+    ):
+        lists[subject_id].append(name)
+    return [
+        Subject(
+            row.subject_id,
+            SubjectDetails(
+                name=row.name,
+                external_reference=row.external_reference,
+                category=row.category,
+                notes=row.notes,
+                legal_basis=row.legal_basis,
+                authorised_by=row.authorised_by,
+                expires_at=row.expires_at,
+            ),
+            tuple(lists[row.subject_id]),
+            row.references,
+            row.created_at,
+        )
+        for row in rows
+    ]

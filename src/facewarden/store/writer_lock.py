@@ -1,0 +1,67 @@
+"""Only one process at a time watches for a store."""
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from facewarden.errors import StoreBusy, StoreError
+
+
+class WriterLock:
+    """Held from construction until `release`, the end of a `with`, or the process's death.
+
+    The kernel holds it (flock) and frees it whatever way the process ends; the file itself stays
+    and means nothing.
+
+    Args:
+        path: a file beside the store, made when absent (mode 0600).
+
+    Raises:
+        StoreBusy: another process has it; names its pid.
+        StoreError: the file cannot be made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise StoreError(
+                f"the lock {path} cannot be made",
+                found=error.strerror or str(error),
+                remedy="choose a directory that this user may write to",
+            ) from error
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(self._descriptor, 20, 0).decode(errors="replace").strip()
+            os.close(self._descriptor)
+            self._descriptor = -1
+            raise StoreBusy(
+                "another process watches for this store",
+                found=f"process {holder or 'unknown'}",
+                remedy="stop it first, or give this one another store",
+            ) from None
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Let another process have it; safe to call twice."""
+        if self._descriptor >= 0:
+            os.ftruncate(self._descriptor, 0)
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
