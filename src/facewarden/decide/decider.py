@@ -1,7 +1,7 @@
 """The decide stage: evidence over a track becomes an alert, an update, or a reason why not."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -18,12 +18,15 @@ class DecisionRule:
 
     Attributes:
         margin: similarity that the subject must have above the runner-up.
+        sure_above: similarity above the threshold from which the runner-up no longer matters, so
+            that one person enrolled as two subjects does not hide behind himself.
         min_looks: looks that the pooled template must hold.
         update_every_s: least time between two revisions of one alert.
         update_gain: gain of similarity that is worth a revision.
     """
 
     margin: float = 0.03
+    sure_above: float = 0.1
     min_looks: int = 1
     update_every_s: float = 2.0
     update_gain: float = 0.02
@@ -102,6 +105,20 @@ class Decider:
             decisions.append(decision)
         return decisions
 
+    def close(self, evidence: Evidence, now: datetime) -> list[Decision]:
+        """Return the updates that an ended track still owes its alerts."""
+        owed = []
+        for watchlist, last in evidence.decisions.items():
+            raised = evidence.raised.get((watchlist, last.subject_id))
+            if last.verdict is not Verdict.ALREADY_ALERTED or raised is None:
+                continue
+            if last.similarity < raised.similarity + self._rule.update_gain:
+                continue
+            raised.revision += 1
+            raised.similarity, raised.looks, raised.decided_at = last.similarity, last.looks, now
+            owed.append(replace(last, verdict=Verdict.UPDATE, revision=raised.revision))
+        return owed
+
     @staticmethod
     def _first_on(
         watchlist: str, candidates: Candidates, memberships: Mapping[int, tuple[str, ...]]
@@ -132,7 +149,7 @@ class Decider:
         raised = evidence.raised.get((watchlist, subject_id))
         if similarity < threshold:
             return decided(Verdict.BELOW_THRESHOLD, raised.alert_id if raised else "")
-        if margin < self._rule.margin:
+        if margin < self._rule.margin and similarity < threshold + self._rule.sure_above:
             return decided(Verdict.TOO_CLOSE, raised.alert_id if raised else "")
         if evidence.looks < self._rule.min_looks:
             return decided(Verdict.MORE_LOOKS_NEEDED)

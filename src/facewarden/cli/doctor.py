@@ -1,0 +1,98 @@
+"""facewarden doctor: is everything there that a watch needs?"""
+
+import os
+import platform
+import shutil
+import sqlite3
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import typer
+from rich.markup import escape
+
+from facewarden import __version__, wiring
+from facewarden.capture.address import parse_address
+from facewarden.cli.consoles import results
+from facewarden.cli.options import ConfigOption, EngineOption
+from facewarden.cli.settings import settings_from
+from facewarden.config.settings import Settings
+from facewarden.errors import ConfigError, FacewardenError
+
+LEAST_FREE_BYTES = 1 << 30
+
+
+def doctor(config: ConfigOption = None, engine: EngineOption = None) -> None:
+    """Check models, engine, store, key, disk and settings; non-zero when something is wrong."""
+    results().print(f"facewarden {__version__}, Python {platform.python_version()}, "
+                    f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores")  # fmt: skip
+    for package in ("onnxruntime", "openvino", "av", "opencv-python-headless", "numpy"):
+        results().print(f"  {package} {_version(package)}")
+    try:
+        settings = settings_from(config, engine=engine)
+    except ConfigError as error:
+        _tell("settings", error)
+        raise typer.Exit(1) from None
+    checks: list[tuple[str, Callable[[Settings], str]]] = [
+        ("models", _models),
+        ("store", _store),
+        ("disk", _disk),
+        ("cameras", _cameras),
+    ]
+    wrong = False
+    for name, check in checks:
+        try:
+            results().print(f"[green]ok[/]    {name}: {escape(check(settings))}")
+        except (FacewardenError, OSError) as error:
+            _tell(name, error)
+            wrong = True
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _tell(name: str, error: Exception) -> None:
+    results().print(f"[red]wrong[/] {name}: {escape(str(error))}")
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def _models(settings: Settings) -> str:
+    eyes = wiring.make_eyes(settings)
+    words: list[str] = []
+    part: Any
+    for part in (eyes.detector, eyes.embedder):
+        words.append(f"{part.model_id} on {part.engine} {part.precision}")
+    return f"{', '.join(words)}; default threshold {eyes.embedder.default_threshold:.3f}"
+
+
+def _store(settings: Settings) -> str:
+    store = wiring.open_store_from(settings)
+    try:
+        subjects = len(store.watchlists.subjects())
+        waiting = store.alerts.backlog()
+        bad = store.audit.verify()
+    finally:
+        store.close()
+    if bad is not None:
+        raise FacewardenError(f"the audit log was altered at entry {bad}")
+    return f"{subjects} subjects, {waiting} deliveries waiting, audit log intact, SQLite {sqlite3.sqlite_version}"
+
+
+def _disk(settings: Settings) -> str:
+    free = shutil.disk_usage(settings.store.data_dir).free
+    if free < LEAST_FREE_BYTES:
+        raise FacewardenError(
+            "the disk is nearly full", expected="1 GiB free", found=f"{free / 2**20:.0f} MiB"
+        )
+    return f"{free / 2**30:.1f} GiB free"
+
+
+def _cameras(settings: Settings) -> str:
+    for camera in settings.cameras:
+        parse_address(camera.source)
+    return f"{len(settings.cameras)} configured, {len(settings.sinks)} sinks"

@@ -1,0 +1,140 @@
+"""facewarden enrol: photographs onto a watchlist."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from facewarden import wiring
+from facewarden.cli.consoles import problems, results
+from facewarden.cli.options import ConfigOption, EngineOption, JsonOption, WatchlistOption
+from facewarden.cli.settings import settings_from
+from facewarden.data import SubjectDetails
+from facewarden.errors import InputError
+from facewarden.pipeline.enrol import Enrolled, Enroller, EnrolmentRow
+from facewarden.pipeline.photographs import (
+    Photograph,
+    parse_expiry,
+    photographs_from_csv,
+    photographs_in,
+)
+
+UNLIKE_BELOW = 0.2
+"""A new reference less like its own subject than this draws a warning; see docs/accuracy.md."""
+
+SHOWN_ADDED = 20
+
+
+def enrol(
+    watchlist: WatchlistOption,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Folders with a folder per person, or photographs named after them."),
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help="CSV file with the columns file and name.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="Name of the subject of all photographs.")] = "",
+    reference: Annotated[str, typer.Option(help="Case number of that subject.")] = "",
+    category: Annotated[str, typer.Option(help="Such as missing or barred.")] = "",
+    notes: Annotated[str, typer.Option(help="For the human who gets the alert.")] = "",
+    legal_basis: Annotated[str, typer.Option(help="Why they may be looked for.")] = "",
+    authorised_by: Annotated[str, typer.Option(help="On whose word.")] = "",
+    expires: Annotated[str, typer.Option(help="Date or time after which they do not match.")] = "",
+    face: Annotated[
+        str, typer.Option(help="Which of several faces: largest, or a number from the left.")
+    ] = "",
+    config: ConfigOption = None,
+    engine: EngineOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Enrol photographs as references of subjects on a watchlist."""
+    settings = settings_from(config, engine=engine)
+    if reference and not name:
+        raise InputError(
+            "a case number belongs to one subject",
+            expected="--name with --reference",
+            remedy="for several subjects use --csv",
+        )
+    details = SubjectDetails(
+        name, reference, category, notes, legal_basis, authorised_by, parse_expiry(expires)
+    )
+    photographs: list[Photograph] = []
+    if csv is not None:
+        photographs += photographs_from_csv(csv, details, face)
+    photographs += photographs_in(paths or [], details, face)
+    if not photographs:
+        raise InputError("nothing to enrol", expected="folders, photographs or --csv FILE")
+    eyes = wiring.make_eyes(settings)
+    store = wiring.open_store_from(settings)
+    try:
+        store.watchlists.ensure(watchlist)
+        enroller = Enroller(
+            wiring.make_examiner(eyes),
+            store.watchlists,
+            watchlist,
+            model_id=eyes.embedder.model_id,
+            watchlists=[known.name for known in store.watchlists.all()],
+            alike_from=eyes.embedder.default_threshold,
+            unlike_below=UNLIKE_BELOW,
+        )
+        rows = _with_progress(enroller, photographs)
+    finally:
+        store.close()
+    if as_json:
+        results().print_json(json.dumps([_plain(row) for row in rows]))
+    else:
+        _show(rows, watchlist)
+    if any(row.outcome is Enrolled.REFUSED for row in rows):
+        raise typer.Exit(InputError.exit_code)
+
+
+def _with_progress(enroller: Enroller, photographs: list[Photograph]) -> list[EnrolmentRow]:
+    rows = []
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=problems(), transient=True) as progress:
+        task = progress.add_task("enrolling", total=len(photographs), rate="")
+        for row in enroller.enrol(photographs):
+            rows.append(row)
+            speed = progress.tasks[task].speed
+            rate = f"{speed:.0f} photographs/s" if speed else ""
+            progress.update(task, advance=1, rate=rate)
+    return rows
+
+
+def _show(rows: list[EnrolmentRow], watchlist: str) -> None:
+    counts = {outcome: sum(row.outcome is outcome for row in rows) for outcome in Enrolled}
+    quiet = counts[Enrolled.ADDED] > SHOWN_ADDED
+    notable = [row for row in rows if row.outcome is Enrolled.REFUSED or row.warnings or not quiet]
+    if notable:
+        table = Table("photograph", "subject", "result", "remark")
+        for row in notable:
+            remark = "; ".join(([row.reason] if row.reason else []) + list(row.warnings))
+            table.add_row(escape(row.label), escape(row.name), row.outcome.value, escape(remark))
+        results().print(table)
+    results().print(
+        f"{counts[Enrolled.ADDED]} added, {counts[Enrolled.PRESENT]} already there, "
+        f"{counts[Enrolled.REFUSED]} refused, "
+        f"{sum(bool(row.warnings) for row in rows)} with a warning, on watchlist {escape(watchlist)}"
+    )
+
+
+def _plain(row: EnrolmentRow) -> dict[str, object]:
+    return {
+        "photograph": row.label,
+        "name": row.name,
+        "result": row.outcome.value,
+        "reason": row.reason,
+        "warnings": row.warnings,
+        "subject_id": row.subject_id,
+    }

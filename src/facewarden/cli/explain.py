@@ -1,0 +1,62 @@
+"""facewarden explain: why a track did or did not alert, asked of the running watch."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from facewarden import wiring
+from facewarden.cli.consoles import results
+from facewarden.cli.options import ConfigOption, JsonOption
+from facewarden.errors import InputError
+from facewarden.pipeline.control import ask
+from facewarden.watch import control_path
+
+
+def explain(
+    camera: Annotated[str, typer.Argument(help="Camera; default: all.")] = "",
+    track: Annotated[int | None, typer.Argument(help="Track; default: all.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say for every recent track of the running watch why it did or did not alert."""
+    settings = wiring.load(config)
+    reply = ask(control_path(settings), {"ask": "explain", "camera": camera, "track": track})
+    if "error" in reply:
+        raise InputError(str(reply["error"]))
+    if as_json:
+        results().print_json(json.dumps(reply))
+        return
+    cameras = [c for c in reply["cameras"] if not camera or c["camera"] == camera]
+    if camera and not cameras and not reply["tracks"]:
+        raise InputError(
+            f"camera {camera} is not being watched",
+            expected=", ".join(c["camera"] for c in reply["cameras"]) or "none is",
+        )
+    _show(reply["tracks"])
+    for entry in cameras:
+        words = f"{entry['camera']}: {entry['state']}, {entry['analysed']} frames analysed, "
+        words += f"{entry['faces']} faces, {entry['tracks']} tracks"
+        if not entry["faces"]:
+            words += "; no face was found"
+        results().print(escape(words))
+
+
+def _show(tracks: list[dict[str, Any]]) -> None:
+    table = Table(
+        "camera", "track", "first seen (UTC)", "faces", "looks", "largest", "quality", "why"
+    )
+    for entry in tracks:
+        table.add_row(
+            escape(entry["camera_id"]),
+            str(entry["track_id"]),
+            entry["first_seen_at"][11:19],
+            str(entry["faces"]),
+            str(entry["looks"]),
+            f"{entry['largest_px']:.0f} px",
+            f"{entry['best_quality']:.2f}",
+            escape("; ".join(entry["answer"])),
+        )
+    results().print(table)

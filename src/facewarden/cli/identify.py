@@ -1,0 +1,103 @@
+"""facewarden identify: still images against the watchlists."""
+
+import getpass
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from facewarden import wiring
+from facewarden.capture.image import read_image
+from facewarden.cli.consoles import problems, results
+from facewarden.cli.options import ConfigOption, EngineOption, JsonOption, WatchlistsOption
+from facewarden.cli.settings import settings_from
+from facewarden.data import SubjectDetails, Verdict
+from facewarden.errors import FacewardenError, InputError
+from facewarden.pipeline.identify import StillFace
+from facewarden.pipeline.identify import identify as identify_faces
+from facewarden.pipeline.photographs import photographs_in
+
+
+def identify(
+    paths: Annotated[list[Path], typer.Argument(help="Photographs, or folders of them.")],
+    watchlist: WatchlistsOption = None,
+    top: Annotated[int, typer.Option(min=1, max=100, help="Candidates per face.")] = 3,
+    config: ConfigOption = None,
+    engine: EngineOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say who on the watchlists the faces of photographs are like."""
+    settings = settings_from(config, engine=engine)
+    eyes = wiring.make_eyes(settings)
+    examiner = wiring.make_examiner(eyes)
+    rule = wiring.make_rule(settings)
+    answers: list[dict[str, Any]] = []
+    refused = 0
+    store = wiring.open_store_from(settings)
+    try:
+        known = {entry.name for entry in store.watchlists.all()}
+        for name in watchlist or []:
+            if name not in known:
+                raise InputError(
+                    f"there is no watchlist {name}", expected=", ".join(sorted(known)) or "none yet"
+                )
+        roster = wiring.make_roster(
+            store, eyes.embedder, watchlist or [], wiring.thresholds_of(settings)
+        )
+        for photograph in photographs_in(paths, SubjectDetails("")):
+            try:
+                image, data = read_image(photograph.path)
+                # Recorded before it is answered: a search that fails was a search all the same.
+                store.audit.append(
+                    getpass.getuser(),
+                    "identify",
+                    photograph.path.name,
+                    {"sha256": sha256(data).hexdigest(), "watchlists": sorted(roster.thresholds)},
+                )
+                faces = identify_faces(image, examiner, roster, rule, datetime.now(UTC), top)
+            except FacewardenError as error:
+                refused += 1
+                answers.append({"photograph": photograph.label, "error": str(error)})
+                problems().print(f"{escape(photograph.label)}: {escape(str(error))}")
+                continue
+            answers.append({"photograph": photograph.label, "faces": [asdict(f) for f in faces]})
+            if not as_json:
+                _show(photograph.label, faces)
+    finally:
+        store.close()
+    if as_json:
+        results().print_json(json.dumps(answers))
+    if refused:
+        raise typer.Exit(InputError.exit_code)
+
+
+def _show(label: str, faces: list[StillFace]) -> None:
+    if not faces:
+        results().print(f"{escape(label)}: no face found")
+        return
+    table = Table("face", "quality", "subject", "watchlist", "similarity", "threshold", "result",
+                  title=escape(label), title_justify="left")  # fmt: skip
+    for number, face in enumerate(faces, 1):
+        if not face.candidates:
+            table.add_row(str(number), f"{face.quality:.2f}", "", "", "", "", "nobody enrolled")
+        for candidate in face.candidates:
+            result = "candidate" if candidate.verdict is Verdict.ALERT else candidate.verdict.value
+            who = candidate.name
+            if candidate.external_reference:
+                who += f" ({candidate.external_reference})"
+            table.add_row(
+                str(number),
+                f"{face.quality:.2f}",
+                escape(who),
+                escape(candidate.watchlist),
+                f"{candidate.similarity:.3f}",
+                f"{candidate.threshold:.3f}",
+                result,
+            )
+    results().print(table)

@@ -1,0 +1,85 @@
+"""The command line: what the words are; each command stands in a file of its own."""
+
+import logging
+import os
+import sys
+from typing import Annotated
+
+import typer
+from rich.logging import RichHandler
+
+from facewarden import __version__
+from facewarden.cli import alerts, models, subjects, watchlists
+from facewarden.cli.consoles import problems
+from facewarden.cli.demo import demo
+from facewarden.cli.doctor import doctor
+from facewarden.cli.enrol import enrol
+from facewarden.cli.explain import explain
+from facewarden.cli.identify import identify
+from facewarden.cli.report import report
+from facewarden.cli.watch import watch
+from facewarden.errors import ConfigError, FacewardenError, StoreFull
+
+app = typer.Typer(
+    name="facewarden",
+    help="Watch cameras and recordings for people on an authorised watchlist.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(enrol)
+app.command()(watch)
+app.command()(identify)
+app.command()(explain)
+app.command()(report)
+app.command()(doctor)
+app.command()(demo)
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(subjects.app, name="subjects")
+app.add_typer(watchlists.app, name="watchlists")
+app.add_typer(models.app, name="models")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"facewarden {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Watch cameras and recordings for people on an authorised watchlist."""
+    handler = RichHandler(console=problems(), show_path=False, markup=False, rich_tracebacks=False)
+    level = logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(message)s", datefmt="%H:%M:%S", handlers=[handler])
+    # Libraries repeat addresses and headers; ours say what the operator needs.
+    for library in ("httpx", "httpcore", "apprise", "paho", "libav", "alembic", "PIL"):
+        logging.getLogger(library).setLevel(logging.ERROR)
+
+
+def run() -> None:
+    """Run the command line; every error that we know is one line and a non-zero exit."""
+    try:
+        app()
+    except ConfigError as error:
+        for line in error.problems or (str(error),):
+            print(f"facewarden: {line}", file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)
+    except FacewardenError as error:
+        print(f"facewarden: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has gone; keep Python from saying so again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        known = StoreFull("the disk is full") if error.errno == 28 else None
+        print(f"facewarden: {known or f'{error.strerror}: {error.filename}'}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,145 @@
+"""facewarden subjects: who is on the watchlists."""
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from facewarden import wiring
+from facewarden.cli.consoles import problems, results
+from facewarden.cli.options import ConfigOption, JsonOption
+from facewarden.pipeline.photographs import parse_expiry
+
+app = typer.Typer(help="Subjects and their references.", no_args_is_help=True)
+
+SubjectId = Annotated[int, typer.Argument(help="Id of the subject, see facewarden subjects list.")]
+
+
+@app.command("list")
+def show_all(
+    watchlist: Annotated[str | None, typer.Option("--watchlist", "-w")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the subjects."""
+    store = wiring.open_store_from(wiring.load(config))
+    try:
+        subjects = store.watchlists.subjects(watchlist)
+    finally:
+        store.close()
+    if as_json:
+        results().print_json(json.dumps([asdict(subject) for subject in subjects], default=str))
+        return
+    table = Table("id", "name", "case number", "category", "watchlists", "references", "expires")
+    for subject in subjects:
+        details = subject.details
+        table.add_row(
+            str(subject.subject_id),
+            escape(details.name),
+            escape(details.external_reference),
+            escape(details.category),
+            escape(", ".join(subject.watchlists)),
+            str(subject.references),
+            f"{details.expires_at:%Y-%m-%d %H:%M}" if details.expires_at else "",
+        )
+    results().print(table)
+
+
+@app.command("show")
+def show(subject_id: SubjectId, config: ConfigOption = None) -> None:
+    """Show everything that is written down about a subject."""
+    store = wiring.open_store_from(wiring.load(config))
+    try:
+        subject = store.watchlists.subject(subject_id)
+        references = store.watchlists.references(subject_id)
+    finally:
+        store.close()
+    plain = {"subject": asdict(subject), "references": [asdict(entry) for entry in references]}
+    results().print_json(json.dumps(plain, default=str))
+
+
+@app.command("set")
+def change(
+    subject_id: SubjectId,
+    name: Annotated[str | None, typer.Option()] = None,
+    reference: Annotated[str | None, typer.Option(help="Case number.")] = None,
+    category: Annotated[str | None, typer.Option()] = None,
+    notes: Annotated[str | None, typer.Option()] = None,
+    legal_basis: Annotated[str | None, typer.Option()] = None,
+    authorised_by: Annotated[str | None, typer.Option()] = None,
+    expires: Annotated[str | None, typer.Option(help="Date or time; empty for no expiry.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Change what is written down about a subject."""
+    given = {
+        "name": name,
+        "external_reference": reference,
+        "category": category,
+        "notes": notes,
+        "legal_basis": legal_basis,
+        "authorised_by": authorised_by,
+    }
+    store = wiring.open_store_from(wiring.load(config))
+    try:
+        details = store.watchlists.subject(subject_id).details
+        changes = {key: value for key, value in given.items() if value is not None}
+        if expires is not None:
+            details = replace(details, expires_at=parse_expiry(expires))
+        store.watchlists.update_subject(subject_id, replace(details, **changes))
+    finally:
+        store.close()
+
+
+@app.command("withdraw")
+def withdraw(
+    subject_id: SubjectId,
+    watchlist: Annotated[str, typer.Option("--watchlist", "-w")],
+    config: ConfigOption = None,
+) -> None:
+    """Take a subject off one watchlist; references stay."""
+    store = wiring.open_store_from(wiring.load(config))
+    try:
+        store.watchlists.withdraw(subject_id, watchlist)
+    finally:
+        store.close()
+
+
+@app.command("remove")
+def remove(
+    subject_id: SubjectId,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Remove a subject with all templates and images, for good."""
+    store = wiring.open_store_from(wiring.load(config))
+    try:
+        subject = store.watchlists.subject(subject_id)
+        if not yes:
+            typer.confirm(
+                f"Remove {subject.details.name} with {subject.references} references for good?",
+                abort=True,
+                err=True,
+            )
+        store.watchlists.remove_subject(subject_id)
+    finally:
+        store.close()
+    problems().print(f"removed subject {subject_id} with all templates and images")
+
+
+@app.command("image")
+def image(
+    reference_id: Annotated[int, typer.Argument(help="Id of a reference.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write.")],
+    config: ConfigOption = None,
+) -> None:
+    """Write the photograph of a reference into a file; the audit log notes it."""
+    store = wiring.open_store_from(wiring.load(config))
+    try:
+        data = store.watchlists.reference_image(reference_id)
+    finally:
+        store.close()
+    output.write_bytes(data)

@@ -1,0 +1,232 @@
+"""facewarden watch: cameras and recordings against the watchlists."""
+
+import json
+import re
+import signal
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+
+from facewarden.alert.console_sink import ConsoleSink
+from facewarden.capture.address import parse_address
+from facewarden.cli.consoles import problems, results
+from facewarden.cli.durations import parse_duration
+from facewarden.cli.options import ConfigOption, EngineOption, JsonOption, WatchlistsOption
+from facewarden.cli.settings import settings_from
+from facewarden.config.camera import CameraSettings
+from facewarden.config.settings import Settings
+from facewarden.decide.trace import Trace
+from facewarden.errors import ConfigError, SourceFailed
+from facewarden.pipeline.runner import LaneStatus
+from facewarden.watch import Listeners, Summary, Watch, status_json
+
+
+def watch(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(help="rtsp:// or http(s):// addresses, recordings, folders, /dev/videoN."),
+    ] = None,
+    watchlist: WatchlistsOption = None,
+    config: ConfigOption = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Similarity for an alert; default: calibrated.")
+    ] = None,
+    quiet_period_s: Annotated[
+        float | None, typer.Option("--quiet-period", help="Seconds between alerts of a subject.")
+    ] = None,
+    analyse_fps: Annotated[float | None, typer.Option(help="Pictures analysed a second.")] = None,
+    min_face_px: Annotated[int | None, typer.Option(help="Least height of a face, px.")] = None,
+    detect_size_px: Annotated[int | None, typer.Option(help="Longer side for detection.")] = None,
+    realtime: Annotated[bool, typer.Option(help="Play recordings at their own speed.")] = False,
+    loop: Annotated[bool, typer.Option(help="Start recordings again when they end.")] = False,
+    stop_after: Annotated[str, typer.Option("--for", help="Stop after, such as 90s or 8h.")] = "",
+    explain: Annotated[bool, typer.Option(help="Say for every track why or why not.")] = False,
+    engine: EngineOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Watch for the people on the watchlists and deliver an alert for each."""
+    settings = settings_from(config, engine=engine)
+    changes = {
+        name: value
+        for name, value in {
+            "analyse_fps": analyse_fps,
+            "min_face_px": min_face_px,
+            "detect_size_px": detect_size_px,
+            "realtime": realtime or None,
+            "loop": loop or None,
+        }.items()
+        if value is not None
+    }
+    settings = with_sources(settings, sources or [], changes)
+    settings = with_decision(settings, watchlist or [], threshold, quiet_period_s)
+    if not any(camera.enabled for camera in settings.cameras):
+        raise ConfigError("nothing to watch", expected="a source, or cameras in --config FILE")
+    until_ended = config is None or bool(sources)
+    screen = Screen(explain=explain, quiet=as_json)
+    running = Watch(
+        settings,
+        watchlists=watchlist or [],
+        config=config if not sources else None,
+        listeners=Listeners(track_ended=screen.track_ended, status=screen.status),
+        console_sink=None if as_json else ConsoleSink("console", screen.console),
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stopper(running))
+    if stop_after:
+        timer = threading.Timer(parse_duration(stop_after).total_seconds(), running.stop)
+        timer.daemon = True
+        timer.start()
+    with screen:
+        summary = running.run(until_ended=until_ended)
+    _show(summary, as_json=as_json)
+    failed = [c for c in summary.cameras.values() if c.stats.state == "failed" or c.problem]
+    if failed and len(failed) == len(summary.cameras) and until_ended:
+        raise typer.Exit(SourceFailed.exit_code)
+    if summary.unwritten:
+        raise typer.Exit(5)
+
+
+def with_sources(settings: Settings, sources: Sequence[str], changes: dict[str, Any]) -> Settings:
+    """Return settings that watch these sources too, with the options for all of those."""
+    cameras = list(settings.cameras)
+    taken = {camera.id for camera in cameras}
+    for source in sources:
+        parse_address(source)  # a refused address is an error of the command, before it starts
+        camera_id = _free_id(source, taken)
+        taken.add(camera_id)
+        cameras.append(
+            CameraSettings.model_validate({"id": camera_id, "source": source, **changes})
+        )
+    return settings.model_copy(update={"cameras": tuple(cameras)})
+
+
+def _free_id(source: str, taken: set[str]) -> str:
+    """Name a camera after its file or host, without credentials."""
+    tail = source.split("?")[0].split("@")[-1].rstrip("/")
+    stem = Path(tail).stem if "://" not in source else tail.split("://")[-1]
+    base = re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-")[:50] or "camera"
+    candidate, number = base, 2
+    while candidate in taken:
+        candidate, number = f"{base}-{number}", number + 1
+    return candidate
+
+
+def with_decision(
+    settings: Settings,
+    watchlists: Sequence[str],
+    threshold: float | None,
+    quiet_period_s: float | None,
+) -> Settings:
+    """Return settings with the options that change what becomes an alert."""
+    plain = settings.model_copy()
+    if quiet_period_s is not None:
+        decision = type(settings.decision).model_validate(
+            {**settings.decision.model_dump(), "quiet_period_s": quiet_period_s}
+        )
+        plain = plain.model_copy(update={"decision": decision})
+    if threshold is not None:
+        if not watchlists:
+            raise ConfigError("--threshold needs to know for whom", expected="--watchlist NAME")
+        from facewarden.config.watchlist import WatchlistSettings
+
+        known = {entry.name: entry for entry in settings.watchlists}
+        for name in watchlists:
+            sinks = known[name].sinks if name in known else ()
+            known[name] = WatchlistSettings(name=name, threshold=threshold, sinks=sinks)
+        plain = plain.model_copy(update={"watchlists": tuple(known.values())})
+    return plain
+
+
+def _stopper(running: Watch) -> Any:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        # Not in the handler itself: it may have interrupted the holder of a lock.
+        threading.Thread(target=running.stop, daemon=True).start()
+
+    return stop
+
+
+class Screen:
+    """A bar per camera with frames, faces, alerts and speed, and lines above it."""
+
+    def __init__(self, *, explain: bool, quiet: bool) -> None:
+        self.console = problems() if quiet else results()
+        self._explain = explain
+        self._bars: dict[str, TaskID] = {}
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.completed:.0f} frames"),
+            TextColumn("{task.fields[more]}"),
+            console=self.console,
+            transient=True,
+        )
+
+    def __enter__(self) -> "Screen":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def status(self, statuses: list[LaneStatus]) -> None:
+        """Move the bars."""
+        for status in statuses:
+            bar = self._bars.get(status.camera_id)
+            if bar is None:
+                bar = self._progress.add_task(escape(status.camera_id), total=None, more="")
+                self._bars[status.camera_id] = bar
+            speed = self._progress.tasks[bar].speed
+            words = [f"{status.faces} faces", f"{status.tracks} tracks"]
+            words += [f"{speed:.1f} frames/s"] if speed else []
+            words += [status.stats.state.value] if status.live else []
+            words += [f"{status.stats.dropped} dropped"] if status.stats.dropped else []
+            self._progress.update(
+                bar,
+                completed=status.analysed,
+                total=status.stats.expected_frames or None,
+                more=" · ".join(words),
+            )
+
+    def track_ended(self, story: Trace) -> None:
+        """Print why a track did or did not alert."""
+        if self._explain:
+            for answer in story.answer:
+                self.console.print(
+                    f"{escape(story.camera_id)} track {story.track_id}: {escape(answer)}"
+                )
+
+
+def _show(summary: Summary, *, as_json: bool) -> None:
+    if as_json:
+        plain = {
+            "cameras": [status_json(status) for status in summary.cameras.values()],
+            "alerts": dict(summary.alerts),
+            "subjects": dict(summary.seen),
+            "undelivered": summary.undelivered,
+        }
+        results().print_json(json.dumps(plain))
+        return
+    table = Table("camera", "state", "frames", "dropped", "faces", "tracks", "alerts", "remark")
+    for status in summary.cameras.values():
+        table.add_row(
+            escape(status.camera_id),
+            status.stats.state.value,
+            str(status.analysed),
+            str(status.stats.dropped),
+            str(status.faces),
+            str(status.tracks),
+            str(summary.alerts[status.camera_id]),
+            escape(status.problem),
+        )
+    results().print(table)
+    if summary.undelivered:
+        results().print(
+            f"{summary.undelivered} deliveries wait in the outbox; the next watch delivers them"
+        )

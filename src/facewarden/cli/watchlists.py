@@ -1,0 +1,55 @@
+"""facewarden watchlists: the lists themselves."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from facewarden import wiring
+from facewarden.cli.consoles import results
+from facewarden.cli.options import ConfigOption, JsonOption
+
+app = typer.Typer(help="Watchlists and their thresholds.", no_args_is_help=True)
+
+
+@app.command("list")
+def show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List the watchlists."""
+    store = wiring.open_store_from(wiring.load(config))
+    try:
+        rows = [
+            (entry, len(store.watchlists.subjects(entry.name))) for entry in store.watchlists.all()
+        ]
+    finally:
+        store.close()
+    if as_json:
+        plain = [
+            {"name": e.name, "threshold": e.threshold, "sinks": e.sinks, "subjects": n}
+            for e, n in rows
+        ]
+        results().print_json(json.dumps(plain))
+        return
+    table = Table("watchlist", "subjects", "threshold", "sinks")
+    for entry, subjects in rows:
+        threshold = f"{entry.threshold:.3f}" if entry.threshold is not None else "calibrated"
+        table.add_row(escape(entry.name), str(subjects), threshold, ", ".join(entry.sinks) or "all")
+    results().print(table)
+
+
+@app.command("set")
+def configure(
+    name: Annotated[str, typer.Argument(help="Watchlist; made if it is new.")],
+    threshold: Annotated[
+        float | None, typer.Option(min=-1, max=1, help="Similarity for an alert.")
+    ] = None,
+    sink: Annotated[list[str] | None, typer.Option(help="Sink for its alerts; repeat.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Set a watchlist's threshold and sinks; what is left out goes back to the default."""
+    store = wiring.open_store_from(wiring.load(config))
+    try:
+        store.watchlists.configure(name, threshold, tuple(sink or ()))
+    finally:
+        store.close()

@@ -1,0 +1,120 @@
+"""Why a track did or did not alert, for whoever asks soon enough; in memory only, then gone."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from facewarden.data import NOBODY, Decision, Verdict
+from facewarden.decide.evidence import Evidence
+
+ALERTING = (Verdict.ALERT, Verdict.UPDATE, Verdict.ALREADY_ALERTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The story of one track, in words and numbers.
+
+    Attributes:
+        answer: one sentence per watchlist, or one for the track when it was never matched.
+        obstacles: why faces were not embedded, counted by reason.
+    """
+
+    camera_id: str
+    track_id: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    faces: int
+    looks: int
+    largest_px: float
+    best_quality: float
+    obstacles: dict[str, int]
+    decisions: tuple[Decision, ...]
+    answer: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        plain = asdict(self)
+        plain["first_seen_at"] = self.first_seen_at.isoformat()
+        plain["last_seen_at"] = self.last_seen_at.isoformat()
+        return plain
+
+
+def trace(evidence: Evidence, names: Callable[[int], str]) -> Trace:
+    """Tell the story of a track; `names` gives the words for a subject id."""
+    decisions = tuple(evidence.decisions.values())
+    if decisions:
+        answer = tuple(_sentence(decision, names) for decision in decisions)
+    else:
+        most = evidence.obstacles.most_common(1)
+        answer = (f"never embedded: {most[0][0]}" if most else "never embedded: seen too briefly",)
+    return Trace(
+        evidence.camera_id,
+        evidence.track_id,
+        evidence.first_seen_at,
+        evidence.last_seen_at,
+        evidence.faces,
+        evidence.looks,
+        round(evidence.largest_px, 1),
+        round(evidence.best_seen_quality, 3),
+        dict(evidence.obstacles),
+        decisions,
+        answer,
+    )
+
+
+def _sentence(decision: Decision, names: Callable[[int], str]) -> str:
+    where = f"{decision.watchlist}: "
+    if decision.verdict is Verdict.NOBODY_ENROLLED:
+        return where + "nobody on this watchlist can match"
+    who = names(decision.subject_id) if decision.subject_id != NOBODY else "nobody"
+    figures = (
+        f"nearest {who}, similarity {decision.similarity:.3f}, threshold {decision.threshold:.3f}"
+    )
+    if decision.verdict is Verdict.BELOW_THRESHOLD:
+        short = decision.threshold - decision.similarity
+        return where + f"below threshold by {short:.3f} ({figures}, {decision.looks} looks)"
+    if decision.verdict is Verdict.TOO_CLOSE:
+        return where + f"too close to the runner-up, margin {decision.margin:.3f} ({figures})"
+    if decision.verdict in ALERTING:
+        return where + f"alert {decision.alert_id[:8]} ({figures}, {decision.looks} looks)"
+    if decision.verdict is Verdict.QUIET_PERIOD:
+        return where + f"quiet period of alert {decision.alert_id[:8]} ({figures})"
+    return where + f"{decision.verdict.value} ({figures}, {decision.looks} looks)"
+
+
+class Traces:
+    """The traces of the last minutes; safe to use from several threads."""
+
+    def __init__(
+        self, keep_s: float, *, most: int = 5000, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._keep_s = keep_s
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._kept: deque[tuple[float, Trace]] = deque(maxlen=most)
+
+    def add(self, story: Trace) -> None:
+        """Keep one trace for a while."""
+        with self._lock:
+            self._kept.append((self._monotonic(), story))
+            self._forget()
+
+    def find(self, camera_id: str = "", track_id: int | None = None) -> list[Trace]:
+        """Return the traces kept, oldest first, of one camera or track where named."""
+        with self._lock:
+            self._forget()
+            return [
+                story
+                for _, story in self._kept
+                if (not camera_id or story.camera_id == camera_id)
+                and (track_id is None or story.track_id == track_id)
+            ]
+
+    def _forget(self) -> None:
+        oldest = self._monotonic() - self._keep_s
+        while self._kept and self._kept[0][0] < oldest:
+            self._kept.popleft()

@@ -1,0 +1,58 @@
+"""One watched camera: how it is to be analysed, and the tracks it has in view."""
+
+from dataclasses import dataclass, field
+
+from facewarden.capture.motion import MotionGate
+from facewarden.decide.evidence import Evidence
+from facewarden.embed.fuse import Fusion
+from facewarden.geometry.region import Region
+from facewarden.track.tracker import Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPlan:
+    """What a camera's configuration means for the route.
+
+    Attributes:
+        detect_size_px: longer side of the picture that the detector sees.
+        min_confidence: of a detection that may start a track or be embedded.
+        min_face_px: least height of a face that may be embedded.
+        region: faces whose centre is outside are not looked at.
+        watchlists: those that this camera looks for; empty means every watchlist.
+    """
+
+    camera_id: str
+    name: str
+    location: str
+    detect_size_px: int
+    min_confidence: float
+    min_face_px: float
+    region: Region
+    watchlists: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class TrackedPerson:
+    """A track in view: the notes on it and its pooled looks."""
+
+    evidence: Evidence
+    fusion: Fusion = field(default_factory=Fusion)
+
+
+@dataclass(slots=True)
+class WatchedCamera:
+    """A camera's plan and its state; used by one thread at a time.
+
+    Attributes:
+        run_id: names this stretch of watching, so that track ids are unique in the store.
+        analysed, faces, tracks: anonymous counters since it was added.
+    """
+
+    plan: CameraPlan
+    tracker: Tracker
+    motion: MotionGate | None
+    run_id: str
+    people: dict[int, TrackedPerson] = field(default_factory=dict)
+    analysed: int = 0
+    faces: int = 0
+    tracks: int = 0

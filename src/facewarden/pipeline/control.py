@@ -1,0 +1,105 @@
+"""The socket on which a running watch answers questions; only its own user can reach it."""
+
+import json
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from facewarden.errors import InputError
+
+log = logging.getLogger("facewarden.control")
+
+LIMIT_BYTES = 1 << 16
+Answer = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class ControlServer:
+    """Answers one JSON question per connection on a Unix socket with mode 0600."""
+
+    def __init__(self, path: Path, answer: Answer) -> None:
+        self._path = path
+        self._answer = answer
+        self._socket: socket.socket | None = None
+        self._thread = threading.Thread()
+
+    def start(self) -> None:
+        """Listen; the caller holds the store's writer lock, so a left-over socket is stale."""
+        self._path.unlink(missing_ok=True)
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            listening.bind(str(self._path))
+        except OSError as error:
+            listening.close()
+            log.warning("no control socket, explain will not work: %s", error)
+            return
+        self._path.chmod(0o600)
+        listening.listen(4)
+        self._socket = listening
+        self._thread = threading.Thread(
+            target=self._serve, args=(listening,), name="control", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close the socket and remove it."""
+        if self._socket is None:
+            return
+        # shutdown wakes accept(), which close() alone does not
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join(5)
+        self._socket.close()
+        self._path.unlink(missing_ok=True)
+
+    def _serve(self, listening: socket.socket) -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with connection:
+                try:
+                    connection.settimeout(5)
+                    question = json.loads(_read_line(connection))
+                    reply = self._answer(question)
+                except (OSError, ValueError, TypeError, KeyError) as error:
+                    reply = {"error": f"the question could not be answered: {error}"}
+                try:
+                    connection.sendall(json.dumps(reply).encode() + b"\n")
+                except OSError:
+                    log.debug("the asker has gone")
+
+
+def ask(path: Path, question: dict[str, Any]) -> dict[str, Any]:
+    """Ask the running watch.
+
+    Raises:
+        InputError: nobody is watching with this store, or the answer made no sense.
+    """
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(10)
+            connection.connect(str(path))
+            connection.sendall(json.dumps(question).encode() + b"\n")
+            reply = json.loads(_read_line(connection, 1 << 26))
+    except (OSError, ValueError):
+        raise InputError(
+            "no running watch answered",
+            expected="facewarden watch running on the same store",
+            remedy="start it, or use watch --explain",
+        ) from None
+    if not isinstance(reply, dict):
+        raise InputError("the running watch answered in an unknown form")
+    return reply
+
+
+def _read_line(connection: socket.socket, limit: int = LIMIT_BYTES) -> bytes:
+    received = bytearray()
+    while not received.endswith(b"\n"):
+        part = connection.recv(65536)
+        if not part or len(received) + len(part) > limit:
+            break
+        received += part
+    return bytes(received)

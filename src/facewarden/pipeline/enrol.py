@@ -1,0 +1,259 @@
+"""Enrolment: photographs in, references out, every refusal said row by row."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from facewarden.capture.image import decode_image, read_image
+from facewarden.data import (
+    NOBODY,
+    GalleryEntry,
+    Image,
+    NewReference,
+    Subject,
+    SubjectDetails,
+)
+from facewarden.data.arrays import Float32
+from facewarden.errors import InputError, StoreError
+from facewarden.pipeline.examine import ExaminedFace, Examiner
+from facewarden.pipeline.photographs import Photograph
+
+BATCH = 16
+
+
+class Enrolled(StrEnum):
+    """What became of a photograph."""
+
+    ADDED = "added"
+    PRESENT = "already there"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentRow:
+    """The result for one photograph."""
+
+    label: str
+    name: str
+    outcome: Enrolled
+    reason: str = ""
+    warnings: tuple[str, ...] = ()
+    subject_id: int = NOBODY
+
+
+class Register(Protocol):
+    """The watchlists that enrolment writes to; the store implements it."""
+
+    def find_subject(
+        self, *, external_reference: str = "", name: str = "", watchlist: str = ""
+    ) -> Subject | None:
+        """Return the subject with this external reference, or this name on this watchlist."""
+        ...
+
+    def add_subject(self, details: SubjectDetails, watchlist: str) -> int:
+        """Add a subject and return its id."""
+        ...
+
+    def place(self, subject_id: int, watchlist: str) -> None:
+        """Put a subject on one more watchlist; nothing happens if it is there."""
+        ...
+
+    def subject(self, subject_id: int) -> Subject:
+        """Return a subject."""
+        ...
+
+    def add_references(self, subject_id: int, references: Sequence[NewReference]) -> list[int]:
+        """Add references to a subject in one transaction."""
+        ...
+
+    def holds_file(self, data: bytes) -> tuple[int, int] | None:
+        """Return subject and reference id of the same file, or None."""
+        ...
+
+    def gallery(self, model_id: str, watchlists: Sequence[str]) -> list[GalleryEntry]:
+        """Return every reference of the subjects on these watchlists."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    photograph: Photograph
+    data: bytes
+    face: ExaminedFace
+
+
+class _Known:
+    """Every reference so far, in arrays that double when full, to warn by."""
+
+    def __init__(self, entries: Sequence[GalleryEntry]) -> None:
+        self._count = 0
+        self._owner = np.zeros(1024, np.int64)
+        self._vectors = np.zeros((1024, 0), np.float32)
+        for entry in entries:
+            self.add(entry)
+
+    def add(self, entry: GalleryEntry) -> None:
+        if not self._count:
+            self._vectors = np.zeros((len(self._owner), len(entry.template)), np.float32)
+        if self._count == len(self._owner):
+            self._owner = np.concatenate([self._owner, np.zeros_like(self._owner)])
+            self._vectors = np.concatenate([self._vectors, np.zeros_like(self._vectors)])
+        self._owner[self._count] = entry.subject_id
+        self._vectors[self._count] = entry.template
+        self._count += 1
+
+    def nearest(
+        self, subject_id: int, vector: Float32
+    ) -> tuple[float | None, tuple[float, int] | None]:
+        """Return the similarity to the own subject, and to the nearest other with its id."""
+        if not self._count:
+            return None, None
+        owner = self._owner[: self._count]
+        similarity = self._vectors[: self._count] @ vector
+        own, others = owner == subject_id, owner != subject_id
+        nearest_own = float(similarity[own].max()) if own.any() else None
+        if not others.any():
+            return nearest_own, None
+        at = int(np.argmax(np.where(others, similarity, -2)))
+        return nearest_own, (float(similarity[at]), int(owner[at]))
+
+
+class Enroller:
+    """Enrols photographs on one watchlist.
+
+    Warns, and enrols all the same, when a new reference is more like another subject than
+    `alike_from`, or less like its own subject's other references than `unlike_below`.
+    """
+
+    def __init__(
+        self,
+        examiner: Examiner,
+        register: Register,
+        watchlist: str,
+        *,
+        model_id: str,
+        watchlists: Sequence[str],
+        alike_from: float,
+        unlike_below: float,
+    ) -> None:
+        self._examiner = examiner
+        self._register = register
+        self._watchlist = watchlist
+        self._model_id = model_id
+        self._alike_from = alike_from
+        self._unlike_below = unlike_below
+        self._known = _Known(register.gallery(model_id, watchlists))
+
+    def enrol(self, photographs: Sequence[Photograph]) -> Iterator[EnrolmentRow]:
+        """Enrol in batches, yielding a row for every photograph as it is done."""
+        waiting: list[_Pending] = []
+        waiting_digests: set[bytes] = set()
+        for photograph in photographs:
+            try:
+                data = self._read(photograph.path)
+                present = self._present(photograph, data, waiting_digests)
+                if present is not None:
+                    yield present
+                    continue
+                face = self._examiner.one_face(self._decode(data), photograph.face)
+            except (InputError, StoreError) as error:
+                yield EnrolmentRow(
+                    photograph.label, photograph.details.name, Enrolled.REFUSED, str(error)
+                )
+                continue
+            waiting.append(_Pending(photograph, data, face))
+            waiting_digests.add(data)
+            if len(waiting) >= BATCH:
+                yield from self._store(waiting)
+                waiting, waiting_digests = [], set()
+        yield from self._store(waiting)
+
+    @staticmethod
+    def _read(path: Path) -> bytes:
+        return read_image(path)[1]
+
+    @staticmethod
+    def _decode(data: bytes) -> Image:
+        return decode_image(data)
+
+    def _present(
+        self, photograph: Photograph, data: bytes, waiting: set[bytes]
+    ) -> EnrolmentRow | None:
+        """Return the row for a file that is enrolled already, or None for a new one."""
+        name = photograph.details.name
+        if data in waiting:
+            return EnrolmentRow(
+                photograph.label, name, Enrolled.PRESENT, "the same file twice in this run"
+            )
+        held = self._register.holds_file(data)
+        if held is None:
+            return None
+        subject = self._register.subject(held[0])
+        same = photograph.details.external_reference in ("", subject.details.external_reference)
+        if subject.details.name != name or not same:
+            return EnrolmentRow(
+                photograph.label,
+                name,
+                Enrolled.REFUSED,
+                f"the same file is a reference of {subject.details.name}; "
+                "remove it there first if it belongs to this subject",
+                subject_id=subject.subject_id,
+            )
+        reason = "the same file is enrolled"
+        if self._watchlist not in subject.watchlists:
+            self._register.place(subject.subject_id, self._watchlist)
+            reason += f", now on {self._watchlist} too"
+        return EnrolmentRow(
+            photograph.label, name, Enrolled.PRESENT, reason, subject_id=subject.subject_id
+        )
+
+    def _store(self, pending: Sequence[_Pending]) -> Iterator[EnrolmentRow]:
+        vectors = self._examiner.embed([item.face for item in pending]).vectors
+        for item, vector in zip(pending, vectors, strict=True):
+            details = item.photograph.details
+            try:
+                subject_id = self._subject_for(details)
+                warnings = self._warnings(subject_id, vector)
+                reference = NewReference(
+                    item.photograph.path.name, item.data, vector, self._model_id, item.face.quality
+                )
+                (reference_id,) = self._register.add_references(subject_id, [reference])
+            except StoreError as error:
+                yield EnrolmentRow(
+                    item.photograph.label, details.name, Enrolled.REFUSED, str(error)
+                )
+                continue
+            self._known.add(GalleryEntry(subject_id, reference_id, vector))
+            yield EnrolmentRow(
+                item.photograph.label,
+                details.name,
+                Enrolled.ADDED,
+                warnings=warnings,
+                subject_id=subject_id,
+            )
+
+    def _subject_for(self, details: SubjectDetails) -> int:
+        """Find the subject by case number, else by name on this watchlist, else add it."""
+        if details.external_reference:
+            subject = self._register.find_subject(external_reference=details.external_reference)
+        else:
+            subject = self._register.find_subject(name=details.name, watchlist=self._watchlist)
+        if subject is None:
+            return self._register.add_subject(details, self._watchlist)
+        if self._watchlist not in subject.watchlists:
+            self._register.place(subject.subject_id, self._watchlist)
+        return subject.subject_id
+
+    def _warnings(self, subject_id: int, vector: Float32) -> tuple[str, ...]:
+        own, other = self._known.nearest(subject_id, vector)
+        warnings = []
+        if own is not None and own < self._unlike_below:
+            warnings.append(f"unlike this subject's other references (similarity {own:.2f})")
+        if other is not None and other[0] >= self._alike_from:
+            name = self._register.subject(other[1]).details.name
+            warnings.append(f"looks like {name} (similarity {other[0]:.2f})")
+        return tuple(warnings)

@@ -1,0 +1,164 @@
+"""From a photograph to the one face in it that becomes a reference or a probe."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facewarden.align.align import align
+from facewarden.assess.assessor import Assessor
+from facewarden.data import Faces, Image, Templates
+from facewarden.detect.detector import Detector
+from facewarden.embed.embedder import Embedder
+from facewarden.errors import EnrolmentRefused
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentLimits:
+    """What a photograph must have to become a reference.
+
+    Attributes:
+        min_confidence: of a detection.
+        min_face_px: least height of the face; 48 px is what the 112 px template can be filled
+            from without inventing more than half of it.
+        min_sharpness: of the aligned face, see assess/quality.py.
+        rival: a second face counts when it is at least this share of the largest one's height;
+            smaller ones are people in the background.
+        detect_size_px: longer side that the detector sees.
+    """
+
+    min_confidence: float = 0.6
+    min_face_px: float = 48.0
+    min_sharpness: float = 0.1
+    rival: float = 0.4
+    detect_size_px: int = 960
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminedFace:
+    """An aligned face with its quality, ready to be embedded.
+
+    Attributes:
+        crop: (112, 112, 3) uint8 BGR.
+        box: x1 y1 x2 y2 px.
+    """
+
+    crop: NDArray[np.uint8]
+    box: tuple[float, float, float, float]
+    quality: float
+    sharpness: float
+
+
+class Examiner:
+    """Detects, aligns and assesses the faces of photographs, and embeds them in batches."""
+
+    def __init__(
+        self,
+        detector: Detector,
+        assessor: Assessor,
+        embedder: Embedder,
+        limits: EnrolmentLimits,
+    ) -> None:
+        self._detector = detector
+        self._assessor = assessor
+        self._embedder = embedder
+        self.limits = limits
+
+    def faces(self, image: Image) -> list[ExaminedFace]:
+        """Return every face of a photograph, from left to right."""
+        found = self._detect(image)
+        faces = found.take(np.argsort(found.boxes[:, 0]))
+        if not len(faces):
+            return []
+        crops = align(image, faces.landmarks)
+        assessment = self._assessor.assess(crops, faces)
+        return [
+            ExaminedFace(
+                crops[i],
+                (
+                    float(faces.boxes[i, 0]),
+                    float(faces.boxes[i, 1]),
+                    float(faces.boxes[i, 2]),
+                    float(faces.boxes[i, 3]),
+                ),
+                float(assessment.quality[i]),
+                float(assessment.sharpness[i]),
+            )
+            for i in range(len(faces))
+        ]
+
+    def _detect(self, image: Image) -> Faces:
+        """Find faces; a close-up that fills the picture is tried again at a smaller size."""
+        limits = self.limits
+        for size_px in (limits.detect_size_px, 320, 160):
+            found = self._detector.detect(
+                image, size_px=size_px, min_confidence=limits.min_confidence
+            )
+            if len(found) or size_px > max(image.shape[:2]):
+                return found
+        return found
+
+    def one_face(self, image: Image, which: str) -> ExaminedFace:
+        """Return the face to enrol.
+
+        Args:
+            which: "" when there must be only one, "largest", or its number from 1, from the left.
+
+        Raises:
+            EnrolmentRefused: no face, several, no such face, too small, or too blurred.
+        """
+        faces = self.faces(image)
+        if not faces:
+            raise EnrolmentRefused(
+                "no face found", remedy="use a photograph in which the face is seen from the front"
+            )
+        face = self._chosen(faces, which)
+        height_px = _height_px(face)
+        if height_px < self.limits.min_face_px:
+            raise EnrolmentRefused(
+                "the face is too small",
+                expected=f"at least {self.limits.min_face_px:g} px high",
+                found=f"{height_px:.0f} px",
+                remedy="use a larger photograph or crop of the same one at full size",
+            )
+        if face.sharpness < self.limits.min_sharpness:
+            raise EnrolmentRefused(
+                "the face is too blurred",
+                expected=f"sharpness of at least {self.limits.min_sharpness:g}",
+                found=f"{face.sharpness:.2f}",
+                remedy="use a sharper photograph",
+            )
+        return face
+
+    def _chosen(self, faces: Sequence[ExaminedFace], which: str) -> ExaminedFace:
+        largest = max(faces, key=_height_px)
+        if which == "largest":
+            return largest
+        if which:
+            if not which.isdecimal() or not 1 <= int(which) <= len(faces):
+                raise EnrolmentRefused(
+                    "there is no such face",
+                    expected=f"largest, or a number from 1 to {len(faces)} from the left",
+                    found=which,
+                )
+            return faces[int(which) - 1]
+        rivals = [f for f in faces if _height_px(f) >= self.limits.rival * _height_px(largest)]
+        if len(rivals) > 1:
+            raise EnrolmentRefused(
+                "several faces found",
+                expected="one",
+                found=str(len(rivals)),
+                remedy="say which one: --face largest, or --face N counted from the left",
+            )
+        return largest
+
+    def embed(self, faces: Sequence[ExaminedFace]) -> Templates:
+        """Embed faces in one batch, (n, d)."""
+        if not faces:
+            return Templates.empty(self._embedder.dimension, self._embedder.model_id)
+        return self._embedder.embed(np.stack([face.crop for face in faces]))
+
+
+def _height_px(face: ExaminedFace) -> float:
+    return face.box[3] - face.box[1]

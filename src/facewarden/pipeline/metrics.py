@@ -1,0 +1,33 @@
+"""What the stages cost and how much went through them."""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Metrics:
+    """Wall time and items per stage; cheap enough to be always on; used from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seconds: dict[str, float] = defaultdict(float)
+        self._items: dict[str, int] = defaultdict(int)
+
+    @contextmanager
+    def stage(self, name: str, items: int = 1) -> Iterator[None]:
+        """Time one stage over `items` things."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - started
+            with self._lock:
+                self._seconds[name] += spent
+                self._items[name] += items
+
+    def snapshot(self) -> dict[str, tuple[int, float]]:
+        """Return items and seconds by stage."""
+        with self._lock:
+            return {name: (self._items[name], self._seconds[name]) for name in self._seconds}

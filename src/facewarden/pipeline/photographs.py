@@ -1,0 +1,230 @@
+"""Which photographs are to be enrolled, and as whom: folders, file names, or a CSV file."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from facewarden.data import SubjectDetails
+from facewarden.errors import ConfigError, EnrolmentRefused, InputError
+
+SUFFIXES = {
+    ".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"
+}  # fmt: skip
+REQUIRED = ("file", "name")
+OPTIONAL = (
+    "external_reference", "category", "notes", "legal_basis", "authorised_by", "expires", "face"
+)  # fmt: skip
+CSV_LIMIT_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Photograph:
+    """One file and the subject it is a reference of.
+
+    Attributes:
+        label: how the operator finds it again: a path, or a CSV file's line.
+        face: which face when there are several: "" refuses, "largest", or a number from 1,
+            counted from the left.
+    """
+
+    label: str
+    path: Path
+    details: SubjectDetails
+    face: str = ""
+
+
+def photographs_in(
+    paths: Sequence[Path], defaults: SubjectDetails, face: str = ""
+) -> Iterator[Photograph]:
+    """Yield the photographs of files and folders, in a stable order.
+
+    A folder inside a given folder is a person; its name is theirs. A file directly in a given
+    folder, or given itself, is named after the person: `Jane_Doe_0002.jpg` is Jane Doe.
+    A given folder that holds photographs and whose files all lie directly in it is read in the
+    second way, so give the folder above to enrol one person's folder.
+
+    Raises:
+        InputError: a path that does not exist or holds no photograph.
+    """
+    for given in paths:
+        if given.is_file():
+            yield _photograph(given, name_from_file(given), defaults, face)
+            continue
+        if not given.is_dir():
+            raise InputError(
+                f"nothing to enrol at {given}",
+                expected="a photograph or a folder of photographs",
+                found="nothing" if not given.exists() else "neither a file nor a folder",
+            )
+        files = sorted(
+            file for file in given.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()
+        )
+        if not files:
+            raise InputError(
+                f"no photograph in {given}",
+                expected="files ending in " + ", ".join(sorted(SUFFIXES)),
+                found="none",
+            )
+        for file in files:
+            inside = file.relative_to(given).parts
+            name = _words(inside[0]) if len(inside) > 1 else name_from_file(file)
+            yield _photograph(file, name, defaults, face)
+
+
+def _photograph(path: Path, name: str, defaults: SubjectDetails, face: str) -> Photograph:
+    return Photograph(str(path), path, with_name(defaults, name), face)
+
+
+def with_name(defaults: SubjectDetails, name: str) -> SubjectDetails:
+    """Return the details with this name, unless the operator gave one for all."""
+    return SubjectDetails(
+        name=defaults.name or name,
+        external_reference=defaults.external_reference,
+        category=defaults.category,
+        notes=defaults.notes,
+        legal_basis=defaults.legal_basis,
+        authorised_by=defaults.authorised_by,
+        expires_at=defaults.expires_at,
+    )
+
+
+def name_from_file(path: Path) -> str:
+    """Return the person's name that a file is named after, without a trailing number."""
+    return _words(re.sub(r"[\s_.-]*(\(\d+\)|\d+)$", "", path.stem)) or path.stem
+
+
+def _words(text: str) -> str:
+    return re.sub(r"[\s_]+", " ", text).strip()
+
+
+def photographs_from_csv(path: Path, defaults: SubjectDetails, face: str = "") -> list[Photograph]:
+    """Read a CSV file with the columns `file` and `name`, and any of the optional ones.
+
+    Files are relative to the CSV file. Several rows with one external_reference are several
+    photographs of one subject and must agree on the name.
+
+    Raises:
+        InputError: not readable, not UTF-8, a column missing or unknown.
+        EnrolmentRefused: rows that contradict each other; all of them are named.
+    """
+    rows = list(_rows(path))
+    names: dict[str, tuple[str, int]] = {}
+    files: dict[str, int] = {}
+    problems: list[str] = []
+    photographs = []
+    for line, row in rows:
+        missing = [column for column in REQUIRED if not row.get(column, "").strip()]
+        if missing:
+            problems.append(f"line {line}: {' and '.join(missing)} empty")
+            continue
+        reference, name = row.get("external_reference", "").strip(), row["name"].strip()
+        first_name, first_line = (
+            names.setdefault(reference, (name, line)) if reference else (name, line)
+        )
+        if first_name != name:
+            problems.append(
+                f"line {line}: external_reference {reference} is {name!r} here and "
+                f"{first_name!r} in line {first_line}"
+            )
+            continue
+        earlier = files.setdefault(row["file"].strip(), line)
+        if earlier != line:
+            problems.append(f"line {line}: the file of line {earlier} again")
+            continue
+        try:
+            expires_at = parse_expiry(row.get("expires", "")) or defaults.expires_at
+        except ConfigError as error:
+            problems.append(f"line {line}: {error}")
+            continue
+        details = SubjectDetails(
+            name=name,
+            external_reference=reference or defaults.external_reference,
+            category=row.get("category", "").strip() or defaults.category,
+            notes=row.get("notes", "").strip() or defaults.notes,
+            legal_basis=row.get("legal_basis", "").strip() or defaults.legal_basis,
+            authorised_by=row.get("authorised_by", "").strip() or defaults.authorised_by,
+            expires_at=expires_at,
+        )
+        photographs.append(
+            Photograph(
+                f"{path.name} line {line}",
+                path.parent / row["file"].strip(),
+                details,
+                row.get("face", "").strip() or face,
+            )
+        )
+    if problems:
+        raise EnrolmentRefused(
+            f"{path.name} contradicts itself: " + "; ".join(problems),
+            remedy="nothing was enrolled, mend these lines",
+        )
+    return photographs
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        if path.stat().st_size > CSV_LIMIT_BYTES:
+            raise InputError(f"{path} is too large", expected="at most 64 MiB of CSV")
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path} is not UTF-8",
+            expected="a CSV file in UTF-8",
+            found=f"byte 0x{error.object[error.start]:02x} at {error.start}",
+            remedy="save it as UTF-8",
+        ) from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read", found=str(error.strerror)) from None
+    reader = csv.DictReader(io.StringIO(text, newline=""), restval="", strict=True)
+    try:
+        columns = [str(column).strip() for column in reader.fieldnames or []]
+    except csv.Error as error:
+        raise InputError(f"{path} is not CSV", found=str(error)) from None
+    missing = [column for column in REQUIRED if column not in columns]
+    unknown = [column for column in columns if column not in REQUIRED + OPTIONAL]
+    if missing or unknown:
+        raise InputError(
+            f"{path} has the wrong columns",
+            expected=f"{', '.join(REQUIRED)} and any of {', '.join(OPTIONAL)}",
+            found=", ".join(columns) or "nothing",
+            remedy=" and ".join(
+                [f"add {column}" for column in missing] + [f"remove {column}" for column in unknown]
+            ),
+        )
+    reader.fieldnames = columns
+    try:
+        for row in reader:
+            if None in row:
+                raise InputError(
+                    f"{path} line {reader.line_num} has more fields than columns",
+                    remedy="quote fields that hold a comma",
+                )
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise InputError(f"{path} line {reader.line_num} is not CSV", found=str(error)) from None
+
+
+def parse_expiry(text: str) -> datetime | None:
+    """Read a date (its last moment, UTC) or an ISO time with offset; None when empty.
+
+    Raises:
+        ConfigError: neither.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        if len(text) == len("2027-01-31"):
+            return datetime.combine(date.fromisoformat(text), time.max, UTC)
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC)
+    except ValueError:
+        raise ConfigError(
+            "the expiry cannot be read", expected="2027-01-31 or 2027-01-31T12:00+01:00", found=text
+        ) from None

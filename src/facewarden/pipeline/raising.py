@@ -1,0 +1,77 @@
+"""From a finding to the durable rows that tell of it."""
+
+from facewarden.alert.snapshot import snapshot
+from facewarden.data import Alert, Snapshot, Verdict
+from facewarden.data.sighting import Sighting
+from facewarden.pipeline.roster import Roster
+from facewarden.pipeline.route import Finding, Look
+
+TOLD = (Verdict.ALERT, Verdict.UPDATE)
+SEEN = (*TOLD, Verdict.ALREADY_ALERTED, Verdict.QUIET_PERIOD)
+
+
+def alert_of(finding: Finding, roster: Roster, model_id: str) -> Alert | None:
+    """Return the alert that a finding raises or updates, or None.
+
+    None also when the subject was removed between the search and now: its name is gone.
+    """
+    decision, evidence, plan = finding.decision, finding.evidence, finding.camera.plan
+    subject = roster.subjects.get(decision.subject_id)
+    if decision.verdict not in TOLD or subject is None:
+        return None
+    if evidence.usable_at is None or evidence.received_at is None:
+        return None
+    raised = evidence.raised[(decision.watchlist, decision.subject_id)]
+    return Alert(
+        alert_id=decision.alert_id,
+        revision=decision.revision,
+        camera_id=plan.camera_id,
+        camera_name=plan.name,
+        camera_location=plan.location,
+        track_id=evidence.track_id,
+        watchlist=decision.watchlist,
+        subject_id=decision.subject_id,
+        subject_name=subject.details.name,
+        external_reference=subject.details.external_reference,
+        category=subject.details.category,
+        reference_id=decision.reference_id,
+        similarity=decision.similarity,
+        threshold=decision.threshold,
+        margin=decision.margin,
+        looks=decision.looks,
+        model_id=model_id,
+        seen_at=evidence.usable_at,
+        last_seen_at=evidence.last_seen_at,
+        received_at=evidence.received_at,
+        decided_at=raised.decided_at,
+        snapshot=_snapshot(finding.look) if finding.look else None,
+    )
+
+
+def _snapshot(look: Look) -> Snapshot:
+    """Blur every face but the candidate's, also where a track only expects one."""
+    view = look.view
+    others = [box for row, box in enumerate(view.faces.boxes) if row != look.row]
+    track_id = int(view.faces.track_id[look.row])
+    ids, expected = view.camera.tracker.active()
+    others += [box for other, box in zip(ids.tolist(), expected, strict=True) if other != track_id]
+    return snapshot(view.frame.image, view.faces.boxes[look.row], others)
+
+
+def sighting_of(finding: Finding) -> Sighting | None:
+    """Return the sighting of an enrolled person that a finding is, or None."""
+    decision, evidence = finding.decision, finding.evidence
+    if decision.verdict not in SEEN or evidence.usable_at is None:
+        return None
+    return Sighting(
+        sighting_id=f"{finding.camera.run_id}:{evidence.track_id}:{decision.watchlist}"
+        f":{decision.subject_id}",
+        camera_id=evidence.camera_id,
+        watchlist=decision.watchlist,
+        subject_id=decision.subject_id,
+        alert_id=decision.alert_id,
+        first_seen_at=evidence.usable_at,
+        last_seen_at=evidence.last_seen_at,
+        similarity=decision.similarity,
+        looks=decision.looks,
+    )

@@ -1,0 +1,31 @@
+"""Who is looked for at this moment: swapped as a whole, so that no camera ever waits for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from facewarden.data import Subject
+from facewarden.match.gallery import Gallery
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """An unchanging view of the watchlists.
+
+    Attributes:
+        gallery: the references of every subject on any of the watchlists.
+        subjects: by subject id.
+        thresholds: by watchlist, of those watched.
+        memberships: watchlists by subject id.
+        version: of the store when this was read.
+    """
+
+    gallery: Gallery
+    subjects: Mapping[int, Subject]
+    thresholds: Mapping[str, float]
+    memberships: Mapping[int, tuple[str, ...]]
+    version: int
+
+    def name_of(self, subject_id: int) -> str:
+        """Return a subject's name, or a phrase for one that has been removed."""
+        subject = self.subjects.get(subject_id)
+        return subject.details.name if subject else f"removed subject {subject_id}"

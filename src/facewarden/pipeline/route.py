@@ -1,0 +1,293 @@
+"""The route of a frame: every stage in order, on one page, without threads."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facewarden.align.align import align
+from facewarden.assess.assessor import Assessor
+from facewarden.assess.gate import GateVerdict, LookGate
+from facewarden.data import (
+    UNTRACKED,
+    Assessment,
+    Candidates,
+    Decision,
+    Faces,
+    Frame,
+    Templates,
+)
+from facewarden.decide.decider import Decider
+from facewarden.decide.evidence import Evidence
+from facewarden.detect.detector import Detector
+from facewarden.embed.embedder import Embedder
+from facewarden.pipeline.camera import TrackedPerson, WatchedCamera
+from facewarden.pipeline.metrics import Metrics
+from facewarden.pipeline.roster import Roster
+
+CANDIDATES = 5
+"""Subjects per probe: the best, its runner-up, and room for other watchlists."""
+
+DOUBTFUL_CONFIDENCE = 0.3
+"""Detections from here on are blurred in snapshots and may continue a track, not start one."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one picture of one camera shows."""
+
+    camera: WatchedCamera
+    frame: Frame
+    faces: Faces
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One face of a view that is worth embedding."""
+
+    view: View
+    row: int
+    person: TrackedPerson
+    quality: float
+    crop: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A decision about a person in view, with the picture it was made on; None once out of view."""
+
+    camera: WatchedCamera
+    evidence: Evidence
+    decision: Decision
+    look: Look | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one step of the route found: decisions, and tracks that have ended."""
+
+    findings: list[Finding]
+    ended: list[tuple[WatchedCamera, Evidence]]
+
+
+class Route:
+    """Takes at most one frame of each camera per step, so that embedding is batched across them."""
+
+    def __init__(
+        self,
+        *,
+        detector: Detector,
+        assessor: Assessor,
+        embedder: Embedder,
+        decider: Decider,
+        gate: LookGate,
+        metrics: Metrics,
+        workers: Executor | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._detector = detector
+        self._assessor = assessor
+        self._embedder = embedder
+        self._decider = decider
+        self._gate = gate
+        self._metrics = metrics
+        self._workers = workers
+        self._clock = clock
+
+    def step(self, batch: Sequence[tuple[WatchedCamera, Frame]], roster: Roster) -> Outcome:
+        """Take one frame of each of some cameras through all stages."""
+        views = list(self._detect(batch))
+        views = [self._track(view) for view in views]
+        looks = [look for view in views for look in self._worthwhile(view)]
+        templates = self._embed(looks)
+        findings = self._decide(looks, templates, roster)
+        ended = []
+        for camera, _ in batch:
+            for evidence in self._ended(camera, camera.tracker.ended().tolist()):
+                findings += self._close(camera, evidence)
+                ended.append((camera, evidence))
+        return Outcome(findings, ended)
+
+    def finish(self, camera: WatchedCamera) -> Outcome:
+        """End every track of a camera that will send no more frames."""
+        ended = self._ended(camera, list(camera.people))
+        findings = [finding for gone in ended for finding in self._close(camera, gone)]
+        return Outcome(findings, [(camera, evidence) for evidence in ended])
+
+    def _detect(self, batch: Sequence[tuple[WatchedCamera, Frame]]) -> Iterator[View]:
+        with self._metrics.stage("detect", len(batch)):
+            if self._workers is not None and len(batch) > 1:
+                yield from self._workers.map(self._view, *zip(*batch, strict=True))
+            else:
+                yield from (self._view(camera, frame) for camera, frame in batch)
+
+    def _view(self, camera: WatchedCamera, frame: Frame) -> View:
+        camera.analysed += 1
+        gate = camera.motion
+        if gate is not None and not gate.moving(frame.image, frame.captured_at):
+            ids, _ = camera.tracker.active()
+            if not len(ids):
+                return View(camera, frame, Faces.empty())
+        height_px, width_px = frame.image.shape[:2]
+        x1, y1, x2, y2 = camera.plan.region.bounds_px(width_px, height_px)
+        faces = self._detector.detect(
+            frame.image[y1:y2, x1:x2],
+            size_px=camera.plan.detect_size_px,
+            min_confidence=min(DOUBTFUL_CONFIDENCE, camera.plan.min_confidence),
+        )
+        return View(camera, frame, faces.moved(x1, y1))
+
+    def _track(self, view: View) -> View:
+        with self._metrics.stage("track"):
+            faces = view.camera.tracker.update(view.faces, view.frame.captured_at)
+        view.camera.faces += int((faces.confidence >= view.camera.plan.min_confidence).sum())
+        return View(view.camera, view.frame, faces)
+
+    def _worthwhile(self, view: View) -> Iterator[Look]:
+        """Align and assess the faces that may be embedded, and yield those that should be."""
+        people = self._people(view)
+        usable = self._usable(view, people)
+        if not len(usable):
+            return
+        faces = view.faces.take(usable)
+        with self._metrics.stage("align", len(usable)):
+            crops = align(view.frame.image, faces.landmarks)
+        with self._metrics.stage("assess", len(usable)):
+            assessment = self._assessor.assess(crops, faces)
+        for i, row in enumerate(usable.tolist()):
+            look = Look(view, row, people[row], float(assessment.quality[i]), crops[i])
+            if self._worth(look, assessment, i):
+                yield look
+
+    @staticmethod
+    def _people(view: View) -> dict[int, TrackedPerson]:
+        """Return the notes on each tracked face by row, begun where the track is new."""
+        camera, at = view.camera, view.frame.captured_at
+        people = {}
+        for row in np.flatnonzero(view.faces.track_id != UNTRACKED).tolist():
+            track_id = int(view.faces.track_id[row])
+            person = camera.people.get(track_id)
+            if person is None:
+                evidence = Evidence(camera.plan.camera_id, track_id, at, at)
+                person = camera.people[track_id] = TrackedPerson(evidence)
+                camera.tracks += 1
+            evidence = person.evidence
+            evidence.faces += 1
+            evidence.last_seen_at = at
+            evidence.largest_px = max(evidence.largest_px, float(view.faces.height_px[row]))
+            people[row] = person
+        return people
+
+    @staticmethod
+    def _usable(view: View, people: Mapping[int, TrackedPerson]) -> NDArray[np.int64]:
+        """Return the rows that are tracked, sure, large enough and inside the region."""
+        plan, faces = view.camera.plan, view.faces
+        height_px, width_px = view.frame.image.shape[:2]
+        centres = (faces.boxes[:, :2] + faces.boxes[:, 2:]) / np.float32(2)
+        inside = plan.region.contains(centres, width_px, height_px)
+        rows = []
+        for row, person in people.items():
+            if not inside[row]:
+                obstacle = "outside the region"
+            elif faces.height_px[row] < plan.min_face_px:
+                obstacle = f"too small: face lower than {plan.min_face_px:g} px"
+            elif faces.confidence[row] < plan.min_confidence:
+                obstacle = "doubtful detection"
+            else:
+                rows.append(row)
+                continue
+            person.evidence.obstacles[obstacle] += 1
+        return np.array(rows, np.int64)
+
+    def _worth(self, look: Look, assessment: Assessment, i: int) -> bool:
+        evidence = look.person.evidence
+        evidence.best_seen_quality = max(evidence.best_seen_quality, look.quality)
+        verdict = self._gate.judge(
+            look.quality,
+            look.view.frame.captured_at,
+            looks=evidence.looks,
+            best_quality=evidence.best_quality,
+            last_look_at=evidence.last_look_at,
+            shortfall=evidence.shortfall,
+        )
+        if verdict is GateVerdict.WORTH:
+            return True
+        reason: str = verdict.value
+        if verdict is GateVerdict.LOW_QUALITY:
+            reason = f"low quality: {assessment.weakest(i)}"
+        evidence.obstacles[reason] += 1
+        return False
+
+    def _embed(self, looks: Sequence[Look]) -> Templates:
+        """Embed the looks of all cameras in one batch; (n, d), a row per look."""
+        if not looks:
+            return Templates.empty(self._embedder.dimension, self._embedder.model_id)
+        with self._metrics.stage("embed", len(looks)):
+            return self._embedder.embed(np.stack([look.crop for look in looks]))
+
+    def _decide(self, looks: Sequence[Look], templates: Templates, roster: Roster) -> list[Finding]:
+        """Pool each look with its track, search for all tracks at once, decide for each."""
+        if not looks:
+            return []
+        for i, look in enumerate(looks):
+            self._note(look)
+            look.person.fusion.add(
+                Templates(templates.vectors[i : i + 1], templates.model_id), look.quality
+            )
+        pooled = np.concatenate([look.person.fusion.template().vectors for look in looks])
+        probes = Templates(pooled, templates.model_id)
+        now = self._clock()
+        with self._metrics.stage("match", len(looks)):
+            candidates = roster.gallery.search(probes, CANDIDATES, now)
+            expired = roster.gallery.search(probes, 1, now, expired=True)
+        findings = []
+        with self._metrics.stage("decide", len(looks)):
+            for i, look in enumerate(looks):
+                decisions = self._decider.decide(
+                    look.person.evidence,
+                    _row(candidates, i),
+                    _row(expired, i),
+                    thresholds=_watched(look.view.camera, roster),
+                    memberships=roster.memberships,
+                    quality=look.quality,
+                    now=now,
+                )
+                findings += [
+                    Finding(look.view.camera, look.person.evidence, decision, look)
+                    for decision in decisions
+                ]
+        return findings
+
+    @staticmethod
+    def _note(look: Look) -> None:
+        evidence, frame = look.person.evidence, look.view.frame
+        evidence.looks += 1
+        evidence.best_quality = max(evidence.best_quality, look.quality)
+        evidence.last_look_at = frame.captured_at
+        if evidence.usable_at is None:
+            evidence.usable_at = frame.captured_at
+            evidence.received_at = frame.received_at
+
+    @staticmethod
+    def _ended(camera: WatchedCamera, track_ids: list[int]) -> list[Evidence]:
+        gone = (camera.people.pop(track_id, None) for track_id in track_ids)
+        return [person.evidence for person in gone if person is not None]
+
+    def _close(self, camera: WatchedCamera, evidence: Evidence) -> list[Finding]:
+        owed = self._decider.close(evidence, self._clock())
+        return [Finding(camera, evidence, decision, None) for decision in owed]
+
+
+def _row(candidates: Candidates, i: int) -> Candidates:
+    rows = slice(i, i + 1)
+    return Candidates(
+        candidates.subject_id[rows], candidates.reference_id[rows], candidates.similarity[rows]
+    )
+
+
+def _watched(camera: WatchedCamera, roster: Roster) -> dict[str, float]:
+    wanted = camera.plan.watchlists
+    return {name: t for name, t in roster.thresholds.items() if not wanted or name in wanted}

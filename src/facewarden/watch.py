@@ -1,0 +1,352 @@
+"""A watch from start to end: what is opened, kept up to date while it runs, and closed."""
+
+import getpass
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from facewarden import wiring
+from facewarden.alert.deliverer import Deliverer
+from facewarden.alert.mqtt_sink import MqttSink
+from facewarden.alert.sink import Sink
+from facewarden.capture.source import SourceState
+from facewarden.config.camera import CameraSettings
+from facewarden.config.difference import difference
+from facewarden.config.schedule import open_at
+from facewarden.config.settings import Settings
+from facewarden.config.sinks import ConsoleSettings
+from facewarden.data import Alert
+from facewarden.decide.trace import Trace, Traces
+from facewarden.errors import ConfigError, FacewardenError, StoreError
+from facewarden.pipeline.camera import WatchedCamera
+from facewarden.pipeline.control import ControlServer
+from facewarden.pipeline.metrics import Metrics
+from facewarden.pipeline.recorder import Recorder
+from facewarden.pipeline.runner import LaneStatus, Observer, Runner
+from facewarden.pipeline.roster import Roster
+from facewarden.store.open import Store
+from facewarden.store.writer_lock import WriterLock
+
+log = logging.getLogger("facewarden.watch")
+
+LOOK_AROUND_S = 1.0
+PURGE_EVERY_S = 3600.0
+
+
+def control_path(settings: Settings) -> Path:
+    """Return the socket on which the watch of this store answers."""
+    return settings.store.data_dir / "watch.socket"
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a watch did, told when it ends.
+
+    Attributes:
+        cameras: the last status of every camera that was watched.
+        alerts: raised, by camera; updates are not counted.
+        seen: subjects alerted, by name.
+        undelivered: deliveries still in the outbox.
+        unwritten: whether something could not be written to the store.
+    """
+
+    cameras: dict[str, LaneStatus] = field(default_factory=dict)
+    alerts: Counter[str] = field(default_factory=Counter)
+    seen: Counter[str] = field(default_factory=Counter)
+    undelivered: int = 0
+    unwritten: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who is told while the watch runs; calls come from its threads and must be quick."""
+
+    alert: Callable[[Alert], None] = lambda _: None
+    track_ended: Callable[[Trace], None] = lambda _: None
+    status: Callable[[list[LaneStatus]], None] = lambda _: None
+
+
+class Watch:
+    """Watches the cameras of the settings; `run` blocks, `stop` ends it from another thread.
+
+    With `config`, the file is read again when it changes: cameras are added, changed and removed
+    while the others go on; a file with mistakes is reported and the old settings stay.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        watchlists: Sequence[str] = (),
+        config: Path | None = None,
+        listeners: Listeners | None = None,
+        console_sink: Sink | None = None,
+    ) -> None:
+        self._settings = settings
+        self._watchlists = tuple(watchlists)
+        self._config = config
+        self._config_stamp = _stamp(config)
+        self._listeners = listeners or Listeners()
+        self._console_sink = console_sink
+        self._summary = Summary()
+        self._stopping = threading.Event()
+        self._runner: Runner | None = None
+        self._added: set[str] = set()
+        self.metrics = Metrics()
+
+    def stop(self) -> None:
+        """End the watch soon."""
+        self._stopping.set()
+        if self._runner is not None:
+            self._runner.stop()
+
+    def run(self, *, until_ended: bool, drain_s: float = 10.0) -> Summary:
+        """Watch until stopped, or with `until_ended` until every recording has ended.
+
+        Args:
+            drain_s: at the end, how long to wait for sinks to accept what is in the outbox.
+
+        Raises:
+            FacewardenError: models, store, key or sinks that cannot be used.
+        """
+        settings = self._settings
+        settings.store.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with WriterLock(settings.store.data_dir / "watch.lock"):
+            eyes = wiring.make_eyes(settings)
+            store = wiring.open_store_from(settings)
+            try:
+                self._run(eyes, store, until_ended=until_ended, drain_s=drain_s)
+            finally:
+                store.close()
+        return self._summary
+
+    def _run(self, eyes: wiring.Eyes, store: Store, *, until_ended: bool, drain_s: float) -> None:
+        settings = self._settings
+        self._configure(store)
+        sinks = self._sinks()
+        deliverer = Deliverer(store.alerts, sinks)
+        recorder = Recorder(
+            store.alerts,
+            store.sightings,
+            store.activity,
+            sinks_of=lambda watchlist: self._sinks_of(watchlist, sinks),
+            recorded=lambda _: deliverer.wake(),
+        )
+        observer = Observer(
+            alert=self._on_alert,
+            track_ended=self._listeners.track_ended,
+            camera_state=lambda camera, state, problem: _tell_state(sinks, camera, state, problem),
+        )
+        roster = self._roster(store, eyes)
+        if not roster.gallery.subjects:
+            log.warning("nobody is enrolled on %s", ", ".join(roster.thresholds) or "any watchlist")
+        runner = Runner(
+            wiring.make_route(settings, eyes, store, self.metrics),
+            recorder,
+            roster,
+            Traces(settings.decision.explain_minutes * 60),
+            model_id=eyes.embedder.model_id,
+            observer=observer,
+        )
+        self._runner = runner
+        control = ControlServer(control_path(settings), lambda question: self._answer(question))
+        store.audit.append(
+            getpass.getuser(),
+            "watch.start",
+            ",".join(roster.thresholds),
+            {"cameras": [camera.id for camera in settings.cameras]},
+        )
+        recorder.start()
+        deliverer.start()
+        control.start()
+        self._match_cameras()
+        supervisor = threading.Thread(
+            target=self._supervise, args=(store, eyes, runner), name="supervisor", daemon=True
+        )
+        supervisor.start()
+        try:
+            if not self._stopping.is_set():
+                runner.run(until_ended=until_ended)
+        finally:
+            self._stopping.set()
+            supervisor.join(10)
+            self._summary.cameras.update({last.camera_id: last for last in runner.ended()})
+            control.stop()
+            self._summary.unwritten = not recorder.stop(drain_s) or recorder.lost > 0
+            deliverer.drain(drain_s)
+            deliverer.stop(5)
+            for sink in sinks:
+                sink.close()
+            self._end(store)
+
+    def _end(self, store: Store) -> None:
+        try:
+            self._summary.undelivered = store.alerts.backlog()
+            store.audit.append(
+                getpass.getuser(), "watch.end", "", {"alerts": sum(self._summary.alerts.values())}
+            )
+        except StoreError as error:
+            log.error("%s", error)  # noqa: TRY400
+
+    def _configure(self, store: Store) -> None:
+        """Write the watchlists of the settings into the store, and make those asked for."""
+        for name in self._watchlists:
+            store.watchlists.ensure(name)
+        for watchlist in self._settings.watchlists:
+            store.watchlists.configure(watchlist.name, watchlist.threshold, watchlist.sinks)
+
+    def _roster(self, store: Store, eyes: wiring.Eyes) -> Roster:
+        thresholds = wiring.thresholds_of(self._settings)
+        return wiring.make_roster(store, eyes.embedder, self._watchlists, thresholds)
+
+    def _sinks(self) -> list[Sink]:
+        chosen = [
+            self._console_sink
+            if isinstance(sink, ConsoleSettings) and self._console_sink is not None
+            else wiring.make_sink(sink)
+            for sink in self._settings.sinks
+        ]
+        if not chosen and self._console_sink is not None:
+            chosen.append(self._console_sink)
+        return chosen
+
+    def _sinks_of(self, watchlist: str, sinks: Sequence[Sink]) -> list[str]:
+        every = [sink.name for sink in sinks]
+        for settings in self._settings.watchlists:
+            if settings.name == watchlist and settings.sinks:
+                return [name for name in every if name in settings.sinks]
+        return every
+
+    def _on_alert(self, alert: Alert) -> None:
+        if alert.revision == 1:
+            self._summary.alerts[alert.camera_id] += 1
+            self._summary.seen[alert.subject_name] += 1
+        self._listeners.alert(alert)
+
+    def _supervise(self, store: Store, eyes: wiring.Eyes, runner: Runner) -> None:
+        """Once a second: watchlists, settings, schedules; now and then, retention."""
+        next_purge = time.monotonic()
+        while not self._stopping.wait(LOOK_AROUND_S):
+            try:
+                if store.watchlists.version() != runner.roster.version:
+                    runner.use(self._roster(store, eyes))
+                    log.info("watchlists changed: %d subjects", runner.roster.gallery.subjects)
+                self._reload()
+                self._match_cameras()
+                if time.monotonic() >= next_purge:
+                    store.purge(wiring.make_retention(self._settings), datetime.now(UTC))
+                    next_purge = time.monotonic() + PURGE_EVERY_S
+            except FacewardenError as error:
+                log.error("%s", error)  # noqa: TRY400
+            except Exception:
+                log.exception("the supervisor failed once")
+            self._listeners.status(runner.status())
+
+    def _reload(self) -> None:
+        """Read the settings again when their file has changed."""
+        stamp = _stamp(self._config)
+        if self._config is None or stamp == self._config_stamp:
+            return
+        self._config_stamp = stamp
+        try:
+            new = wiring.load(self._config)
+        except ConfigError as error:
+            log.error("%s; the old settings stay", error)  # noqa: TRY400
+            return
+        changes = difference(self._settings, new)
+        if changes.sections:
+            log.warning("changes of %s need a restart", ", ".join(changes.sections))
+        for camera_id in (*changes.removed, *(camera.id for camera in changes.changed)):
+            self._remove(camera_id)
+        self._settings = self._settings.model_copy(update={"cameras": new.cameras})
+        log.info(
+            "cameras: %d added, %d changed, %d removed",
+            len(changes.added),
+            len(changes.changed),
+            len(changes.removed),
+        )
+
+    def _match_cameras(self) -> None:
+        """Add the cameras whose time it is, remove those whose time is over."""
+        now = datetime.now(UTC)
+        for camera in self._settings.cameras:
+            wanted = camera.enabled and open_at(camera.schedule, now)
+            if wanted and camera.id not in self._added:
+                self._add(camera)
+            elif not wanted and camera.id in self._added:
+                log.info("camera %s: outside its schedule", camera.id)
+                self._remove(camera.id)
+
+    def _add(self, camera: CameraSettings) -> None:
+        if self._runner is None:
+            return
+        self._added.add(camera.id)
+        try:
+            source = wiring.make_source(camera)
+        except FacewardenError as error:
+            log.error("camera %s: %s", camera.id, error)  # noqa: TRY400
+            return
+        self._runner.add(wiring.make_camera(camera), source)
+
+    def _remove(self, camera_id: str) -> None:
+        self._added.discard(camera_id)
+        if self._runner is not None:
+            self._runner.remove(camera_id)
+
+    def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        if self._runner is None:
+            return {"error": "the watch is still starting"}
+        match question.get("ask"):
+            case "explain":
+                track = question.get("track")
+                stories = self._runner.traces(
+                    str(question.get("camera", "")), int(track) if track is not None else None
+                )
+                return {"tracks": [story.as_json() for story in stories], "cameras": self._status()}
+            case "status":
+                return {"cameras": self._status()}
+            case other:
+                return {"error": f"unknown question {other!r}"}
+
+    def _status(self) -> list[dict[str, Any]]:
+        return [] if self._runner is None else [status_json(s) for s in self._runner.status()]
+
+
+def status_json(status: LaneStatus) -> dict[str, Any]:
+    """Return what a camera is doing as plain values."""
+    stats = status.stats
+    return {
+        "camera": status.camera_id,
+        "state": stats.state.value,
+        "analysed": status.analysed,
+        "dropped": stats.dropped,
+        "faces": status.faces,
+        "tracks": status.tracks,
+        "reconnects": stats.reconnects,
+        "watched_s": round(stats.watched_s, 1),
+        "down_s": round(stats.down_s, 1),
+        "problem": status.problem,
+    }
+
+
+def _stamp(config: Path | None) -> tuple[int, int] | None:
+    """Return what changes when a file is written; None when there is none."""
+    try:
+        found = config.stat() if config is not None else None
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size) if found else None
+
+
+def _tell_state(
+    sinks: Sequence[Sink], camera: WatchedCamera, state: SourceState, problem: str
+) -> None:
+    for sink in sinks:
+        if isinstance(sink, MqttSink):
+            sink.camera_status(camera.plan.camera_id, camera.plan.name, state.value, problem)

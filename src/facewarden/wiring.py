@@ -1,0 +1,262 @@
+"""The only module that turns settings into concrete objects."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from facewarden.alert.apprise_sink import AppriseSink
+from facewarden.alert.console_sink import ConsoleSink
+from facewarden.alert.email_sink import EmailSink
+from facewarden.alert.jsonl_sink import JsonlSink
+from facewarden.alert.mqtt_sink import MqttSink
+from facewarden.alert.sink import Sink
+from facewarden.alert.webhook_sink import WebhookSink
+from facewarden.assess.assessor import Assessor
+from facewarden.assess.gate import LookGate
+from facewarden.assess.quality import Quality
+from facewarden.capture.address import parse_address
+from facewarden.capture.motion import MotionGate
+from facewarden.capture.open import open_source
+from facewarden.capture.source import Source
+from facewarden.config.camera import CameraSettings
+from facewarden.config.load import load_settings
+from facewarden.config.settings import Settings
+from facewarden.config.sinks import (
+    AppriseSettings,
+    ConsoleSettings,
+    EmailSettings,
+    JsonlSettings,
+    MqttSettings,
+    SinkSettings,
+    WebhookSettings,
+)
+from facewarden.decide.decider import Decider, DecisionRule
+from facewarden.decide.memory import RecentAlerts
+from facewarden.detect.detector import Detector
+from facewarden.detect.yunet import YuNet
+from facewarden.embed.embedder import Embedder
+from facewarden.embed.onnx_embedder import OnnxEmbedder
+from facewarden.geometry.region import Region
+from facewarden.match.exact_gallery import ExactGallery
+from facewarden.models.open_session import open_session
+from facewarden.models.registry import Registry
+from facewarden.pipeline.camera import CameraPlan, WatchedCamera
+from facewarden.pipeline.examine import EnrolmentLimits, Examiner
+from facewarden.pipeline.metrics import Metrics
+from facewarden.pipeline.roster import Roster
+from facewarden.pipeline.route import Route
+from facewarden.store.key import TemplateKey
+from facewarden.store.open import Store, open_store, sqlite_url
+from facewarden.store.retention import RetentionPolicy
+from facewarden.track.columnar import ColumnarTracker
+
+ALL_CORES_FROM = 4
+"""Below so many cores one thread does all the detecting: decoding needs the others."""
+
+
+def load(config: Path | None) -> Settings:
+    """Read the settings of a file, or the defaults where none is given."""
+    return load_settings(config) if config is not None else Settings()
+
+
+def open_store_from(settings: Settings, *, create: bool = True) -> Store:
+    """Open the store with its key; both are made on first use when `create`."""
+    place = settings.store.database
+    url = sqlite_url(place) if isinstance(place, Path) else place
+    key = TemplateKey.load(settings.store.key_file, create=create)
+    return open_store(url, key, create=create)
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """The models of one process: every camera shares them."""
+
+    detector: Detector
+    assessor: Assessor
+    embedder: Embedder
+
+
+def make_eyes(settings: Settings) -> Eyes:
+    """Load the models that the settings name, on the engine that they name."""
+    chosen = settings.models
+    registry = Registry(chosen.cache_dir)
+    detector_card, detector_session = open_session(
+        registry, chosen.detector, engine=chosen.engine, threads=chosen.threads
+    )
+    embedder_card, embedder_session = open_session(
+        registry, chosen.embedder, engine=chosen.engine, threads=chosen.threads
+    )
+    return Eyes(
+        YuNet(detector_session, detector_card),
+        Quality(),
+        OnnxEmbedder(embedder_session, embedder_card),
+    )
+
+
+def make_examiner(eyes: Eyes) -> Examiner:
+    """Make what enrolment and identification look at photographs with."""
+    return Examiner(eyes.detector, eyes.assessor, eyes.embedder, EnrolmentLimits())
+
+
+def make_rule(settings: Settings) -> DecisionRule:
+    """Make the rule that turns similarity into an alert."""
+    chosen = settings.decision
+    return DecisionRule(
+        margin=chosen.margin, min_looks=chosen.min_looks, update_every_s=chosen.update_every_s
+    )
+
+
+def make_route(settings: Settings, eyes: Eyes, store: Store, metrics: Metrics) -> Route:
+    """Make the route of a frame."""
+    chosen = settings.decision
+    cores = os.cpu_count() or 1
+    return Route(
+        detector=eyes.detector,
+        assessor=eyes.assessor,
+        embedder=eyes.embedder,
+        decider=Decider(
+            make_rule(settings),
+            RecentAlerts(store.alerts, timedelta(seconds=chosen.quiet_period_s)),
+        ),
+        gate=LookGate(min_quality=chosen.min_quality, max_looks=chosen.max_looks),
+        metrics=metrics,
+        workers=ThreadPoolExecutor(cores // 2, "detect") if cores >= ALL_CORES_FROM else None,
+    )
+
+
+def make_roster(
+    store: Store, embedder: Embedder, watchlists: Sequence[str], thresholds: dict[str, float]
+) -> Roster:
+    """Read the watchlists as they are now.
+
+    Args:
+        watchlists: names of those watched; empty means every one in the store.
+        thresholds: those that the operator has set, by name; they win over the store's.
+    """
+    version = store.watchlists.version()
+    known = {watchlist.name: watchlist for watchlist in store.watchlists.all()}
+    wanted = list(watchlists) or list(known)
+    memberships = store.watchlists.memberships(wanted)
+    chosen: dict[str, float] = {}
+    for name in wanted:
+        in_store = known[name].threshold if name in known else None
+        default = in_store if in_store is not None else embedder.default_threshold
+        chosen[name] = thresholds.get(name, default)
+    return Roster(
+        gallery=ExactGallery(
+            store.watchlists.gallery(embedder.model_id, wanted),
+            embedder.model_id,
+            expires_at=store.watchlists.expiries(),
+        ),
+        subjects={
+            subject.subject_id: subject
+            for subject in store.watchlists.subjects()
+            if subject.subject_id in memberships
+        },
+        thresholds=chosen,
+        memberships=memberships,
+        version=version,
+    )
+
+
+def thresholds_of(settings: Settings) -> dict[str, float]:
+    """Return the thresholds that the operator has set, by watchlist."""
+    return {
+        watchlist.name: watchlist.threshold
+        for watchlist in settings.watchlists
+        if watchlist.threshold is not None
+    }
+
+
+def make_camera(camera: CameraSettings) -> WatchedCamera:
+    """Make the plan and the empty state of one camera."""
+    motion = camera.motion
+    return WatchedCamera(
+        plan=CameraPlan(
+            camera_id=camera.id,
+            name=camera.display_name,
+            location=camera.location,
+            detect_size_px=camera.detect_size_px,
+            min_confidence=camera.min_confidence,
+            min_face_px=camera.min_face_px,
+            region=Region(camera.region),
+            watchlists=camera.watchlists,
+        ),
+        tracker=ColumnarTracker(start_confidence=camera.min_confidence),
+        motion=MotionGate(threshold=motion.threshold, every_s=motion.every_s)
+        if motion.enabled
+        else None,
+        run_id=uuid4().hex,
+    )
+
+
+def make_source(camera: CameraSettings) -> Source:
+    """Make the source of one camera; nothing is opened yet."""
+    address = parse_address(
+        camera.source,
+        username=camera.username or "",
+        password=camera.password.get_secret_value() if camera.password else "",
+    )
+    return open_source(
+        address,
+        camera_id=camera.id,
+        analyse_fps=camera.analyse_fps,
+        realtime=camera.realtime,
+        loop=camera.loop,
+        stall_timeout_s=camera.stall_timeout_s,
+    )
+
+
+def make_sink(sink: SinkSettings) -> Sink:
+    """Make one sink; nothing is connected yet."""
+    match sink:
+        case MqttSettings():
+            return make_mqtt(sink)
+        case WebhookSettings():
+            return WebhookSink(
+                sink.name,
+                sink.url.get_secret_value(),
+                secret=sink.secret.get_secret_value() if sink.secret else "",
+                timeout_s=sink.timeout_s,
+                include_snapshot=sink.include_snapshot,
+            )
+        case EmailSettings():
+            return EmailSink(
+                sink.name,
+                sink.host,
+                sink.port,
+                security=sink.security,
+                username=sink.username or "",
+                password=sink.password.get_secret_value() if sink.password else "",
+                sender=sink.sender,
+                recipients=sink.recipients,
+                include_snapshot=sink.include_snapshot,
+            )
+        case AppriseSettings():
+            urls = [url.get_secret_value() for url in sink.urls]
+            return AppriseSink(sink.name, urls, include_snapshot=sink.include_snapshot)
+        case JsonlSettings():
+            return JsonlSink(sink.name, sink.path, include_snapshot=sink.include_snapshot)
+        case ConsoleSettings():
+            return ConsoleSink(sink.name)
+
+
+def make_mqtt(sink: MqttSettings) -> MqttSink:
+    """Make a sink that also tells the state of cameras."""
+    raise NotImplementedError(sink)
+
+
+def make_retention(settings: Settings) -> RetentionPolicy:
+    """Make the policy by which records are deleted."""
+    keep = settings.store.retention
+    return RetentionPolicy(
+        alerts=timedelta(days=keep.alerts_days),
+        sightings=timedelta(days=keep.sightings_days),
+        activity=timedelta(days=keep.activity_days),
+        audit=timedelta(days=keep.audit_days),
+        deliveries=timedelta(days=keep.deliveries_days),
+    )
