@@ -11,8 +11,8 @@ class Sighting:
     """One track of one camera that matched one subject of one watchlist.
 
     Attributes:
-        sighting_id: names the track among all tracks of all runs of this camera, at most 64
-            characters; the same for as long as the track lives.
+        sighting_id: names the track among all tracks of all runs of this camera; the same for as
+            long as the track lives.
         alert_id: the alert that covers it, which may be an earlier one still in its quiet period;
             empty when there is none.
         first_seen_at, last_seen_at: capture times, UTC.

@@ -310,5 +310,5 @@ def _deliveries(alert: Alert, sinks: Sequence[str], now: datetime) -> list[dict[
             "decided_at": alert.decided_at,
             "created_at": now,
         }
-        for sink in sinks
+        for sink in dict.fromkeys(sinks)
     ]

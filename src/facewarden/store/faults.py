@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from facewarden.errors import StoreBusy, StoreError, StoreFull
+from facewarden.errors import DataError, StoreBusy, StoreError, StoreFull
 
 # SQLite's wording (sqlite3.c, sqlite3ErrStr), what it means here, and what the user can do.
 KNOWN: Final[tuple[tuple[str, type[StoreError], str, str], ...]] = (
@@ -59,15 +59,19 @@ KNOWN: Final[tuple[tuple[str, type[StoreError], str, str], ...]] = (
 
 @contextmanager
 def store_faults(where: str) -> Iterator[None]:
-    """Turn what the database raises inside the block into a StoreError that names `where`.
+    """Turn what the database raises inside the block into an error that names `where`.
 
     Raises:
         StoreFull: no space left.
         StoreBusy: locked by another process for longer than the store waits.
+        DataError: a row that breaks a constraint; no retry will help.
         StoreError: everything else; the statement's values are never part of the message.
     """
     try:
         yield
+    except IntegrityError as error:
+        # Not a StoreError: trying again will never help.
+        raise DataError("a row does not fit the store", found=str(error.orig)) from error
     except DBAPIError as error:
         raise _translated(error.orig or error, where) from error
     except sqlite3.Error as error:

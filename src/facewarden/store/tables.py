@@ -242,7 +242,7 @@ sighting = Table(
     "sighting",
     metadata,
     Column("camera_id", String(200), primary_key=True),
-    Column("sighting_id", String(64), primary_key=True),
+    Column("sighting_id", Text, primary_key=True),
     Column("subject_id", RowId, primary_key=True, autoincrement=False),
     Column("watchlist", String(200), primary_key=True),
     Column("alert_id", String(32), nullable=False),

@@ -106,7 +106,7 @@ def upgrade() -> None:
     op.create_table(
         "sighting",
         sa.Column("camera_id", sa.String(length=200), nullable=False),
-        sa.Column("sighting_id", sa.String(length=64), nullable=False),
+        sa.Column("sighting_id", sa.Text(), nullable=False),
         sa.Column(
             "subject_id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
