@@ -1,10 +1,8 @@
-"""Open a model of the cache on an inference engine."""
+"""Open a model of the cache on the engine that suits this machine."""
 
-from importlib.util import find_spec
-
-from facewarden.errors import ModelRefused
 from facewarden.models.card import Engine, ModelCard, Precision
-from facewarden.models.onnxruntime import OnnxRuntimeSession
+from facewarden.models.engines import REFERENCE, start
+from facewarden.models.probe import probe
 from facewarden.models.registry import Registry
 from facewarden.models.session import Session
 
@@ -17,25 +15,20 @@ def open_session(
     precision: Precision | None = None,
     threads: int = 1,
 ) -> tuple[ModelCard, Session]:
-    """Return a model's card and a session that runs it."""
-    card, model = registry.load(model_id)
-    if engine is None:
-        engine = Engine.OPENVINO if find_spec("openvino") else Engine.ONNXRUNTIME
-    return card, start(model, card, engine, precision or Precision.FLOAT32, threads=threads)
+    """Return a model's card and a session that runs it.
 
-
-def start(
-    model: bytes, card: ModelCard, engine: Engine, precision: Precision, *, threads: int
-) -> Session:
-    """Load a model on one engine in one precision.
+    Args:
+        engine, precision: None lets a measured, kept comparison choose the fastest that agrees
+            with the reference (ONNX Runtime in float32).
+        threads: how many calls may run side by side, each on one CPU thread.
 
     Raises:
-        ModelRefused: the engine cannot load it, or does not have the precision.
+        ModelMissing: no such model in the cache.
+        ModelRefused: wrong hash, a card that does not fit, or an engine that is not installed,
+            cannot run the model or disagrees with the reference.
     """
-    if engine is Engine.ONNXRUNTIME:
-        if precision is not Precision.FLOAT32:
-            raise ModelRefused("ONNX Runtime runs models in float32 only", found=precision)
-        return OnnxRuntimeSession(model, card, threads=threads)
-    from facewarden.models.openvino import OpenVinoSession
-
-    return OpenVinoSession(model, card, precision=precision, threads=threads)
+    card, model = registry.load(model_id)
+    if (engine, precision or Precision.FLOAT32) == REFERENCE:
+        return card, start(model, card, REFERENCE, threads=threads)
+    choice = probe(card, model, registry.cache_dir).best(engine, precision)
+    return card, start(model, card, choice, threads=threads)

@@ -1,0 +1,1 @@
+"""What things cost and how good they are; run one by `python -m benchmarks.NAME`."""
