@@ -24,7 +24,9 @@ class ModelsSettings(Section):
         description="Threads of one model; 0 leaves the count to the engine.",
     )
     cache_dir: FilePath = Field(
-        default_factory=lambda: paths.models_folder(paths.data_folder()),
+        default_factory=paths.models_folder,
         description="Folder of the model files.",
-        json_schema_extra={"default_text": "$FACEWARDEN_HOME/models, or in the user's data folder"},
+        json_schema_extra={
+            "default_text": "$FACEWARDEN_MODELS, or models in the user's cache folder"
+        },
     )

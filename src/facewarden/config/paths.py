@@ -6,6 +6,7 @@ from pathlib import Path
 import platformdirs
 
 HOME_VARIABLE = "FACEWARDEN_HOME"
+MODELS_VARIABLE = "FACEWARDEN_MODELS"
 
 
 def data_folder() -> Path:
@@ -26,6 +27,7 @@ def key_file(data_dir: Path) -> Path:
     return data_dir / "facewarden.key"
 
 
-def models_folder(data_dir: Path) -> Path:
-    """Return the model cache; beside the data, since a machine without a network must keep it."""
-    return data_dir / "models"
+def models_folder() -> Path:
+    """Return the model cache: $FACEWARDEN_MODELS, or models in the user's cache folder."""
+    named = os.environ.get(MODELS_VARIABLE)
+    return Path(named) if named else platformdirs.user_cache_path("facewarden") / "models"

@@ -34,7 +34,7 @@ class StoreSettings(Section):
 
     data_dir: FilePath = Field(
         default_factory=paths.data_folder,
-        description="Folder of the store, the key and the models.",
+        description="Folder of the store and the key.",
         json_schema_extra={"default_text": "$FACEWARDEN_HOME, or the user's data folder"},
     )
     url: Secret | None = Field(

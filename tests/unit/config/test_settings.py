@@ -18,6 +18,7 @@ from facewarden.config import (
 )
 from facewarden.config.reference import render
 from facewarden.config.section import Section
+from facewarden.models.registry import models_dir
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "configuration.md"
 UNIT = re.compile(r"_(s|px|fps|days|minutes)$")
@@ -51,15 +52,21 @@ def test_the_documented_command_writes_the_reference() -> None:
     assert written.decode() == REFERENCE.read_text(encoding="utf-8")
 
 
-def test_the_home_variable_moves_everything(
+def test_the_home_variable_moves_store_and_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FACEWARDEN_HOME", str(tmp_path))
     settings = Settings()
     assert settings.store.path == tmp_path / "facewarden.sqlite"
     assert settings.store.key_file == tmp_path / "facewarden.key"
-    assert settings.models.cache_dir == tmp_path / "models"
     assert settings.store.database == settings.store.path
+
+
+def test_models_lie_where_the_registry_looks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FACEWARDEN_MODELS", raising=False)
+    assert Settings().models.cache_dir == models_dir()
+    monkeypatch.setenv("FACEWARDEN_MODELS", "/models")
+    assert Settings().models.cache_dir == models_dir() == Path("/models")
 
 
 def test_the_data_folder_moves_store_and_key(tmp_path: Path) -> None:
