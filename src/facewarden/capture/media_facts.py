@@ -1,0 +1,45 @@
+"""What a video file says about itself."""
+
+import math
+from datetime import UTC, datetime
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+DEFAULT_FPS = 25.0
+"""Stands in where a file says nothing of its rate: that of PAL, and FFmpeg's own."""
+
+
+def frame_rate(video: VideoStream) -> float:
+    """Return the average frames a second."""
+    return float(video.average_rate or video.guessed_rate or DEFAULT_FPS)
+
+
+def duration_s(container: InputContainer, video: VideoStream) -> float:
+    """Return how long the video says it is, 0 where it does not say."""
+    if video.duration is not None and video.time_base is not None:
+        return float(video.duration * video.time_base)
+    tagged = video.metadata.get("DURATION", "")  # Matroska's statistics tags, hh:mm:ss.nnnnnnnnn
+    try:
+        hours, minutes, seconds = map(float, tagged.split(":"))
+    except ValueError:
+        # The container's own duration is that of its longest stream.
+        alone = len(container.streams) == 1
+        return container.duration / av.time_base if alone and container.duration else 0.0
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def expected_frames(duration_s: float, rate: float, analyse_fps: float | None) -> int:
+    """Return how many frames will be due, 0 where the duration is not known."""
+    due_fps = rate if analyse_fps is None else min(rate, analyse_fps)
+    return math.ceil(round(duration_s * due_fps, 3))
+
+
+def creation_time(container: InputContainer) -> datetime | None:
+    """Return when the recorder says it began, UTC, or None."""
+    try:
+        made = datetime.fromisoformat(container.metadata.get("creation_time", ""))
+    except ValueError:
+        return None
+    return made.replace(tzinfo=UTC) if made.tzinfo is None else made.astimezone(UTC)
