@@ -28,8 +28,8 @@ from facewarden.pipeline.camera import WatchedCamera
 from facewarden.pipeline.control import ControlServer
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.recorder import Recorder
-from facewarden.pipeline.runner import LaneStatus, Observer, Runner
 from facewarden.pipeline.roster import Roster
+from facewarden.pipeline.runner import LaneStatus, Observer, Runner
 from facewarden.store.open import Store
 from facewarden.store.writer_lock import WriterLock
 
@@ -155,7 +155,7 @@ class Watch:
             observer=observer,
         )
         self._runner = runner
-        control = ControlServer(control_path(settings), lambda question: self._answer(question))
+        control = ControlServer(control_path(settings), self._answer)
         store.audit.append(
             getpass.getuser(),
             "watch.start",

@@ -8,13 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from facewarden.alert.apprise_sink import AppriseSink
+from pydantic import SecretStr
+
+from facewarden.alert.apprise_sink import AppriseOptions, AppriseSink
 from facewarden.alert.console_sink import ConsoleSink
-from facewarden.alert.email_sink import EmailSink
-from facewarden.alert.jsonl_sink import JsonlSink
-from facewarden.alert.mqtt_sink import MqttSink
+from facewarden.alert.email_sink import EmailOptions, EmailSink
+from facewarden.alert.jsonl_sink import JsonlOptions, JsonlSink
+from facewarden.alert.mqtt_sink import MqttOptions, MqttSink, MqttTls
 from facewarden.alert.sink import Sink
-from facewarden.alert.webhook_sink import WebhookSink
+from facewarden.alert.webhook_sink import WebhookOptions, WebhookSink
 from facewarden.assess.assessor import Assessor
 from facewarden.assess.gate import LookGate
 from facewarden.assess.quality import Quality
@@ -32,6 +34,7 @@ from facewarden.config.sinks import (
     JsonlSettings,
     MqttSettings,
     SinkSettings,
+    TlsSettings,
     WebhookSettings,
 )
 from facewarden.decide.decider import Decider, DecisionRule
@@ -199,7 +202,7 @@ def make_source(camera: CameraSettings) -> Source:
     address = parse_address(
         camera.source,
         username=camera.username or "",
-        password=camera.password.get_secret_value() if camera.password else "",
+        password=_revealed(camera.password),
     )
     return open_source(
         address,
@@ -213,41 +216,55 @@ def make_source(camera: CameraSettings) -> Source:
 
 def make_sink(sink: SinkSettings) -> Sink:
     """Make one sink; nothing is connected yet."""
+    snapshot = sink.include_snapshot
     match sink:
         case MqttSettings():
-            return make_mqtt(sink)
-        case WebhookSettings():
-            return WebhookSink(
-                sink.name,
-                sink.url.get_secret_value(),
-                secret=sink.secret.get_secret_value() if sink.secret else "",
-                timeout_s=sink.timeout_s,
-                include_snapshot=sink.include_snapshot,
-            )
-        case EmailSettings():
-            return EmailSink(
-                sink.name,
+            broker = MqttOptions(
                 sink.host,
                 sink.port,
+                client_id=sink.client_id,
+                topic_prefix=sink.topic_prefix,
+                username=sink.username or "",
+                password=_revealed(sink.password),
+                tls=_tls(sink.tls),
+                include_snapshot=snapshot,
+            )
+            return MqttSink(sink.name, broker)
+        case WebhookSettings():
+            receiver = WebhookOptions(
+                _revealed(sink.url),
+                secret=_revealed(sink.secret),
+                timeout_s=sink.timeout_s,
+                include_snapshot=snapshot,
+            )
+            return WebhookSink(sink.name, receiver)
+        case EmailSettings():
+            server = EmailOptions(
+                sink.host,
+                sink.port,
+                sink.sender,
+                sink.recipients,
                 security=sink.security,
                 username=sink.username or "",
-                password=sink.password.get_secret_value() if sink.password else "",
-                sender=sink.sender,
-                recipients=sink.recipients,
-                include_snapshot=sink.include_snapshot,
+                password=_revealed(sink.password),
+                include_snapshot=snapshot,
             )
+            return EmailSink(sink.name, server)
         case AppriseSettings():
-            urls = [url.get_secret_value() for url in sink.urls]
-            return AppriseSink(sink.name, urls, include_snapshot=sink.include_snapshot)
+            services = AppriseOptions([_revealed(url) for url in sink.urls], snapshot)
+            return AppriseSink(sink.name, services)
         case JsonlSettings():
-            return JsonlSink(sink.name, sink.path, include_snapshot=sink.include_snapshot)
+            return JsonlSink(sink.name, JsonlOptions(sink.path, snapshot))
         case ConsoleSettings():
             return ConsoleSink(sink.name)
 
 
-def make_mqtt(sink: MqttSettings) -> MqttSink:
-    """Make a sink that also tells the state of cameras."""
-    raise NotImplementedError(sink)
+def _tls(tls: TlsSettings | None) -> MqttTls | None:
+    return MqttTls(tls.ca_file, tls.cert_file, tls.key_file) if tls is not None else None
+
+
+def _revealed(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret is not None else ""
 
 
 def make_retention(settings: Settings) -> RetentionPolicy:

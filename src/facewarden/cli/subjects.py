@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -86,9 +86,9 @@ def change(
     store = wiring.open_store_from(wiring.load(config))
     try:
         details = store.watchlists.subject(subject_id).details
-        changes = {key: value for key, value in given.items() if value is not None}
+        changes: dict[str, Any] = {k: value for k, value in given.items() if value is not None}
         if expires is not None:
-            details = replace(details, expires_at=parse_expiry(expires))
+            changes["expires_at"] = parse_expiry(expires)
         store.watchlists.update_subject(subject_id, replace(details, **changes))
     finally:
         store.close()

@@ -75,7 +75,7 @@ def watch(
         watchlists=watchlist or [],
         config=config if not sources else None,
         listeners=Listeners(track_ended=screen.track_ended, status=screen.status),
-        console_sink=None if as_json else ConsoleSink("console", screen.console),
+        console_sink=None if as_json else ConsoleSink("console", console=screen.console),
     )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stopper(running))
@@ -109,7 +109,7 @@ def with_sources(settings: Settings, sources: Sequence[str], changes: dict[str, 
 
 def _free_id(source: str, taken: set[str]) -> str:
     """Name a camera after its file or host, without credentials."""
-    tail = source.split("?")[0].split("@")[-1].rstrip("/")
+    tail = source.split("?", maxsplit=1)[0].rsplit("@", maxsplit=1)[-1].rstrip("/")
     stem = Path(tail).stem if "://" not in source else tail.split("://")[-1]
     base = re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-")[:50] or "camera"
     candidate, number = base, 2

@@ -1,5 +1,7 @@
 """From a finding to the durable rows that tell of it."""
 
+import numpy as np
+
 from facewarden.alert.snapshot import snapshot
 from facewarden.data import Alert, Snapshot, Verdict
 from facewarden.data.sighting import Sighting
@@ -55,7 +57,8 @@ def _snapshot(look: Look) -> Snapshot:
     track_id = int(view.faces.track_id[look.row])
     ids, expected = view.camera.tracker.active()
     others += [box for other, box in zip(ids.tolist(), expected, strict=True) if other != track_id]
-    return snapshot(view.frame.image, view.faces.boxes[look.row], others)
+    bystanders = np.array(others, np.float32).reshape(-1, 4)
+    return snapshot(view.frame.image, view.faces.boxes[look.row], bystanders)
 
 
 def sighting_of(finding: Finding) -> Sighting | None:
@@ -64,8 +67,7 @@ def sighting_of(finding: Finding) -> Sighting | None:
     if decision.verdict not in SEEN or evidence.usable_at is None:
         return None
     return Sighting(
-        sighting_id=f"{finding.camera.run_id}:{evidence.track_id}:{decision.watchlist}"
-        f":{decision.subject_id}",
+        sighting_id=f"{finding.camera.run_id}:{evidence.track_id}",
         camera_id=evidence.camera_id,
         watchlist=decision.watchlist,
         subject_id=decision.subject_id,
