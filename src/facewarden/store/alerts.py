@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import eq, ge, lt
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
@@ -187,13 +188,13 @@ class Alerts(StoredOutbox):
         Without their snapshots: `get` reads those one by one.
         """
         wanted = [
-            condition
-            for condition, given in (
-                (alert_table.c.raised_at >= since, since),
-                (alert_table.c.raised_at < until, until),
-                (alert_table.c.camera_id == camera, camera),
-                (alert_table.c.watchlist == watchlist, watchlist),
-                (alert_table.c.state == state, state),
+            compare(column, given)
+            for compare, column, given in (
+                (ge, alert_table.c.raised_at, since),
+                (lt, alert_table.c.raised_at, until),
+                (eq, alert_table.c.camera_id, camera),
+                (eq, alert_table.c.watchlist, watchlist),
+                (eq, alert_table.c.state, state),
             )
             if given is not None
         ]

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from facewarden.errors import DataError, StoreBusy, StoreError, StoreFull
+from facewarden.errors import DataError, FacewardenError, StoreBusy, StoreError, StoreFull
 
 # SQLite's wording (sqlite3.c, sqlite3ErrStr), what it means here, and what the user can do.
 KNOWN: Final[tuple[tuple[str, type[StoreError], str, str], ...]] = (
@@ -72,7 +72,11 @@ def store_faults(where: str) -> Iterator[None]:
     except IntegrityError as error:
         # Not a StoreError: trying again will never help.
         raise DataError("a row does not fit the store", found=str(error.orig)) from error
-    except DBAPIError as error:
+    except StatementError as error:
+        if isinstance(error.orig, FacewardenError):  # ours, from a column type
+            raise error.orig from None
+        if not isinstance(error, DBAPIError):
+            raise
         raise _translated(error.orig or error, where) from error
     except sqlite3.Error as error:
         raise _translated(error, where) from error

@@ -1,6 +1,7 @@
 """Where and when subjects of a watchlist were seen; never anybody else."""
 
 from datetime import datetime
+from operator import eq, ge, lt
 
 from sqlalchemy import case, select
 
@@ -73,13 +74,13 @@ class Sightings:
         """Return sightings that touch the time from `since` to before `until`, latest first."""
         table = sighting_table.c
         wanted = [
-            condition
-            for condition, given in (
-                (table.last_seen_at >= since, since),
-                (table.first_seen_at < until, until),
-                (table.camera_id == camera, camera),
-                (table.watchlist == watchlist, watchlist),
-                (table.subject_id == subject_id, subject_id),
+            compare(column, given)
+            for compare, column, given in (
+                (ge, table.last_seen_at, since),
+                (lt, table.first_seen_at, until),
+                (eq, table.camera_id, camera),
+                (eq, table.watchlist, watchlist),
+                (eq, table.subject_id, subject_id),
             )
             if given is not None
         ]

@@ -1,0 +1,108 @@
+import hashlib
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from facewarden.errors import DataError
+from facewarden.store.audit import prune
+from facewarden.store.open import Store
+from facewarden.store.tables import audit
+from unit.store.making import NOW, SECOND
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    for number in range(5):
+        store.audit.append("rita", "search.run", f"camera:{number}", {"hits": number, "k": "ä"})
+    return store
+
+
+def test_events_come_back_in_order(filled: Store) -> None:
+    events = filled.audit.tail(3)
+    assert [event.position for event in events] == [4, 5, 6]
+    assert events[0].object == "camera:2"
+    assert events[0].details == {"hits": 2, "k": "ä"}
+    assert (events[0].actor, events[0].action, events[0].at) == ("rita", "search.run", NOW)
+    assert filled.audit.verify() is None
+
+
+def test_chain_can_be_computed_by_anybody(filled: Store, path: Path) -> None:
+    raw = sqlite3.connect(path)
+    before = "0" * 64
+    rows = raw.execute(
+        "SELECT position, at, actor, action, object, details, hash FROM audit ORDER BY position"
+    ).fetchall()
+    raw.close()
+    for *words, found in rows:
+        text = json.dumps(words, separators=(",", ":"), ensure_ascii=False)
+        before = hashlib.sha256((before + text).encode()).hexdigest()
+        assert found == before
+    assert len(rows) == 6
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"actor": "sam"},
+        {"action": "search.read"},
+        {"object": "camera:9"},
+        {"details": '{"hits":0}'},
+        {"at": NOW + SECOND},
+        {"hash": "f" * 64},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_changed_row_is_found(filled: Store, change: dict[str, object]) -> None:
+    with filled._database.write() as connection:
+        connection.execute(update(audit).where(audit.c.position == 4).values(**change))
+    bad = filled.audit.verify()
+    assert bad is not None
+    assert bad.position == 4
+
+
+def test_missing_row_is_found(filled: Store) -> None:
+    with filled._database.write() as connection:
+        connection.execute(audit.delete().where(audit.c.position == 3))
+    bad = filled.audit.verify()
+    assert bad is not None
+    assert bad.position == 4
+
+
+def test_oldest_rows_can_go_and_the_rest_still_proves_itself(filled: Store) -> None:
+    with filled._database.write() as connection:
+        connection.execute(update(audit).where(audit.c.position <= 3).values(at=NOW - SECOND))
+        # A row that a clock put back has dated early stays: only the oldest end can go.
+        connection.execute(update(audit).where(audit.c.position == 5).values(at=NOW - SECOND))
+        assert prune(connection, NOW) == 3
+    assert [event.position for event in filled.audit.tail(10)] == [4, 5, 6]
+    filled.audit.append("rita", "search.run", "x", {})
+    bad = filled.audit.verify()
+    assert bad is not None
+    assert bad.position == 5  # the row whose time was changed above, not the first one kept
+    with filled._database.write() as connection:
+        assert prune(connection, NOW + SECOND) == 4
+        assert prune(connection, NOW + SECOND) == 0
+    filled.audit.append("rita", "search.run", "x", {})
+    assert filled.audit.verify() is None
+    assert [event.position for event in filled.audit.tail(10)] == [8]
+
+
+def test_details_must_be_json(store: Store) -> None:
+    for bad in ({"x": object()}, {"x": float("nan")}):
+        with pytest.raises(DataError, match="not JSON"):
+            store.audit.append("rita", "a", "b", bad)
+
+
+def test_event_falls_with_its_change(store: Store) -> None:
+    def fail() -> None:
+        with store._database.write() as connection:
+            store.audit.note(connection, "subject.add", "subject:1", {})
+            raise RuntimeError
+
+    before = store.audit.tail(1)
+    with pytest.raises(RuntimeError):
+        fail()
+    assert store.audit.tail(1) == before

@@ -1,0 +1,129 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert
+
+from facewarden.alert.outbox import Outbox
+from facewarden.errors import KeyRefused
+from facewarden.store.open import Store
+from facewarden.store.tables import delivery, snapshot
+from unit.store.making import DAY, NOW, SECOND, an_alert
+
+
+def keys(store: Store, sink: str = "desk", at: Any = NOW, limit: int = 100) -> list[str]:
+    names = {an_alert(number).alert_id: str(number) for number in range(10)}
+    return [
+        f"{names[one.alert.alert_id]}.{one.alert.revision}"
+        for one in store.alerts.pending(sink, at, limit)
+    ]
+
+
+def test_is_the_outbox_of_the_alert_stage(store: Store) -> None:
+    outbox: Outbox = store.alerts
+    assert list(outbox.pending("desk", NOW, 1)) == []
+
+
+def test_oldest_first_and_one_revision_of_an_alert_at_a_time(store: Store) -> None:
+    for number, revision in ((1, 1), (2, 1), (1, 2), (3, 1), (2, 2), (1, 3)):
+        store.alerts.record(an_alert(number, revision=revision), ["desk", "mail"])
+    assert keys(store) == ["1.1", "2.1", "3.1"]
+    assert keys(store, limit=2) == ["1.1", "2.1"]
+    store.alerts.accepted(store.alerts.pending("desk", NOW, 1)[0], NOW)
+    assert keys(store) == ["2.1", "1.2", "3.1"]
+    assert keys(store, "mail") == ["1.1", "2.1", "3.1"]
+
+
+def test_failure_holds_its_alert_back_and_no_other(store: Store) -> None:
+    for number, revision in ((1, 1), (1, 2), (2, 1)):
+        store.alerts.record(an_alert(number, revision=revision), ["desk"])
+    first = store.alerts.pending("desk", NOW, 1)[0]
+    store.alerts.failed(first, "refused " + "x" * 1000, NOW + 5 * SECOND)
+    assert keys(store) == ["2.1"]
+    assert keys(store, at=NOW + 5 * SECOND) == ["1.1", "2.1"]
+    again = store.alerts.pending("desk", NOW + 5 * SECOND, 1)[0]
+    assert (again.attempts, again.delivery_id) == (1, first.delivery_id)
+    record = store.alerts.get(first.alert.alert_id).deliveries[0]
+    assert record.problem.startswith("refused xx")
+    assert len(record.problem) == 500
+    store.alerts.accepted(again, NOW + 6 * SECOND)
+    record = store.alerts.get(first.alert.alert_id).deliveries[0]
+    assert (record.attempts, record.problem) == (2, "")
+    assert record.delivered_at == NOW + 6 * SECOND
+
+
+def test_delivered_rows_keep_no_payload_and_cannot_come_back(store: Store) -> None:
+    store.alerts.record(an_alert(1), ["desk"])
+    first = store.alerts.pending("desk", NOW, 1)[0]
+    store.alerts.accepted(first, NOW)
+    store.alerts.accepted(first, NOW + DAY)
+    store.alerts.failed(first, "late", NOW)
+    with store._database.read() as connection:
+        (row,) = connection.execute(delivery.select()).all()
+    assert (row.payload, row.delivered_at, row.problem, row.attempts) == (None, NOW, "", 1)
+    assert store.alerts.backlog() == 0
+
+
+@pytest.mark.parametrize(("ahead", "due"), [(60 * SECOND, False), (366 * DAY, True)])
+def test_retry_set_before_the_clock_was_put_back(store: Store, ahead: Any, due: bool) -> None:
+    store.alerts.record(an_alert(1), ["desk"])
+    store.alerts.failed(store.alerts.pending("desk", NOW, 1)[0], "down", NOW + ahead)
+    assert keys(store) == (["1.1"] if due else [])
+
+
+def test_changed_snapshot_is_refused(store: Store) -> None:
+    store.alerts.record(an_alert(1), ["desk"])
+    store.alerts.record(an_alert(2), ["desk"])
+    with store._database.write() as connection:
+        other = snapshot.select().where(snapshot.c.alert_id == an_alert(2).alert_id)
+        sealed = connection.execute(other).one().sealed
+        connection.execute(
+            snapshot.update()
+            .where(snapshot.c.alert_id == an_alert(1).alert_id)
+            .values(sealed=sealed)
+        )
+    with pytest.raises(KeyRefused, match="snapshot:"):
+        store.alerts.pending("desk", NOW, 10)
+
+
+@pytest.fixture
+def statements(store: Store) -> Iterator[list[tuple[str, Any]]]:
+    seen: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, values: Any, _x: Any, _many: Any) -> None:
+        seen.append((statement, values))
+
+    event.listen(store._database.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(store._database.engine, "before_cursor_execute", note)
+
+
+def test_delivered_rows_are_not_looked_at(store: Store, statements: list[tuple[str, Any]]) -> None:
+    # With 100,000 delivered rows, an index over the waiting ones alone keeps `pending` fast.
+    store.alerts.record(an_alert(1), ["desk"])
+    with store._database.write() as connection:
+        connection.execute(
+            insert(delivery),
+            [
+                {
+                    "sink": "desk",
+                    "alert_id": an_alert(1).alert_id,
+                    "revision": 0,
+                    "idempotency_key": str(number),
+                    "attempts": 1,
+                    "problem": "",
+                    "decided_at": NOW,
+                    "created_at": NOW,
+                    "delivered_at": NOW,
+                }
+                for number in range(2000)
+            ],
+        )
+    statements.clear()
+    assert keys(store) == ["1.1"]
+    statement, values = next(one for one in statements if "FROM delivery" in one[0])
+    with store._database.read() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    steps = [row[3] for row in plan]
+    assert any("ix_delivery_waiting (sink=?)" in step for step in steps), steps
+    assert not any(step.startswith("SCAN") or "TEMP B-TREE" in step for step in steps), steps

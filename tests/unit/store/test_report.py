@@ -1,0 +1,42 @@
+from typing import Any
+
+from facewarden.data import Review, ReviewState
+from facewarden.data.report import CameraActivity, WatchlistOutcome
+from facewarden.store.open import Store
+from unit.store.making import DAY, HOUR, NOW, SECOND, an_alert
+
+
+def test_counts_and_seconds(store: Store) -> None:
+    alerts = store.alerts
+    store.activity.add("gate", NOW, watched_s=60.0, analysed=300, faces=40, tracks=9)
+    cases: list[tuple[int, dict[str, Any], ReviewState]] = [
+        (1, {}, ReviewState.CONFIRMED),
+        (2, {"received_at": NOW - 4 * SECOND}, ReviewState.REJECTED),
+        (3, {}, ReviewState.UNREVIEWED),
+        (4, {"watchlist": "vip"}, ReviewState.UNREVIEWED),
+        (5, {"camera_id": "door"}, ReviewState.CONFIRMED),
+        (6, {"decided_at": NOW - DAY}, ReviewState.CONFIRMED),
+    ]
+    for number, changes, state in cases:
+        alerts.record(an_alert(number, **changes), ["desk", "mail"])
+        alerts.review(Review(an_alert(number).alert_id, state, "rita", "", NOW))
+    refined = an_alert(1, revision=2, decided_at=NOW + HOUR)
+    alerts.record(refined, ["desk"])
+    for delivery in alerts.pending("desk", NOW, 2):
+        alerts.accepted(delivery, NOW + delivery.alert.track_id * SECOND / 7)
+    for delivery in alerts.pending("desk", NOW, 1):
+        alerts.accepted(delivery, NOW + 3 * SECOND)
+
+    report = store.report_rows(NOW - HOUR, NOW + HOUR)
+
+    assert report.cameras == (
+        CameraActivity("gate", watched_s=60.0, analysed=300, faces=40, tracks=9),
+    )
+    assert report.outcomes == (
+        WatchlistOutcome("door", "missing", 1, 1, 0, 0, (1.5,), {}),
+        WatchlistOutcome("gate", "missing", 3, 1, 1, 1, (1.5, 4.0, 1.5), {"desk": (1.0, 1.0, 3.0)}),
+        WatchlistOutcome("gate", "vip", 1, 0, 0, 1, (1.5,), {}),
+    )
+    assert (report.since, report.until) == (NOW - HOUR, NOW + HOUR)
+    empty = store.report_rows(NOW + DAY, NOW + 2 * DAY)
+    assert (empty.cameras, empty.outcomes) == ((), ())
