@@ -10,7 +10,7 @@ from facewarden.data.arrays import require_shape
 from facewarden.detect.suppress import suppress
 from facewarden.errors import DataError
 from facewarden.geometry.letterbox import letterbox
-from facewarden.models.card import ModelCard
+from facewarden.models.card import Engine, ModelCard, Precision
 from facewarden.models.session import Session
 
 STRIDES = (8, 16, 32)
@@ -36,6 +36,16 @@ class YuNet:
     def model_id(self) -> str:
         """The id of the detector's card."""
         return self._card.model_id
+
+    @property
+    def engine(self) -> Engine:
+        """What runs the model."""
+        return self._session.engine
+
+    @property
+    def precision(self) -> Precision:
+        """The arithmetic it runs in."""
+        return self._session.precision
 
     def detect(self, image: Image, *, size_px: int, min_confidence: float) -> Faces:
         """Find the faces of one picture.

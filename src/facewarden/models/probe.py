@@ -103,20 +103,17 @@ def measure(card: ModelCard, model: bytes) -> tuple[Trial, ...]:
     """Run the model on every engine in every precision, fastest first.
 
     Raises:
-        ModelRefused: the reference engine cannot run it.
+        ModelRefused: the reference engine cannot run it, or its outputs are not the card's.
     """
     batches = _batches(card)
-    expected = [start(model, card, REFERENCE, threads=1).run(batch) for batch in batches]
+    reference = start(model, card, REFERENCE, threads=1)
+    expected = [_run(reference, card, batch) for batch in batches]
     trials = [_trial(card, model, choice, batches, expected) for choice in choices()]
     return tuple(sorted(trials, key=lambda trial: trial.milliseconds))
 
 
 def disagreement(card: ModelCard, expected: tuple[Float32, ...], found: tuple[Float32, ...]) -> str:
     """Return in words how two runs of one batch differ by more than they may, else nothing."""
-    if [array.shape for array in expected] != [array.shape for array in found]:
-        return "its outputs have other shapes than the reference's"
-    if not all(np.isfinite(array).all() for array in found):
-        return "its outputs are not finite"
     if card.kind == "embedder":
         cosine = float(_cosine(expected[0], found[0]).min())
         return "" if cosine >= MIN_COSINE else f"cosine {cosine:.4f} to the reference"
@@ -137,7 +134,7 @@ def _trial(
     engine, precision = choice
     try:
         session = start(model, card, choice, threads=1)
-        found = [session.run(batch) for batch in batches]
+        found = [_run(session, card, batch) for batch in batches]
     except ModelRefused as failure:
         return Trial(engine=engine, precision=precision, milliseconds=0, refused=str(failure))
     problems = [disagreement(card, *pair) for pair in zip(expected, found, strict=True)]
@@ -148,6 +145,31 @@ def _trial(
         milliseconds=round(milliseconds, 3),
         refused=next(filter(None, problems), ""),
     )
+
+
+def _run(session: Session, card: ModelCard, batch: Float32) -> tuple[Float32, ...]:
+    """Run a batch of a file that may never have run before."""
+    try:
+        outputs = session.run(batch)
+    except Exception as failure:  # noqa: BLE001 - the engines' exceptions have no common root
+        raise ModelRefused(
+            f"{card.model_id} does not run on {session.engine}",
+            expected=f"any batch, here {len(batch)}",
+            found=str(failure)[:300],
+        ) from None
+    for array, output in zip(outputs, card.outputs, strict=True):
+        wanted = (len(batch), *output.shape[1:])
+        if len(array.shape) != len(wanted) or any(
+            length not in {None, got} for length, got in zip(wanted, array.shape, strict=True)
+        ):
+            raise ModelRefused(
+                f"the output {output.name} of {card.model_id} is not as its card says",
+                expected=str(wanted),
+                found=str(array.shape),
+            )
+        if not np.isfinite(array).all():
+            raise ModelRefused(f"the output {output.name} of {card.model_id} is not finite")
+    return outputs
 
 
 def _seconds(session: Session, batch: Float32) -> float:
@@ -188,6 +210,7 @@ def _key(card: ModelCard) -> str:
 
 
 def _cpu() -> str:
+    # platform.processor() is empty on most Linux machines.
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

