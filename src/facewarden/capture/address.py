@@ -34,7 +34,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]+):")
 _DEVICE = re.compile(r"/dev/video[0-9]{1,3}")
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.\-]{0,252})|[0-9A-Fa-f:.]{2,45}")
 # RFC 3986's characters of a URL; `|`, quotes, blanks and backslashes are not among them.
-_URL = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
+_URL = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&()*+,;=%]+")
 # FFmpeg's nested protocols take options as `,name=value`.
 _SMUGGLED = re.compile(r",[A-Za-z_]+=")
 _SECRET = re.compile(r"(?i)(pass|pwd|user|usr|login|token|key|secret|auth)[A-Za-z]*=")

@@ -1,5 +1,7 @@
 """Stream time of a recording that never runs backwards."""
 
+import math
+
 
 class MediaClock:
     """Turns presentation time stamps into seconds since the first frame, ever growing.
@@ -14,6 +16,7 @@ class MediaClock:
         self._frame_s = 0.0
         self._offset_s: float | None = None
         self._next_s = 0.0
+        self._last_s = -math.inf
 
     @property
     def next_s(self) -> float:
@@ -34,11 +37,10 @@ class MediaClock:
         """Return the stream time of the next frame in order of presentation."""
         at_s = self._next_s
         if pts_s is not None:
-            last_s = self._next_s - self._frame_s
             if self._offset_s is not None:
                 told_s = pts_s + self._offset_s
-                if last_s < told_s <= last_s + self._longest_gap_s:
+                if 0.0 < told_s - self._last_s <= self._longest_gap_s:
                     at_s = told_s
             self._offset_s = at_s - pts_s
-        self._next_s = at_s + self._frame_s
+        self._last_s, self._next_s = at_s, at_s + self._frame_s
         return at_s

@@ -7,6 +7,8 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from facewarden.capture.due import DueFrames
+
 DEFAULT_FPS = 25.0
 """Stands in where a file says nothing of its rate: that of PAL, and FFmpeg's own."""
 
@@ -32,8 +34,10 @@ def duration_s(container: InputContainer, video: VideoStream) -> float:
 
 def expected_frames(duration_s: float, rate: float, analyse_fps: float | None) -> int:
     """Return how many frames will be due, 0 where the duration is not known."""
-    due_fps = rate if analyse_fps is None else min(rate, analyse_fps)
-    return math.ceil(round(duration_s * due_fps, 3))
+    if analyse_fps is None or analyse_fps >= rate:
+        return round(duration_s * rate)
+    last_s = duration_s - 1.0 / rate
+    return max(0, math.floor((last_s + DueFrames.TOLERANCE_S) * analyse_fps) + 1)
 
 
 def creation_time(container: InputContainer) -> datetime | None:

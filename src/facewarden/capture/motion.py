@@ -26,7 +26,8 @@ class MotionGate:
         every_s: at least one picture passes in this time, movement or not.
         contrast: grey levels of 255 by which a cell must differ. 12 is above the noise of a
             camera in the dark after averaging.
-        learn_s: time in which the background takes over most (63 %) of what has changed for good.
+        learn_s: time in which the background takes over most (63 %) of what has changed for good;
+            what has not changed follows ten times as fast, so that nothing leaves a ghost.
     """
 
     def __init__(
@@ -72,9 +73,11 @@ class MotionGate:
             return False
         difference = cells - self._background
         elapsed_s = max(0.0, (at - self._seen_at).total_seconds())
-        self._background += difference * np.float32(-np.expm1(-elapsed_s / self._learn_s))
+        changed = np.abs(difference) > self._contrast
+        slowly, fast = -np.expm1(-elapsed_s / self._learn_s * np.array([1.0, 10.0], np.float32))
+        self._background += difference * np.where(changed, slowly, fast)
         self._seen_at = at
-        return bool(np.count_nonzero(np.abs(difference) > self._contrast) >= self._cells)
+        return bool(np.count_nonzero(changed) >= self._cells)
 
 
 def _cells(image: Image) -> Float32:
