@@ -145,7 +145,13 @@ class SinkError(FacewardenError):
 
 
 class SinkUnavailable(SinkError):
-    """Nobody answered or the sink asked to come back later: the whole sink backs off."""
+    """Nobody answered or the sink asked to come back later: the whole sink backs off.
+
+    Attributes:
+        retry_after_s: the wait that the receiver asked for; 0 when it did not.
+    """
+
+    retry_after_s: float = 0.0
 
 
 class PayloadRejected(SinkError):

@@ -1,0 +1,217 @@
+import logging
+import smtplib
+import socket
+import ssl
+import threading
+from pathlib import Path
+
+import pytest
+
+from facewarden.alert.email_sink import EmailOptions, EmailSink
+from facewarden.errors import ConfigError, PayloadRejected, SinkUnavailable
+from unit.alert.broker import free_port
+from unit.alert.certificates import Authority
+from unit.alert.mailbox import mailbox
+from unit.alert.samples import make_alert, make_delivery
+
+ANN, BEN = "ann@example.org", "ben@example.org"
+
+
+def sink(port: int, **changes: object) -> EmailSink:
+    options = {
+        "host": "127.0.0.1",
+        "port": port,
+        "sender": "warden@example.org",
+        "recipients": (ANN, BEN),
+        "security": "none",
+        "timeout_s": 5.0,
+        **changes,
+    }
+    return EmailSink("mail", EmailOptions(**options))  # type: ignore[arg-type]
+
+
+def test_a_mail_shows_the_facts_and_the_picture() -> None:
+    delivery = make_delivery()
+    assert delivery.alert.snapshot
+    with mailbox() as box:
+        sink(box.port).deliver(delivery)
+    ((recipients, mail),) = box.mails
+    assert recipients == [ANN, BEN]
+    assert mail["To"] == f"{ANN}, {BEN}"
+    assert mail["From"] == "warden@example.org"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    plain, page = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert plain
+    assert page
+    for text in (plain.get_content(), page.get_content()):
+        assert "Ada Example" in text
+        assert "0.623, needed 0.410" in text
+        assert "not an identification" in text
+    (picture,) = [part for part in mail.walk() if part.get_content_type() == "image/jpeg"]
+    assert picture.get_content() == delivery.alert.snapshot.jpeg
+    assert picture["Content-ID"] == "<candidate>"
+    assert picture.get_content_disposition() == "inline"
+    assert "cid:candidate" in page.get_content()
+
+
+def test_the_subject_line_names_the_place_and_not_the_person() -> None:
+    with mailbox() as box:
+        sink(box.port).deliver(make_delivery(make_alert(revision=2)))
+    subject = box.mails[0][1]["Subject"]
+    assert subject == "Candidate for review at Entrance (Hall 2), revision 2"
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_without_a_picture(wanted: bool) -> None:
+    delivery = make_delivery(make_alert(snapshot=None)) if wanted else make_delivery()
+    with mailbox() as box:
+        sink(box.port, include_snapshot=wanted).deliver(delivery)
+    assert {part.get_content_maintype() for part in box.mails[0][1].walk()} == {
+        "multipart",
+        "text",
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a\r\nBcc: eve@example.org", "a\n\nbody", "x" * 2000, "Zoë 李", "\ud800", "<b>&", "a\x00b"],
+    ids=["header", "body", "long", "unicode", "surrogate", "markup", "nul"],
+)
+def test_names_cannot_add_headers_or_markup(name: str) -> None:
+    alert = make_alert(camera_name=name, camera_location=name, subject_name=name)
+    with mailbox() as box:
+        sink(box.port).deliver(make_delivery(alert))
+    ((recipients, mail),) = box.mails
+    assert recipients == [ANN, BEN]
+    assert mail["Bcc"] is None
+    assert mail["Subject"].strip().startswith("Candidate for review at ")
+    page = mail.get_body(("html",))
+    assert page
+    assert "<b>" not in page.get_content()
+
+
+@pytest.mark.parametrize("address", ["a@b\r\nBcc: c@d", "no-at", "a b@c", "a@b\x00", ""])
+@pytest.mark.parametrize("field", ["sender", "recipients"])
+def test_addresses_cannot_add_headers(address: str, field: str) -> None:
+    with pytest.raises(ConfigError, match="mail address"):
+        sink(25, **{field: address if field == "sender" else (ANN, address)})
+
+
+def test_every_attempt_has_one_message_id() -> None:
+    delivery, other = make_delivery(), make_delivery()
+    with mailbox() as box:
+        for one in (delivery, delivery, other):
+            sink(box.port).deliver(one)
+    first, second, third = (mail["Message-ID"] for _, mail in box.mails)
+    assert first == second != third
+
+
+@pytest.mark.parametrize(
+    ("recipients", "data", "problem"),
+    [
+        ({ANN: ["450 later"], BEN: ["450 later"]}, [], SinkUnavailable),
+        ({ANN: ["550 unknown"], BEN: ["550 unknown"]}, [], PayloadRejected),
+        ({ANN: ["550 unknown"]}, [], PayloadRejected),
+        ({ANN: ["550 unknown"], BEN: ["450 later"]}, [], SinkUnavailable),
+        ({}, ["451 later"], SinkUnavailable),
+        ({}, ["552 too large"], PayloadRejected),
+        ({}, ["554 spam"], PayloadRejected),
+    ],
+    ids=["all later", "all no", "one no", "one no, one later", "data later", "size", "content"],
+)
+def test_refusals(
+    recipients: dict[str, list[str]], data: list[str], problem: type[Exception]
+) -> None:
+    with mailbox() as box:
+        box.recipient_answers, box.data_answers = recipients, data
+        mail = sink(box.port)
+        with pytest.raises(problem):
+            mail.deliver(make_delivery())
+
+
+def test_who_has_the_mail_does_not_get_it_again() -> None:
+    delivery = make_delivery()
+    with mailbox() as box:
+        box.recipient_answers = {BEN: ["450 greylisted"]}
+        mail = sink(box.port)
+        with pytest.raises(SinkUnavailable):
+            mail.deliver(delivery)
+        mail.deliver(delivery)
+        assert [to for to, _ in box.mails] == [[ANN], [BEN]]
+        mail.deliver(make_delivery())
+        assert box.mails[-1][0] == [ANN, BEN]
+
+
+def test_nobody_there() -> None:
+    with pytest.raises(SinkUnavailable, match="refused"):
+        sink(free_port()).deliver(make_delivery())
+
+
+def test_a_server_that_hangs_up() -> None:
+    def hang_up(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=hang_up, args=(server,))
+        thread.start()
+        with pytest.raises(SinkUnavailable):
+            sink(server.getsockname()[1]).deliver(make_delivery())
+        thread.join()
+
+
+def server_tls(authority: Authority) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*authority.issue("127.0.0.1"))
+    return context
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_encryption_and_login(
+    tmp_path: Path, security: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "facewarden")
+    ours, other = Authority(tmp_path, "ours"), Authority(tmp_path, "other")
+    with mailbox(**{security: server_tls(ours)}) as box:
+        box.accounts = {"warden": "pass-word"}
+        login = {"username": "warden", "password": "pass-word", "security": security}
+        sink(box.port, ca_file=ours.file, **login).deliver(make_delivery())
+        assert box.encrypted == [True] or security == "tls"  # there nothing else is spoken
+        for ca_file in (None, other.file):
+            with pytest.raises(SinkUnavailable):
+                sink(box.port, ca_file=ca_file, **login).deliver(make_delivery())
+        with pytest.raises(SinkUnavailable, match="535") as problem:
+            sink(box.port, ca_file=ours.file, **{**login, "password": "wrong-one"}).deliver(
+                make_delivery()
+            )
+        assert len(box.mails) == 1
+    assert "wrong-one" not in str(problem.value)
+    assert "pass-word" not in caplog.text
+    assert "pass-word" not in repr(EmailOptions("h", 1, "a@b", (ANN,), password="pass-word"))
+
+
+def test_starttls_goes_no_further_without_it() -> None:
+    with mailbox() as box:
+        with pytest.raises(SinkUnavailable):
+            sink(box.port, security="starttls").deliver(make_delivery())
+        assert box.mails == []
+
+
+def test_no_password_in_the_clear() -> None:
+    with pytest.raises(ConfigError, match="in the clear"):
+        sink(25, username="u", password="p")
+
+
+def test_an_authority_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="authority"):
+        sink(25, security="tls", ca_file=tmp_path / "none.pem")
+
+
+def test_a_farewell_that_fails_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_self: smtplib.SMTP) -> None:
+        raise smtplib.SMTPServerDisconnected("gone")
+
+    monkeypatch.setattr(smtplib.SMTP, "quit", fail)
+    with mailbox() as box:
+        sink(box.port).deliver(make_delivery())
+        assert len(box.mails) == 1
