@@ -76,11 +76,16 @@ def open_store_from(settings: Settings, *, create: bool = True) -> Store:
 
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """The models of one process: every camera shares them."""
+    """The models of one process: every camera shares them.
+
+    Attributes:
+        engines: for each model its id, and the engine and precision that it runs on.
+    """
 
     detector: Detector
     assessor: Assessor
     embedder: Embedder
+    engines: tuple[tuple[str, str], ...]
 
 
 def make_eyes(settings: Settings) -> Eyes:
@@ -97,6 +102,13 @@ def make_eyes(settings: Settings) -> Eyes:
         YuNet(detector_session, detector_card),
         Quality(),
         OnnxEmbedder(embedder_session, embedder_card),
+        tuple(
+            (card.model_id, f"{session.engine} in {session.precision}")
+            for card, session in (
+                (detector_card, detector_session),
+                (embedder_card, embedder_session),
+            )
+        ),
     )
 
 

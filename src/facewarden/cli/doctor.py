@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 import typer
 from rich.markup import escape
@@ -24,8 +23,10 @@ LEAST_FREE_BYTES = 1 << 30
 
 def doctor(config: ConfigOption = None, engine: EngineOption = None) -> None:
     """Check models, engine, store, key, disk and settings; non-zero when something is wrong."""
-    results().print(f"facewarden {__version__}, Python {platform.python_version()}, "
-                    f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores")  # fmt: skip
+    results().print(
+        f"facewarden {__version__}, Python {platform.python_version()}, "
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    )
     for package in ("onnxruntime", "openvino", "av", "opencv-python-headless", "numpy"):
         results().print(f"  {package} {_version(package)}")
     try:
@@ -63,11 +64,8 @@ def _version(package: str) -> str:
 
 def _models(settings: Settings) -> str:
     eyes = wiring.make_eyes(settings)
-    words: list[str] = []
-    part: Any
-    for part in (eyes.detector, eyes.embedder):
-        words.append(f"{part.model_id} on {part.engine} {part.precision}")
-    return f"{', '.join(words)}; default threshold {eyes.embedder.default_threshold:.3f}"
+    chosen = ", ".join(f"{model} on {engine}" for model, engine in eyes.engines)
+    return f"{chosen}; default threshold {eyes.embedder.default_threshold:.3f}"
 
 
 def _store(settings: Settings) -> str:
@@ -80,7 +78,10 @@ def _store(settings: Settings) -> str:
         store.close()
     if bad is not None:
         raise FacewardenError(f"the audit log was altered at entry {bad}")
-    return f"{subjects} subjects, {waiting} deliveries waiting, audit log intact, SQLite {sqlite3.sqlite_version}"
+    return (
+        f"{subjects} subjects, {waiting} deliveries waiting, audit log intact, "
+        f"SQLite {sqlite3.sqlite_version}"
+    )
 
 
 def _disk(settings: Settings) -> str:

@@ -125,7 +125,8 @@ def _show(rows: list[EnrolmentRow], watchlist: str) -> None:
     results().print(
         f"{counts[Enrolled.ADDED]} added, {counts[Enrolled.PRESENT]} already there, "
         f"{counts[Enrolled.REFUSED]} refused, "
-        f"{sum(bool(row.warnings) for row in rows)} with a warning, on watchlist {escape(watchlist)}"
+        f"{sum(bool(row.warnings) for row in rows)} with a warning, "
+        f"on watchlist {escape(watchlist)}"
     )
 
 

@@ -40,7 +40,7 @@ app.add_typer(watchlists.app, name="watchlists")
 app.add_typer(models.app, name="models")
 
 
-def _version(asked: bool) -> None:
+def _print_version(asked: bool) -> None:
     if asked:
         typer.echo(f"facewarden {__version__}")
         raise typer.Exit
@@ -49,8 +49,11 @@ def _version(asked: bool) -> None:
 @app.callback()
 def main(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more.")] = False,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     """Watch cameras and recordings for people on an authorised watchlist."""
