@@ -6,7 +6,7 @@ from datetime import datetime
 from operator import eq, ge, lt
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 
 from facewarden.data import Alert, Review, ReviewState
 from facewarden.errors import StoreError
@@ -134,10 +134,10 @@ class Alerts(StoredOutbox):
                 .values(last_seen_at=last_seen_at)
             )
 
-    def get(self, id_or_prefix: str) -> StoredAlert:
-        """Return one alert by its id or the first digits of it, with its snapshot.
+    def get(self, id_or_prefix: str, *, with_snapshot: bool = True) -> StoredAlert:
+        """Return one alert by its id or the first digits of it.
 
-        That the snapshot was read is written into the audit log.
+        That a snapshot was read is written into the audit log.
 
         Raises:
             StoreError: no alert begins so, or several do.
@@ -161,7 +161,8 @@ class Alerts(StoredOutbox):
                     remedy="give more digits" if rows else "list the alerts",
                 )
             (row,) = rows
-            (found,) = self._stored(connection, rows, with_snapshot=True)
+            this = select(alert_table.c.alert_id).where(alert_table.c.alert_id == row["alert_id"])
+            (found,) = self._stored(connection, rows, this, with_snapshot=with_snapshot)
         if found.alert.snapshot is not None:
             with self._database.write() as connection:
                 self._audit.note(
@@ -198,19 +199,20 @@ class Alerts(StoredOutbox):
             )
             if given is not None
         ]
+        page = (
+            select(alert_table)
+            .where(*wanted)
+            .order_by(alert_table.c.position.desc())
+            .limit(limit)
+            .offset(offset)
+        )
         with self._database.read() as connection:
-            rows = (
-                connection.execute(
-                    select(alert_table)
-                    .where(*wanted)
-                    .order_by(alert_table.c.position.desc())
-                    .limit(limit)
-                    .offset(offset)
-                )
-                .mappings()
-                .all()
+            return self._stored(
+                connection,
+                connection.execute(page).mappings().all(),
+                page.with_only_columns(alert_table.c.alert_id),
+                with_snapshot=False,
             )
-            return self._stored(connection, rows, with_snapshot=False)
 
     def review(self, review: Review) -> None:
         """Record a verdict; earlier ones stay in the history.
@@ -246,13 +248,19 @@ class Alerts(StoredOutbox):
             )
 
     def _stored(
-        self, connection: Connection, rows: Sequence[RowMapping], *, with_snapshot: bool
+        self,
+        connection: Connection,
+        rows: Sequence[RowMapping],
+        chosen: Select[tuple[str]],
+        *,
+        with_snapshot: bool,
     ) -> list[StoredAlert]:
+        # `chosen` selects the ids of `rows`: a list of them could be longer than SQL allows.
         ids = [row["alert_id"] for row in rows]
         reviews: dict[str, list[Review]] = {alert_id: [] for alert_id in ids}
         for row in connection.execute(
             select(review_table)
-            .where(review_table.c.alert_id.in_(ids))
+            .where(review_table.c.alert_id.in_(chosen))
             .order_by(review_table.c.review_id)
         ):
             reviews[row.alert_id].append(
@@ -266,7 +274,7 @@ class Alerts(StoredOutbox):
             )
         deliveries: dict[str, list[DeliveryRecord]] = {alert_id: [] for alert_id in ids}
         for row in connection.execute(
-            select(delivery).where(delivery.c.alert_id.in_(ids)).order_by(delivery.c.delivery_id)
+            select(delivery).where(delivery.c.alert_id.in_(chosen)).order_by(delivery.c.delivery_id)
         ):
             deliveries[row.alert_id].append(
                 DeliveryRecord(

@@ -1,0 +1,230 @@
+"""facewarden alerts: the candidates that were raised, and a human's verdict on each."""
+
+import getpass
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from facewarden import wiring
+from facewarden.cli.consoles import problems, results
+from facewarden.cli.durations import parse_moment
+from facewarden.cli.options import ConfigOption, JsonOption
+from facewarden.data import Review, ReviewState
+from facewarden.errors import InputError
+from facewarden.review.figures import moment
+from facewarden.store.alerts import StoredAlert
+from facewarden.store.open import Store
+
+SHORT = 8
+"""Digits of an id that a list shows: 16 to the 8th are enough to tell 10,000 alerts apart."""
+
+app = typer.Typer(help="Alerts: list, show, confirm, reject.", no_args_is_help=True)
+
+AlertArgument = Annotated[
+    str, typer.Argument(metavar="ID", help="The alert's id, or its first digits.")
+]
+ReviewerOption = Annotated[
+    str, typer.Option("--reviewer", help="Who judges; default: the user of this machine.")
+]
+
+
+@app.command("list")
+def list_alerts(
+    since: Annotated[str, typer.Option(help="Raised since: 24h, 7d, or an ISO time.")] = "",
+    camera: Annotated[str, typer.Option(help="Of this camera.")] = "",
+    watchlist: Annotated[str, typer.Option("--watchlist", "-w", help="Of this list.")] = "",
+    state: Annotated[ReviewState | None, typer.Option(help="With this verdict.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 50,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List alerts, newest first."""
+    with _store(config) as store:
+        found = store.alerts.find(
+            since=parse_moment(since, datetime.now(UTC)) if since else None,
+            camera=camera or None,
+            watchlist=watchlist or None,
+            state=state,
+            limit=limit,
+        )
+    if as_json:
+        results().print_json(json.dumps([_plain(stored) for stored in found]))
+        return
+    if not found:
+        problems().print("No alerts.")
+        return
+    table = Table("id", "raised", "camera", "watchlist", "subject", "similarity", "state")
+    for stored in found:
+        alert = stored.alert
+        table.add_row(
+            alert.alert_id[:SHORT],
+            moment(stored.raised_at, None),
+            escape(alert.camera_id),
+            escape(alert.watchlist),
+            escape(alert.subject_name),
+            f"{alert.similarity:.3f}",
+            alert.state,
+        )
+    results().print(table)
+
+
+@app.command()
+def show(
+    alert: AlertArgument,
+    snapshot: Annotated[Path | None, typer.Option(help="Write the snapshot's JPEG here.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one alert, its deliveries and its reviews; reading its snapshot is audited."""
+    with _store(config) as store:
+        stored = store.alerts.get(alert, with_snapshot=snapshot is not None)
+    if snapshot is not None:
+        if stored.alert.snapshot is None:
+            raise InputError(
+                f"alert {stored.alert.alert_id[:SHORT]} has no snapshot",
+                remedy="it may have expired (store.retention)",
+            )
+        snapshot.write_bytes(stored.alert.snapshot.jpeg)
+    if as_json:
+        results().print_json(json.dumps(_plain(stored)))
+        return
+    _describe(stored)
+
+
+@app.command()
+def confirm(
+    alert: AlertArgument,
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+    reviewer: ReviewerOption = "",
+    config: ConfigOption = None,
+) -> None:
+    """Say that the alert shows the subject."""
+    _judge(config, alert, ReviewState.CONFIRMED, reason, reviewer)
+
+
+@app.command()
+def reject(
+    alert: AlertArgument,
+    reason: Annotated[str, typer.Option(help="Why; such as: another person.")],
+    reviewer: ReviewerOption = "",
+    config: ConfigOption = None,
+) -> None:
+    """Say that the alert does not show the subject, and why."""
+    if not reason.strip():
+        raise InputError("a rejection needs a reason", remedy="give --reason TEXT")
+    _judge(config, alert, ReviewState.REJECTED, reason, reviewer)
+
+
+def _judge(config: Path | None, alert: str, state: ReviewState, reason: str, reviewer: str) -> None:
+    who = reviewer.strip() or getpass.getuser()
+    with _store(config) as store:
+        alert_id = store.alerts.get(alert, with_snapshot=False).alert.alert_id
+        store.alerts.review(Review(alert_id, state, who, reason.strip(), datetime.now(UTC)))
+    problems().print(f"Alert {alert_id[:SHORT]} is {state}, by {escape(who)}.")
+
+
+def _store(config: Path | None) -> Store:
+    return wiring.open_store_from(wiring.load(config), create=False)
+
+
+def _describe(stored: StoredAlert) -> None:
+    alert = stored.alert
+    place = f"{alert.camera_name} ({alert.camera_id})"
+    place += f", {alert.camera_location}" if alert.camera_location else ""
+    subject = alert.subject_name
+    subject += f", {alert.external_reference}" if alert.external_reference else ""
+    subject += f", {alert.category}" if alert.category else ""
+    facts = Table.grid(padding=(0, 2))
+    for word, fact in (
+        ("alert", f"{alert.alert_id}, revision {alert.revision}"),
+        ("state", alert.state),
+        ("candidate", f"{subject} (subject {alert.subject_id}, reference {alert.reference_id})"),
+        ("watchlist", alert.watchlist),
+        ("camera", place),
+        ("first seen", moment(alert.seen_at, None)),
+        ("last seen", moment(alert.last_seen_at, None)),
+        ("raised", moment(stored.raised_at, None)),
+        (
+            "similarity",
+            f"{alert.similarity:.3f}, {alert.threshold:.3f} was needed; "
+            f"{alert.margin:.3f} above the next subject; {alert.looks} looks",
+        ),
+        ("model", alert.model_id),
+    ):
+        facts.add_row(word, escape(fact))
+    results().print(facts)
+    if stored.deliveries:
+        table = Table("sink", "revision", "attempts", "delivered", "problem", title="Deliveries")
+        for sent in stored.deliveries:
+            when = moment(sent.delivered_at, None) if sent.delivered_at else "waiting"
+            table.add_row(
+                escape(sent.sink),
+                str(sent.revision),
+                str(sent.attempts),
+                when,
+                escape(sent.problem),
+            )
+        results().print(table)
+    if stored.reviews:
+        table = Table("when", "verdict", "reviewer", "reason", title="Reviews")
+        for review in stored.reviews:
+            when = moment(review.reviewed_at, None)
+            table.add_row(when, review.state, escape(review.reviewer), escape(review.reason))
+        results().print(table)
+
+
+def _plain(stored: StoredAlert) -> dict[str, Any]:
+    alert = stored.alert
+    return {
+        "alert_id": alert.alert_id,
+        "revision": alert.revision,
+        "state": alert.state,
+        "camera": {
+            "id": alert.camera_id,
+            "name": alert.camera_name,
+            "location": alert.camera_location,
+        },
+        "track_id": alert.track_id,
+        "watchlist": alert.watchlist,
+        "subject": {
+            "id": alert.subject_id,
+            "name": alert.subject_name,
+            "external_reference": alert.external_reference,
+            "category": alert.category,
+            "reference_id": alert.reference_id,
+        },
+        "similarity": alert.similarity,
+        "threshold": alert.threshold,
+        "margin": alert.margin,
+        "looks": alert.looks,
+        "model_id": alert.model_id,
+        "seen_at": alert.seen_at.isoformat(),
+        "last_seen_at": alert.last_seen_at.isoformat(),
+        "received_at": alert.received_at.isoformat(),
+        "raised_at": stored.raised_at.isoformat(),
+        "decided_at": alert.decided_at.isoformat(),
+        "deliveries": [
+            {
+                "sink": sent.sink,
+                "revision": sent.revision,
+                "attempts": sent.attempts,
+                "problem": sent.problem,
+                "delivered_at": sent.delivered_at.isoformat() if sent.delivered_at else None,
+            }
+            for sent in stored.deliveries
+        ],
+        "reviews": [
+            {
+                "state": review.state,
+                "reviewer": review.reviewer,
+                "reason": review.reason,
+                "reviewed_at": review.reviewed_at.isoformat(),
+            }
+            for review in stored.reviews
+        ],
+    }

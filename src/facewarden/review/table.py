@@ -1,0 +1,94 @@
+"""The report as tables for a terminal."""
+
+from collections.abc import Iterator
+from datetime import tzinfo
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+
+from facewarden.review import figures
+from facewarden.review.latency import Latency, steps
+from facewarden.review.report import CameraLine, Report, Verdicts
+
+
+def render(report: Report, zone: tzinfo | None = None) -> RenderableType:
+    """Return the report for a rich console; times in `zone`, that of this machine if None."""
+    since, until = (figures.moment(at, zone) for at in (report.since, report.until))
+    parts: list[RenderableType] = [f"From {since} to {until}", _cameras(report)]
+    if report.watchlists:
+        parts += [_watchlists(report), _latencies(report)]
+    else:
+        parts.append("No alert was raised in this time.")
+    return Group(*parts)
+
+
+def _cameras(report: Report) -> Table:
+    table = _table("Watched", "camera", "watched", "down", "frames", "dropped", "faces", "tracks")
+    for line in report.cameras:
+        table.add_row(escape(line.activity.camera_id), *_activity(line))
+    table.add_section()
+    table.add_row("all", *_activity(report.total))
+    return table
+
+
+def _activity(line: CameraLine) -> Iterator[str]:
+    activity = line.activity
+    yield figures.span(activity.watched_s)
+    yield f"{figures.span(activity.down_s)} ({figures.share(line.down_share)})"
+    yield figures.count(activity.analysed)
+    yield f"{figures.count(activity.dropped)} ({figures.share(line.dropped_share)})"
+    yield figures.count(activity.faces)
+    yield figures.count(activity.tracks)
+
+
+def _watchlists(report: Report) -> Table:
+    table = _table(
+        "Alerts",
+        "camera",
+        "watchlist",
+        "alerts",
+        "confirmed",
+        "rejected",
+        "open",
+        "false per alert",
+        "false per face",
+    )
+    for line in report.watchlists:
+        table.add_row(escape(line.camera_id), escape(line.watchlist), *_verdicts(line.verdicts))
+    table.add_section()
+    table.add_row("all", "all", *_verdicts(report.total.verdicts))
+    return table
+
+
+def _verdicts(verdicts: Verdicts) -> Iterator[str]:
+    for number in (verdicts.alerts, verdicts.confirmed, verdicts.rejected, verdicts.open):
+        yield figures.count(number)
+    yield figures.share(verdicts.false_per_alert)
+    yield figures.share(verdicts.false_per_face)
+
+
+def _latencies(report: Report) -> Table:
+    table = _table("Latency", "camera", "watchlist", "step", "alerts", "p50", "p95", "p99")
+    for line in report.watchlists:
+        for step, latency in steps(line.decided, line.delivered):
+            table.add_row(escape(line.camera_id), escape(line.watchlist), *_latency(step, latency))
+        table.add_section()
+    for step, latency in steps(report.decided, report.delivered):
+        table.add_row("all", "all", *_latency(step, latency))
+    return table
+
+
+def _latency(step: str, latency: Latency) -> Iterator[str]:
+    yield escape(step)
+    yield figures.count(latency.count)
+    for seconds in (latency.p50_s, latency.p95_s, latency.p99_s):
+        yield figures.latency(seconds)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        words = column in {"camera", "watchlist", "step"}
+        table.add_column(column, justify="left" if words else "right")
+    return table
