@@ -137,7 +137,9 @@ class Alerts(StoredOutbox):
     def get(self, id_or_prefix: str, *, with_snapshot: bool = True) -> StoredAlert:
         """Return one alert by its id or the first digits of it.
 
-        That a snapshot was read is written into the audit log.
+        Args:
+            id_or_prefix: hexadecimal digits; upper case is taken as lower.
+            with_snapshot: decrypt the picture too; that it was read is written into the audit log.
 
         Raises:
             StoreError: no alert begins so, or several do.

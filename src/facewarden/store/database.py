@@ -19,6 +19,9 @@ from facewarden.errors import StoreBusy, StoreError
 from facewarden.store.faults import store_faults
 
 WRITING: Final = "facewarden_writing"
+PATIENCE_MS: Final = (
+    8  # SQLite looks again after 1, 2 and 5 ms (sqlite3.c, sqliteDefaultBusyCallback)
+)
 CONNECTIONS: Final = 16  # threads of one process that read at once; more of them wait
 
 
@@ -55,7 +58,7 @@ class Database:
             connect_args={"check_same_thread": False, "timeout": busy_s},
         )
         event.listen(self.engine, "connect", self._prepare)
-        event.listen(self.engine, "begin", _begin)
+        event.listen(self.engine, "begin", self._begin)
         self._writing = self.engine.execution_options(**{WRITING: True})
 
     @contextmanager
@@ -152,11 +155,26 @@ class Database:
             cursor.execute(f"PRAGMA {setting}")
         cursor.close()
 
-
-def _begin(connection: Connection) -> None:
-    # IMMEDIATE takes the write lock at once: waiting for it later would fail instead of wait.
-    writing = connection.get_execution_options().get(WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    def _begin(self, connection: Connection) -> None:
+        if not connection.get_execution_options().get(WRITING, False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        # IMMEDIATE takes the write lock at once: asking for it later would fail instead of wait.
+        # SQLite waits up to 0.1 s between two looks, and a process that writes without pause wins
+        # every time; short patience again and again gets a turn sooner.
+        raw: Any = connection.connection.driver_connection
+        deadline = time.monotonic() + self._busy_s
+        raw.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
+        try:
+            while True:
+                try:
+                    raw.execute("BEGIN IMMEDIATE")
+                    break
+                except raw.OperationalError as error:
+                    if "is locked" not in str(error) or time.monotonic() > deadline:
+                        raise
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={int(self._busy_s * 1000)}")
 
 
 def create_private(path: Path) -> None:

@@ -34,6 +34,14 @@ def test_alert_comes_back_as_recorded(store: Store) -> None:
     assert PICTURE.jpeg not in b"".join(row.sealed for row in _rows(store))
 
 
+def test_reading_without_the_picture_is_not_a_look_at_it(store: Store) -> None:
+    store.alerts.record(an_alert(), [])
+    before = store.audit.tail(1)
+    found = store.alerts.get(an_alert().alert_id, with_snapshot=False)
+    assert found.alert == replace(an_alert(), snapshot=None)
+    assert store.audit.tail(1) == before
+
+
 def test_deliveries_show_the_alert_as_it_was(store: Store) -> None:
     first = an_alert()
     second = refined(
