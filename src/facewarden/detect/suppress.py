@@ -1,9 +1,9 @@
 """Non-maximum suppression: of boxes that show the same face, the most confident stays."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facewarden.data import Float32, Int64
+from facewarden.geometry.boxes import iou
 
 
 def suppress(boxes: Float32, confidence: Float32, *, max_overlap: float) -> Int64:
@@ -17,27 +17,10 @@ def suppress(boxes: Float32, confidence: Float32, *, max_overlap: float) -> Int6
     """
     order = np.argsort(-confidence, kind="stable")
     ranked = boxes[order].astype(np.float64)
-    area = (ranked[:, 2] - ranked[:, 0]) * (ranked[:, 3] - ranked[:, 1])
     alive = np.ones(len(order), np.bool_)
     kept = []
     for rank in range(len(order)):
-        if not alive[rank]:
-            continue
-        kept.append(order[rank])
-        alive[rank:] &= (
-            _overlap(ranked[rank], area[rank], ranked[rank:], area[rank:]) <= max_overlap
-        )
+        if alive[rank]:
+            kept.append(order[rank])
+            alive[rank:] &= iou(ranked[rank : rank + 1], ranked[rank:])[0] <= max_overlap
     return np.array(kept, np.int64)
-
-
-def _overlap(
-    box: NDArray[np.float64],
-    box_area: np.float64,
-    boxes: NDArray[np.float64],
-    area: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    low = np.maximum(box[:2], boxes[:, :2])
-    high = np.minimum(box[2:], boxes[:, 2:])
-    both = np.clip(high - low, 0, None).prod(axis=1)
-    union = box_area + area - both
-    return np.asarray(np.divide(both, union, out=np.zeros_like(both), where=union > 0))

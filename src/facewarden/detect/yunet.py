@@ -4,6 +4,7 @@ Wu, Peng, Yu: YuNet: A Tiny Millisecond-level Face Detector (Machine Intelligenc
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facewarden.data import Faces, Float32, Image
 from facewarden.data.arrays import require_shape
@@ -109,15 +110,18 @@ def decode(outputs: tuple[Float32, ...], width_px: int, min_confidence: float) -
         boxes.append(np.concatenate([centre - half, centre + half], axis=1))
         confidence.append(score[cells])
         landmarks.append((points[cells].reshape(-1, 5, 2) + corner[:, None]) * stride)
-    faces = Faces.of(
+    columns = (
         np.concatenate(boxes).astype(np.float32),
         np.concatenate(confidence).astype(np.float32),
         np.concatenate(landmarks).astype(np.float32),
     )
-    return faces.take(_usable(faces))
+    usable = _usable(columns[0], columns[2])
+    return Faces.of(*(column[usable] for column in columns))
 
 
-def _usable(faces: Faces) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    finite = np.isfinite(faces.boxes).all(axis=1) & np.isfinite(faces.landmarks).all(axis=(1, 2))
-    spread = np.ptp(faces.landmarks, axis=1).max(axis=1, initial=0)
+def _usable(boxes: Float32, landmarks: Float32) -> NDArray[np.bool_]:
+    """A cell may hold anything when the model or the runtime is at fault."""
+    finite = np.isfinite(boxes).all(axis=1) & np.isfinite(landmarks).all(axis=(1, 2))
+    with np.errstate(invalid="ignore"):
+        spread = np.ptp(landmarks, axis=1).max(axis=1, initial=0)
     return np.asarray(finite & (spread >= MIN_LANDMARK_SPREAD_PX))

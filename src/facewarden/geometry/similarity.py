@@ -36,13 +36,15 @@ def similarity_transform(points: Float32, template: Float32) -> Float32:
     """
     require_shape("template", template, (None, 2), np.float32)
     require_shape("points", points, (None, len(template), 2), np.float32)
+    if not np.isfinite(points).all():
+        raise DataError("landmarks are not finite")
     source = points[..., 0].astype(np.complex128) + 1j * points[..., 1]
     target = template[:, 0].astype(np.complex128) + 1j * template[:, 1]
     source_mean = source.mean(axis=1)
     source_centred = source - source_mean[:, None]
     spread = (np.abs(source_centred) ** 2).sum(axis=1)
-    if not (np.isfinite(spread) & (spread > 1e-6)).all():
-        raise DataError("landmarks do not span a face", expected="finite, distinct points")
+    if not (spread > 1e-6).all():
+        raise DataError("landmarks do not span a face", expected="points that do not coincide")
     turn = (source_centred.conj() * (target - target.mean())).sum(axis=1) / spread
     shift = target.mean() - turn * source_mean
     rows = [[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]]
