@@ -1,0 +1,138 @@
+"""facewarden alerts, on a real store."""
+
+import getpass
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from facewarden import wiring
+from facewarden.cli.alerts import app
+from facewarden.data import ReviewState
+from facewarden.errors import FacewardenError, InputError, StoreError
+from facewarden.store.open import Store
+from unit.store.making import PICTURE, an_alert
+
+FIRST, SECOND = an_alert(1).alert_id, an_alert(2).alert_id
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "facewarden.yaml"
+    place = {"data_dir": str(tmp_path / "data"), "key_file": str(tmp_path / "key")}
+    path.write_text(json.dumps({"store": place}), encoding="utf-8")
+    with wiring.open_store_from(wiring.load(path)) as store:
+        now = datetime.now(UTC)
+        store.alerts.record(an_alert(1), ["mqtt"])
+        store.alerts.record(
+            an_alert(2, camera_id="yard", watchlist="wanted", decided_at=now, snapshot=None),
+            [],
+        )
+        (delivery,) = store.alerts.pending("mqtt", now, 10)
+        store.alerts.failed(delivery, "nobody answered", now + timedelta(seconds=9))
+    return path
+
+
+@pytest.fixture
+def store(config: Path) -> Iterator[Store]:
+    with wiring.open_store_from(wiring.load(config)) as opened:
+        yield opened
+
+
+def invoke(config: Path, *words: str) -> Result:
+    return CliRunner().invoke(app, [*words, "--config", str(config)], catch_exceptions=False)
+
+
+def ids(config: Path, *words: str) -> list[str]:
+    result = invoke(config, "list", "--json", *words)
+    assert result.exit_code == 0
+    return [alert["alert_id"] for alert in json.loads(result.stdout)]
+
+
+FILTERS: dict[str, tuple[tuple[str, ...], list[str]]] = {
+    "none": ((), [SECOND, FIRST]),
+    "since": (("--since", "1h"), [SECOND]),
+    "camera": (("--camera", "gate"), [FIRST]),
+    "watchlist": (("--watchlist", "wanted"), [SECOND]),
+    "state": (("--state", "confirmed"), []),
+    "limit": (("--limit", "1"), [SECOND]),
+    "two": (("--camera", "gate", "--watchlist", "wanted"), []),
+}
+
+
+@pytest.mark.parametrize("case", FILTERS)
+def test_list(config: Path, case: str) -> None:
+    words, wanted = FILTERS[case]
+    assert ids(config, *words) == wanted
+
+
+def test_list_as_a_table(config: Path) -> None:
+    shown = invoke(config, "list").stdout
+    assert FIRST[:8] in shown
+    assert invoke(config, "list", "--camera", "none").stdout == ""
+
+
+def test_show_tells_deliveries(config: Path, store: Store) -> None:
+    shown = invoke(config, "show", FIRST[:6]).stdout
+    assert FIRST in shown
+    assert "nobody answered" in shown
+    assert "waiting" in shown
+    plain = json.loads(invoke(config, "show", FIRST, "--json").stdout)
+    assert plain["deliveries"][0]["attempts"] == 1
+    assert plain["subject"]["external_reference"] == "CASE-4711"
+
+
+def test_only_a_snapshot_that_was_read_is_audited(
+    config: Path, store: Store, tmp_path: Path
+) -> None:
+    def reads() -> int:
+        return sum(event.action == "alert.read_snapshot" for event in store.audit.tail(100))
+
+    invoke(config, "show", FIRST)
+    invoke(config, "confirm", FIRST)
+    assert reads() == 0
+    assert invoke(config, "show", FIRST, "--snapshot", str(tmp_path / "a.jpg")).exit_code == 0
+    assert (tmp_path / "a.jpg").read_bytes() == PICTURE.jpeg
+    assert reads() == 1
+
+
+def test_an_alert_without_a_snapshot_says_so(config: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no snapshot"):
+        invoke(config, "show", SECOND, "--snapshot", str(tmp_path / "a.jpg"))
+    assert not (tmp_path / "a.jpg").exists()
+
+
+def test_confirm_and_reject_keep_the_history(config: Path, store: Store) -> None:
+    assert invoke(config, "confirm", FIRST[:5]).exit_code == 0
+    rejected = invoke(config, "reject", FIRST, "--reason", "another person", "--reviewer", "ada")
+    assert rejected.exit_code == 0
+    reviews = store.alerts.get(FIRST).reviews
+    assert [(r.state, r.reviewer, r.reason) for r in reviews] == [
+        (ReviewState.CONFIRMED, getpass.getuser(), ""),
+        (ReviewState.REJECTED, "ada", "another person"),
+    ]
+    assert ids(config, "--state", "rejected") == [FIRST]
+    assert "another person" in invoke(config, "show", FIRST).stdout
+
+
+def test_a_rejection_needs_a_reason(config: Path) -> None:
+    assert invoke(config, "reject", FIRST).exit_code == 2
+    with pytest.raises(InputError, match="needs a reason"):
+        invoke(config, "reject", FIRST, "--reason", "  ")
+    assert ids(config, "--state", "unreviewed") == [SECOND, FIRST]
+
+
+def test_an_unknown_id_is_refused(config: Path) -> None:
+    with pytest.raises(StoreError, match="no alert begins"):
+        invoke(config, "confirm", "zz")
+
+
+def test_without_a_store_there_are_no_alerts(tmp_path: Path) -> None:
+    path = tmp_path / "facewarden.yaml"
+    place = {"data_dir": str(tmp_path / "none"), "key_file": str(tmp_path / "key")}
+    path.write_text(json.dumps({"store": place}), encoding="utf-8")
+    with pytest.raises(FacewardenError):
+        invoke(path, "list")
