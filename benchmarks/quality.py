@@ -35,11 +35,13 @@ def blurred(image: Image, sigma_heights: float, _: np.random.Generator) -> Image
 
 def darkened(image: Image, factor: float, random: np.random.Generator) -> Image:
     noisy = image * factor + random.normal(0, 2, image.shape)
-    return np.clip(np.round(noisy), 0, 255).astype(np.uint8)
+    darker: Image = np.clip(np.round(noisy), 0, 255).astype(np.uint8)
+    return darker
 
 
 def overexposed(image: Image, factor: float, _: np.random.Generator) -> Image:
-    return np.clip(image * factor, 0, 255).astype(np.uint8)
+    brighter: Image = np.clip(image * float(factor), 0, 255).astype(np.uint8)
+    return brighter
 
 
 def shrunk(look: Look, height_px: float) -> Look:
@@ -74,7 +76,7 @@ def genuine(folder: Path, detector: YuNet, most: int = PAIRS) -> tuple[list[Look
         looks = []
         for number in numbers:
             path = folder / "images" / name / f"{name}_{int(number):04d}.jpg"
-            image = cv2.imread(str(path)).astype(np.uint8)
+            image: Image = np.asarray(cv2.imread(str(path)), np.uint8)
             found = detector.detect(image, size_px=640, min_confidence=0.6)
             if len(found):
                 middle = np.abs((found.boxes[:, :2] + found.boxes[:, 2:]) / 2 - 125).sum(axis=1)
@@ -107,11 +109,11 @@ def main(shared: Path) -> None:
         found = crops(looks)
         kept = (references * templates(found)).sum(axis=1).mean() / clean.mean()
         raw = {
-            "height": lambda: np.array([float(f.height_px[0]) for _, f in looks]),
-            "log10 sharpness": lambda: np.log10(np.maximum(sharpness(grey(found)), 1e-6)),
-            "contrast": lambda: contrast(grey(found)),
-            "overexposed": lambda: clipped(found),
-        }[measure]()
+            "height": np.array([float(f.height_px[0]) for _, f in looks]),
+            "log10 sharpness": np.log10(np.maximum(sharpness(grey(found)), 1e-6)),
+            "contrast": contrast(grey(found)),
+            "overexposed": clipped(found),
+        }[measure]
         print(
             f"{what:12} {amount:7.3f}  {measure} {np.median(raw):8.3f}  kept {kept:.3f}", flush=True
         )
@@ -121,7 +123,7 @@ def main(shared: Path) -> None:
     blurs: dict[str, tuple[Degrade, tuple[float, ...], str]] = {
         "blur px": (blurred, (0, 1, 1.5, 2, 3, 4, 5, 6, 8, 12), "log10 sharpness"),
         "darker": (darkened, (1, 0.5, 0.25, 0.12, 0.06, 0.04, 0.02), "contrast"),
-        "brighter": (overexposed, (1, 1.2, 1.35, 1.5, 1.7, 2, 2.5, 3, 5, 8), "overexposed"),
+        "brighter": (overexposed, (1, 1.2, 1.5, 1.7, 2, 2.5, 3, 4, 6, 10), "overexposed"),
     }
     for what, (degrade, amounts, measure) in blurs.items():
         for amount in amounts:
