@@ -57,7 +57,7 @@ class LookGate:
             last_look_at: capture time of the latest of those.
             shortfall: threshold minus similarity of the best candidate; 0 or less once alerted.
         """
-        if quality < self.min_quality:
+        if not quality >= self.min_quality:  # so that NaN, not assessed, is not embedded either
             return GateVerdict.LOW_QUALITY
         if looks == 0 or last_look_at is None:
             return GateVerdict.WORTH

@@ -82,10 +82,12 @@ class Decider:
         for watchlist, threshold in thresholds.items():
             rank = self._first_on(watchlist, candidates, memberships)
             if rank is None:
+                # With every column filled there may be somebody, only farther away than those.
+                full = int(candidates.subject_id[0, -1]) != NOBODY
+                verdict = Verdict.BELOW_THRESHOLD if full else Verdict.NOBODY_ENROLLED
                 decision = Decision(
-                    Verdict.NOBODY_ENROLLED, watchlist, NOBODY, NOBODY, -1.0, threshold, 0.0,
-                    evidence.looks,
-                )  # fmt: skip
+                    verdict, watchlist, NOBODY, NOBODY, -1.0, threshold, 0.0, evidence.looks
+                )
             else:
                 best = float(similarity[0])
                 value = float(similarity[rank])

@@ -4,7 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from facewarden.data import Decision
+from facewarden.data import Decision, Verdict
+
+UNSETTLED = (Verdict.MORE_LOOKS_NEEDED, Verdict.TOO_CLOSE)
 
 
 @dataclass(slots=True)
@@ -52,7 +54,15 @@ class Evidence:
 
     @property
     def shortfall(self) -> float:
-        """Least distance of any watchlist's best candidate to its threshold; inf before a look."""
-        return min(
-            (d.threshold - d.similarity for d in self.decisions.values()), default=float("inf")
+        """Least distance to a threshold that more looks may still bridge; inf before a look.
+
+        0 when every watchlist is settled; just above it where the threshold was reached but more
+        looks are needed, or may tell the candidate from the runner-up.
+        """
+        if not self.decisions:
+            return float("inf")
+        missing = (
+            max(d.threshold - d.similarity, 1e-6 if d.verdict in UNSETTLED else 0.0)
+            for d in self.decisions.values()
         )
+        return min((distance for distance in missing if distance > 0), default=0.0)

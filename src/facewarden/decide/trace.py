@@ -11,8 +11,6 @@ from typing import Any
 from facewarden.data import NOBODY, Decision, Verdict
 from facewarden.decide.evidence import Evidence
 
-ALERTING = (Verdict.ALERT, Verdict.UPDATE, Verdict.ALREADY_ALERTED)
-
 
 @dataclass(frozen=True, slots=True)
 class Trace:
@@ -70,20 +68,23 @@ def _sentence(decision: Decision, names: Callable[[int], str]) -> str:
     where = f"{decision.watchlist}: "
     if decision.verdict is Verdict.NOBODY_ENROLLED:
         return where + "nobody on this watchlist can match"
-    who = names(decision.subject_id) if decision.subject_id != NOBODY else "nobody"
-    figures = (
-        f"nearest {who}, similarity {decision.similarity:.3f}, threshold {decision.threshold:.3f}"
+    if decision.subject_id == NOBODY:
+        return where + "below threshold, nobody of this watchlist is among the nearest subjects"
+    match decision.verdict:
+        case Verdict.BELOW_THRESHOLD:
+            said = f"below threshold by {decision.threshold - decision.similarity:.3f}"
+        case Verdict.TOO_CLOSE:
+            said = f"too close to the runner-up, margin {decision.margin:.3f}"
+        case Verdict.ALERT | Verdict.UPDATE | Verdict.ALREADY_ALERTED:
+            said = f"alert {decision.alert_id[:8]}"
+        case Verdict.QUIET_PERIOD:
+            said = f"quiet period of alert {decision.alert_id[:8]}"
+        case other:
+            said = other.value
+    return (
+        f"{where}{said} (nearest {names(decision.subject_id)}, similarity "
+        f"{decision.similarity:.3f}, threshold {decision.threshold:.3f}, {decision.looks} looks)"
     )
-    if decision.verdict is Verdict.BELOW_THRESHOLD:
-        short = decision.threshold - decision.similarity
-        return where + f"below threshold by {short:.3f} ({figures}, {decision.looks} looks)"
-    if decision.verdict is Verdict.TOO_CLOSE:
-        return where + f"too close to the runner-up, margin {decision.margin:.3f} ({figures})"
-    if decision.verdict in ALERTING:
-        return where + f"alert {decision.alert_id[:8]} ({figures}, {decision.looks} looks)"
-    if decision.verdict is Verdict.QUIET_PERIOD:
-        return where + f"quiet period of alert {decision.alert_id[:8]} ({figures})"
-    return where + f"{decision.verdict.value} ({figures}, {decision.looks} looks)"
 
 
 class Traces:

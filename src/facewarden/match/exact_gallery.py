@@ -87,9 +87,11 @@ class ExactGallery:
         Raises:
             DataError: probes of another model.
         """
-        if not len(probes) or not self.subjects:
-            return Candidates.none(len(probes), k)
+        if not len(probes):
+            return Candidates.none(0, k)
         probes.require_model(self._model_id)
+        if not self.subjects:
+            return Candidates.none(len(probes), k)
         similarity, nearest = self._similarity(probes.vectors)
         gone = self._expires_s <= at.timestamp()
         wanted = gone if expired else ~gone
@@ -116,7 +118,8 @@ class ExactGallery:
         n, subjects = similarity.shape
         found = Candidates.none(n, k)
         top = min(k, subjects)
-        columns = np.argpartition(-similarity, top - 1, axis=1)[:, :top]
+        # In order of subject id, so that subjects of equal similarity do not change places.
+        columns = np.sort(np.argpartition(-similarity, top - 1, axis=1)[:, :top], axis=1)
         rows = np.arange(n)[:, None]
         columns = columns[rows, np.argsort(-similarity[rows, columns], axis=1, kind="stable")]
         value = similarity[rows, columns]
