@@ -1,6 +1,7 @@
 """Frames of a live camera: the newest one, for ever, however often the camera goes away."""
 
 import errno
+import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from facewarden.capture.timing import Timing
 from facewarden.capture.uptime import Uptime
 from facewarden.data import Frame
 from facewarden.errors import SourceFailed
+
+log = logging.getLogger("facewarden.capture")
 
 # Cameras lock an account after a handful of wrong passwords: ask again only once a minute.
 _REFUSED_RETRY_S = 60.0
@@ -129,7 +132,9 @@ class LiveStream:
             self._taken = None
             self._fresh.notify_all()
             thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
+        if thread is None:
+            self._uptime.end()
+        elif thread is not threading.current_thread():
             thread.join(_CLOSE_S)
 
     def frames(self) -> Iterator[Frame]:
@@ -168,11 +173,16 @@ class LiveStream:
             wait_s = 0.0
             try:
                 self._watch()
-            except (av.FFmpegError, SourceFailed, OSError, ValueError) as error:
+            except (av.FFmpegError, SourceFailed) as error:
                 wait_s = self._backoff.next_s()
                 if isinstance(error, av.HTTPUnauthorizedError | av.HTTPForbiddenError):
                     wait_s = max(wait_s, _REFUSED_RETRY_S)
                 self._uptime.down(_describe(error))
+            except Exception as error:
+                # Without this the thread would end and the camera stay blind, in silence.
+                wait_s = self._backoff.next_s()
+                self._uptime.down(f"unexpected {type(error).__name__}")
+                log.exception("camera %s: unexpected failure while reading", self._camera_id)
             self._timing.wait(self._closed, wait_s)
         self._uptime.end()
 

@@ -1,10 +1,12 @@
 import threading
+import wave
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 
 from facewarden.capture.container import DecoderSettings
 from facewarden.capture.recording import Recording
@@ -225,8 +227,6 @@ def _no_index(folder: Path) -> Path:
 
 
 def _sound_only(folder: Path) -> Path:
-    import wave
-
     path = folder / "sound.mp4"
     with wave.open(str(path), "wb") as sound:
         sound.setparams((1, 2, 8000, 8000, "NONE", ""))
@@ -235,8 +235,6 @@ def _sound_only(folder: Path) -> Path:
 
 
 def _picture(folder: Path) -> Path:
-    from PIL import Image as Pillow
-
     path = folder / "picture.mp4"
     Pillow.new("RGB", (64, 48)).save(path, "PNG")
     return path
@@ -289,6 +287,14 @@ def test_decoder_threads(tmp_path: Path, threads: int) -> None:
     video = make_video(tmp_path / "a.mp4", frames=60)
     source = Recording(video, camera_id="r", settings=DecoderSettings(threads=threads))
     assert [f.sequence for f in source.frames()] == list(range(60))
+
+
+def test_key_frames_only(tmp_path: Path) -> None:
+    video = make_video(tmp_path / "a.mp4", frames=75, key_every=25)
+    source = Recording(
+        video, camera_id="r", start=START, settings=DecoderSettings(skip_frame="NONKEY")
+    )
+    assert [offset_s(frame) for frame in source.frames()] == pytest.approx([0.0, 1.0, 2.0])
 
 
 def test_two_readings_of_one_file_agree(shared: Path) -> None:

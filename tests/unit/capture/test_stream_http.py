@@ -1,17 +1,20 @@
 """LiveStream against real HTTP cameras on loopback, in health and in trouble."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from facewarden.capture.address import parse_address
+from facewarden.capture.address import Address, AddressKind, parse_address
 from facewarden.capture.source import SourceState
 from facewarden.capture.stream import LiveStream
+from facewarden.capture.timing import Timing, utc_now
 from facewarden.data import Frame
 from http_camera import HttpCamera, content, guarded, make_certificate
 from video_factory import QUARTERS, make_video
@@ -113,6 +116,24 @@ def test_a_slow_reader_gets_the_newest_and_the_others_are_counted(
     assert abs(stats.decoded - stats.delivered - stats.dropped) <= 2
 
 
+def test_a_wall_clock_that_is_set_disturbs_neither_pace_nor_order(
+    camera: HttpCamera, opened: Callable[..., LiveStream]
+) -> None:
+    set_by = timedelta(0)
+    camera.answers["/v"] = camera.mjpeg(fps=40)
+    timing = Timing(now=lambda: utc_now() + set_by)
+    stream = opened(camera.url("/v"), analyse_fps=10.0, timing=timing)
+    lags_s, began_s = [], time.monotonic()
+    for number, frame in enumerate(stream.frames()):
+        lags_s.append((frame.received_at - frame.captured_at).total_seconds())
+        set_by = timedelta(days=-1 if number == 4 else 1 if number == 8 else 0)
+        if number == 12:
+            break
+    assert time.monotonic() - began_s == pytest.approx(1.2, abs=0.5)
+    assert max(lags_s) < 0.5
+    assert min(lags_s) >= 0.0
+
+
 def test_it_starts_without_the_camera_and_finds_it_when_it_comes(
     camera: HttpCamera, opened: Callable[..., LiveStream]
 ) -> None:
@@ -166,8 +187,6 @@ def test_what_is_wrong_is_said(
     until(stream, lambda: stream.stats().state is SourceState.DOWN)
     problem = stream.stats().problem
     assert "127.0.0.1" not in problem
-    import re
-
     assert re.search(words, problem)
 
 
@@ -278,8 +297,6 @@ def test_closing_ends_the_frames_at_once_and_the_thread_soon(
 
 
 def test_a_device_that_is_not_there(opened: Callable[..., LiveStream]) -> None:
-    from facewarden.capture.address import Address, AddressKind
-
     missing = Address(AddressKind.DEVICE, "/dev/video99", "/dev/video99")
     stream = LiveStream(missing, camera_id="c", first_retry_s=0.05)
     until(stream, lambda: stream.stats().state is SourceState.DOWN)
