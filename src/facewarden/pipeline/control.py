@@ -2,7 +2,9 @@
 
 import json
 import logging
+import os
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +15,9 @@ from facewarden.errors import InputError
 log = logging.getLogger("facewarden.control")
 
 LIMIT_BYTES = 1 << 16
+LONGEST_PATH_BYTES = 103 if sys.platform == "darwin" else 107
+"""Of a Unix socket: sun_path of unix(4) and unix(7), less the closing NUL."""
+
 Answer = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -27,15 +32,16 @@ class ControlServer:
 
     def start(self) -> None:
         """Listen; the caller holds the store's writer lock, so a left-over socket is stale."""
-        self._path.unlink(missing_ok=True)
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
+            _require_short(self._path)
+            self._path.unlink(missing_ok=True)
             listening.bind(str(self._path))
-        except OSError as error:
+            self._path.chmod(0o600)
+        except (OSError, InputError) as error:
             listening.close()
-            log.warning("no control socket, explain will not work: %s", error)
+            log.warning("explain will not work: %s", error)
             return
-        self._path.chmod(0o600)
         listening.listen(4)
         self._socket = listening
         self._thread = threading.Thread(
@@ -62,22 +68,33 @@ class ControlServer:
             with connection:
                 try:
                     connection.settimeout(5)
-                    question = json.loads(_read_line(connection))
-                    reply = self._answer(question)
-                except (OSError, ValueError, TypeError, KeyError) as error:
-                    reply = {"error": f"the question could not be answered: {error}"}
-                try:
-                    connection.sendall(json.dumps(reply).encode() + b"\n")
+                    connection.sendall(self._reply(_read_line(connection)))
                 except OSError:
                     log.debug("the asker has gone")
+
+    def _reply(self, line: bytes) -> bytes:
+        """Answer one question; whatever it is, the next one gets its answer too."""
+        try:
+            question = json.loads(line)
+            if not isinstance(question, dict):
+                raise TypeError("expected a JSON object")  # noqa: TRY301
+            return json.dumps(self._answer(question)).encode() + b"\n"
+        except (ValueError, TypeError, KeyError) as error:
+            problem = str(error)
+        except Exception as error:
+            log.exception("a question could not be answered")
+            problem = type(error).__name__
+        return json.dumps({"error": f"the question could not be answered: {problem}"}).encode()
 
 
 def ask(path: Path, question: dict[str, Any]) -> dict[str, Any]:
     """Ask the running watch.
 
     Raises:
-        InputError: nobody is watching with this store, or the answer made no sense.
+        InputError: nobody is watching with this store, its path is too long for a socket, or the
+            answer made no sense.
     """
+    _require_short(path)
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(10)
@@ -93,6 +110,17 @@ def ask(path: Path, question: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(reply, dict):
         raise InputError("the running watch answered in an unknown form")
     return reply
+
+
+def _require_short(path: Path) -> None:
+    length = len(os.fsencode(path))
+    if length > LONGEST_PATH_BYTES:
+        raise InputError(
+            f"{path} is too long for a socket",
+            expected=f"at most {LONGEST_PATH_BYTES} bytes",
+            found=str(length),
+            remedy="choose a shorter data_dir",
+        )
 
 
 def _read_line(connection: socket.socket, limit: int = LIMIT_BYTES) -> bytes:

@@ -3,7 +3,9 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -108,10 +110,12 @@ def photographs_from_csv(path: Path, defaults: SubjectDetails, face: str = "") -
     photographs of one subject and must agree on the name.
 
     Raises:
-        InputError: not readable, not UTF-8, a column missing or unknown.
+        InputError: not readable, not UTF-8, no row, a column missing, unknown or there twice.
         EnrolmentRefused: rows that contradict each other; all of them are named.
     """
     rows = list(_rows(path))
+    if not rows:
+        raise InputError(f"{path} holds no photograph", expected="a row for each", found="a header")
     names: dict[str, tuple[str, int]] = {}
     files: dict[str, int] = {}
     problems: list[str] = []
@@ -186,6 +190,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise InputError(f"{path} is not CSV", found=str(error)) from None
     missing = [column for column in REQUIRED if column not in columns]
     unknown = [column for column in columns if column not in REQUIRED + OPTIONAL]
+    unknown += [f"the second {column}" for column, n in Counter(columns).items() if n > 1]
     if missing or unknown:
         raise InputError(
             f"{path} has the wrong columns",
@@ -205,7 +210,9 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 )
             yield reader.line_num, row
     except csv.Error as error:
-        raise InputError(f"{path} line {reader.line_num} is not CSV", found=str(error)) from None
+        raise InputError(
+            f"{path} is not CSV after line {reader.line_num}", found=str(error)
+        ) from None
 
 
 def parse_expiry(text: str) -> datetime | None:
@@ -217,14 +224,14 @@ def parse_expiry(text: str) -> datetime | None:
     text = text.strip()
     if not text:
         return None
+    with suppress(ValueError):
+        return datetime.combine(date.fromisoformat(text), time.max, UTC)
     try:
-        if len(text) == len("2027-01-31"):
-            return datetime.combine(date.fromisoformat(text), time.max, UTC)
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         return moment.astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ConfigError(
             "the expiry cannot be read", expected="2027-01-31 or 2027-01-31T12:00+01:00", found=text
         ) from None

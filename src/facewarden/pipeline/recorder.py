@@ -139,6 +139,8 @@ class Recorder:
         done = self.flush(timeout_s)
         with self._changed:
             self._stopping = True
+            if not done:
+                log.error("stopping, %d records could not be written", len(self._queue))
             self._changed.notify_all()
         self._thread.join(timeout_s)
         return done
