@@ -1,4 +1,4 @@
-"""The similarity transform as Umeyama (1991) derives it: the slow twin of geometry/similarity.py."""
+"""The similarity transform as Umeyama (1991) derives it: geometry/similarity.py's slow twin."""
 
 import numpy as np
 from numpy.typing import NDArray

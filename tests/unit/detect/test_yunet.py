@@ -46,6 +46,7 @@ def test_decode_agrees_with_its_twin(width: int, height: int) -> None:
 def test_decode_drops_what_is_not_a_face() -> None:
     outputs = heads(1, 64, 64)
     outputs[0][:], outputs[3][:] = 1, 1  # stride 8: every cell is sure
+    outputs[1][:], outputs[2][:] = 0, 0  # the coarser ones hold nothing
     outputs[6][0, 0] = np.nan
     outputs[9][0, 1] = np.inf
     outputs[9][0, 2] = 0  # all five landmarks in one place

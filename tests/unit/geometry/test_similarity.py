@@ -17,7 +17,7 @@ TEMPLATE = np.array(ARCFACE_112, np.float32)
         ("double precision", TEMPLATE[None].astype(np.float64)),
     ],
 )
-def test_refuses(name: str, points: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_refuses(name: str, points: np.ndarray) -> None:
     with pytest.raises(DataError):
         similarity_transform(points, TEMPLATE)
 
