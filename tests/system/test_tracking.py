@@ -10,8 +10,8 @@ import pytest
 from facewarden.detect.yunet import YuNet
 from facewarden.track.columnar import ColumnarTracker
 
-# Most tracks of a clip, counted by eye: a poster or a second person stands behind some.
-# Measured on 2026-11-22 at 5 pictures a second: these very numbers.
+# Tracks of a clip. One each, but for person_d20, where the detector also finds a second face
+# (0.78) in the upper left corner. Measured on 2026-11-22 at 5 pictures a second.
 CLIPS = {
     "person_d0": 1,
     "person_d11": 1,
@@ -39,4 +39,4 @@ def test_one_person_is_one_track(shared: Path, detector: YuNet, clip: str) -> No
             faces = detector.detect(image, size_px=640, min_confidence=0.4)
             found = tracker.update(faces, start + timedelta(seconds=picture.time))
             seen.update(found.track_id[found.track_id > 0].tolist())
-    assert 1 <= len(seen) <= CLIPS[clip]
+    assert len(seen) == CLIPS[clip]
