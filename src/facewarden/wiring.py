@@ -43,6 +43,7 @@ from facewarden.detect.detector import Detector
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.embedder import Embedder
 from facewarden.embed.onnx_embedder import OnnxEmbedder
+from facewarden.errors import StoreError
 from facewarden.geometry.region import Region
 from facewarden.match.exact_gallery import ExactGallery
 from facewarden.models.open_session import open_session
@@ -67,10 +68,22 @@ def load(config: Path | None) -> Settings:
 
 
 def open_store_from(settings: Settings, *, create: bool = True) -> Store:
-    """Open the store with its key; both are made on first use when `create`."""
+    """Open the store with its key; both are made on first use when `create`.
+
+    A key is only ever made together with its store: a new one could not open the old store.
+
+    Raises:
+        StoreError: there is no store yet and `create` is not set; or what `open_store` raises.
+        KeyRefused: the key is missing, unreadable, readable by others, or of another store.
+    """
     place = settings.store.database
+    new = isinstance(place, Path) and not place.exists()
+    if new and not create:
+        raise StoreError(
+            f"there is no store at {place}", remedy="enrol somebody first, or check --config"
+        )
+    key = TemplateKey.load(settings.store.key_file, create=new)
     url = sqlite_url(place) if isinstance(place, Path) else place
-    key = TemplateKey.load(settings.store.key_file, create=create)
     return open_store(url, key, create=create)
 
 

@@ -39,7 +39,7 @@ def identify(
     rule = wiring.make_rule(settings)
     answers: list[dict[str, Any]] = []
     refused = 0
-    store = wiring.open_store_from(settings)
+    store = wiring.open_store_from(settings, create=False)
     try:
         known = {entry.name for entry in store.watchlists.all()}
         for name in watchlist or []:

@@ -26,7 +26,7 @@ def show_all(
     as_json: JsonOption = False,
 ) -> None:
     """List the subjects."""
-    store = wiring.open_store_from(wiring.load(config))
+    store = wiring.open_store_from(wiring.load(config), create=False)
     try:
         subjects = store.watchlists.subjects(watchlist)
     finally:
@@ -52,7 +52,7 @@ def show_all(
 @app.command("show")
 def show(subject_id: SubjectId, config: ConfigOption = None) -> None:
     """Show everything that is written down about a subject."""
-    store = wiring.open_store_from(wiring.load(config))
+    store = wiring.open_store_from(wiring.load(config), create=False)
     try:
         subject = store.watchlists.subject(subject_id)
         references = store.watchlists.references(subject_id)
@@ -83,7 +83,7 @@ def change(
         "legal_basis": legal_basis,
         "authorised_by": authorised_by,
     }
-    store = wiring.open_store_from(wiring.load(config))
+    store = wiring.open_store_from(wiring.load(config), create=False)
     try:
         details = store.watchlists.subject(subject_id).details
         changes: dict[str, Any] = {k: value for k, value in given.items() if value is not None}
@@ -101,7 +101,7 @@ def withdraw(
     config: ConfigOption = None,
 ) -> None:
     """Take a subject off one watchlist; references stay."""
-    store = wiring.open_store_from(wiring.load(config))
+    store = wiring.open_store_from(wiring.load(config), create=False)
     try:
         store.watchlists.withdraw(subject_id, watchlist)
     finally:
@@ -115,7 +115,7 @@ def remove(
     config: ConfigOption = None,
 ) -> None:
     """Remove a subject with all templates and images, for good."""
-    store = wiring.open_store_from(wiring.load(config))
+    store = wiring.open_store_from(wiring.load(config), create=False)
     try:
         subject = store.watchlists.subject(subject_id)
         if not yes:
@@ -137,7 +137,7 @@ def image(
     config: ConfigOption = None,
 ) -> None:
     """Write the photograph of a reference into a file; the audit log notes it."""
-    store = wiring.open_store_from(wiring.load(config))
+    store = wiring.open_store_from(wiring.load(config), create=False)
     try:
         data = store.watchlists.reference_image(reference_id)
     finally:

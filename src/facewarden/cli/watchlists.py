@@ -17,7 +17,7 @@ app = typer.Typer(help="Watchlists and their thresholds.", no_args_is_help=True)
 @app.command("list")
 def show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List the watchlists."""
-    store = wiring.open_store_from(wiring.load(config))
+    store = wiring.open_store_from(wiring.load(config), create=False)
     try:
         rows = [
             (entry, len(store.watchlists.subjects(entry.name))) for entry in store.watchlists.all()
