@@ -80,6 +80,16 @@ class Heard:
             ]
             return found()
 
+    def wait_for_last(self, part: bytes, timeout: float = 10) -> bytes:
+        """Wait until the latest message contains `part`, and return it."""
+
+        def last() -> bytes:
+            return bytes(self.messages[-1].payload) if self.messages else b""
+
+        with self.changed:
+            assert self.changed.wait_for(lambda: part in last(), timeout), last()
+            return bytes(last())
+
 
 @contextmanager
 def listening(port: int, tls: Any = None, user: str = "", password: str = "") -> Iterator[Heard]:

@@ -52,7 +52,8 @@ class Mailbox:
     ) -> AuthResult:
         assert isinstance(data, LoginPassword)
         known = self.accounts.get(data.login.decode())
-        return AuthResult(success=known is not None and known == data.password.decode())
+        right = known is not None and known == data.password.decode()
+        return AuthResult(success=right, handled=False)
 
 
 @contextmanager
@@ -71,7 +72,6 @@ def mailbox(
         authenticator=box.authenticate,
         auth_require_tls=tls is None,
         decode_data=False,
-        auth_exclude_mechanism=["LOGIN"],
     )
     controller.start()
     try:

@@ -3,7 +3,7 @@ import logging
 import ssl
 import time
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -15,9 +15,13 @@ from facewarden.errors import ConfigError, PayloadRejected, SinkUnavailable
 from unit.alert.broker import free_port
 from unit.alert.certificates import Authority
 from unit.alert.receiver import receiving
-from unit.alert.samples import make_alert, make_delivery
+from unit.alert.samples import NOON, make_alert, make_delivery
 
 SECRET = "a secret of the receiver"
+
+
+def http_date(moment: datetime) -> str:
+    return format_datetime(moment, usegmt=True)
 
 
 def sink(url: str, **changes: object) -> WebhookSink:
@@ -111,8 +115,8 @@ def test_refused(status: int) -> None:
         ("7", 7, 7),
         ("0", 0, 0),
         ("999999", 300, 300),
-        (format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True), 60, 100),
-        (format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True), 0, 0),
+        (http_date(NOON + timedelta(seconds=100)), 99, 101),
+        (http_date(NOON - timedelta(days=1)), 0, 0),
         ("soon", 0, 0),
         ("-5", 0, 0),
         ("\u0667", 0, 0),
@@ -123,7 +127,7 @@ def test_refused(status: int) -> None:
 def test_retry_after(value: str, least_s: float, most_s: float) -> None:
     with receiving() as receiver:
         receiver.answers = [(503, {"Retry-After": value} if value.isascii() else {})]
-        hook = sink(receiver.url)
+        hook = WebhookSink("hook", WebhookOptions(receiver.url), clock=lambda: NOON)
         with pytest.raises(SinkUnavailable) as later:
             hook.deliver(make_delivery())
         hook.close()
