@@ -236,6 +236,8 @@ def make_source(camera: CameraSettings) -> Source:
         realtime=camera.realtime,
         loop=camera.loop,
         stall_timeout_s=camera.stall_timeout_s,
+        verify_tls=camera.verify_tls,
+        ca_file=camera.ca_file,
     )
 
 

@@ -31,7 +31,7 @@ class LookGate:
         patience_s: after which a track far from its threshold is worth a look anyway.
     """
 
-    min_quality: float = 0.2
+    min_quality: float = 0.35
     max_looks: int = 12
     near: float = 0.15
     better_by: float = 0.1

@@ -37,6 +37,7 @@ class Connection:
         verify_tls: bool,
         ca_file: Path | None,
         settings: DecoderSettings,
+        analyse_fps: float | None,
         timing: Timing,
     ) -> None:
         self._address = address
@@ -44,6 +45,7 @@ class Connection:
         self._verify_tls = verify_tls
         self._ca_file = ca_file
         self._settings = settings
+        self._analyse_fps = analyse_fps
         self._timing = timing
 
     def frames(self, closed: threading.Event) -> Iterator[tuple[VideoFrame, float]]:
@@ -60,7 +62,9 @@ class Connection:
             ca_file=self._ca_file,
         )
         try:
-            video = choose_video(container, self._settings, live=True)
+            video = choose_video(
+                container, self._settings, live=True, analyse_fps=self._analyse_fps
+            )
             yield from self._pictures(container, video, closed)
         finally:
             container.close()

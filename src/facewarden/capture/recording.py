@@ -135,7 +135,7 @@ class Recording:
         self, container: InputContainer, clock: MediaClock
     ) -> Iterator[tuple[float, VideoFrame]]:
         """Yield every frame of the file, once through, with its stream time."""
-        video = choose_video(container, self._settings, live=False)
+        video = choose_video(container, self._settings, live=False, analyse_fps=self._analyse_fps)
         rate, told_s = frame_rate(video), duration_s(container, video)
         if not self._loop:
             self._tally.expect(expected_frames(told_s, rate, self._analyse_fps))

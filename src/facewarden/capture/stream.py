@@ -103,6 +103,7 @@ class LiveStream:
             verify_tls=verify_tls,
             ca_file=ca_file,
             settings=settings or DecoderSettings(),
+            analyse_fps=analyse_fps,
             timing=self._timing,
         )
         self._closed = threading.Event()

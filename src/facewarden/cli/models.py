@@ -70,7 +70,7 @@ def fetch(
     if from_path:
         done = fetching.fetch_from_path(registry, from_path)
     elif url:
-        with httpx.Client(follow_redirects=True, timeout=FETCH_TIMEOUT_S) as client:
+        with httpx.Client(timeout=FETCH_TIMEOUT_S) as client:
             done = fetching.fetch_from_url(registry, url, client)
     else:
         done = fetching.fetch_from_index(registry)

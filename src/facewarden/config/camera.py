@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from facewarden.config.schedule import WindowSettings
 from facewarden.config.secret import Secret
-from facewarden.config.section import Label, Section, Slug, Text, expectation
+from facewarden.config.section import FilePath, Label, Section, Slug, Text, expectation
 
 LONGEST_SOURCE = 2048
 Relative = Annotated[float, Field(ge=0, le=1)]
@@ -64,6 +64,12 @@ class CameraSettings(Section):
     )
     username: Label | None = Field(default=None, description="User of the camera.")
     password: Secret | None = Field(default=None, description="Password of that user.")
+    verify_tls: bool = Field(
+        default=True, description="Whether the certificate of an https or rtsps camera must hold."
+    )
+    ca_file: FilePath | None = Field(
+        default=None, description="File (PEM) of the authority to trust for this camera."
+    )
     analyse_fps: float = Field(
         default=5.0, ge=0.1, le=60, description="Pictures analysed in a second at most."
     )

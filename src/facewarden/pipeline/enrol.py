@@ -3,22 +3,20 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from facewarden.capture.image import decode_image, read_image
+from facewarden.capture.image import read_image
 from facewarden.data import (
     NOBODY,
     GalleryEntry,
-    Image,
     NewReference,
     Subject,
     SubjectDetails,
 )
 from facewarden.data.arrays import Float32
-from facewarden.errors import InputError, StoreError
+from facewarden.errors import DataError, EnrolmentRefused, InputError, StoreError
 from facewarden.pipeline.examine import ExaminedFace, Examiner
 from facewarden.pipeline.photographs import Photograph
 
@@ -150,65 +148,52 @@ class Enroller:
 
     def enrol(self, photographs: Sequence[Photograph]) -> Iterator[EnrolmentRow]:
         """Enrol in batches, yielding a row for every photograph as it is done."""
-        waiting: list[_Pending] = []
-        waiting_digests: set[bytes] = set()
+        waiting: dict[bytes, _Pending] = {}
         for photograph in photographs:
             try:
-                data = self._read(photograph.path)
-                present = self._present(photograph, data, waiting_digests)
-                if present is not None:
-                    yield present
-                    continue
-                face = self._examiner.one_face(self._decode(data), photograph.face)
-            except (InputError, StoreError) as error:
-                yield EnrolmentRow(
-                    photograph.label, photograph.details.name, Enrolled.REFUSED, str(error)
-                )
-                continue
-            waiting.append(_Pending(photograph, data, face))
-            waiting_digests.add(data)
+                image, data = read_image(photograph.path)
+                done = self._present(photograph, data, waiting.get(data))
+                if done is None:
+                    face = self._examiner.one_face(image, photograph.face)
+                    waiting[data] = _Pending(photograph, data, face)
+            except (InputError, StoreError, DataError) as error:
+                done = _refused(photograph, str(error))
+            if done is not None:
+                yield done
             if len(waiting) >= BATCH:
-                yield from self._store(waiting)
-                waiting, waiting_digests = [], set()
-        yield from self._store(waiting)
-
-    @staticmethod
-    def _read(path: Path) -> bytes:
-        return read_image(path)[1]
-
-    @staticmethod
-    def _decode(data: bytes) -> Image:
-        return decode_image(data)
+                yield from self._store(list(waiting.values()))
+                waiting = {}
+        yield from self._store(list(waiting.values()))
 
     def _present(
-        self, photograph: Photograph, data: bytes, waiting: set[bytes]
+        self, photograph: Photograph, data: bytes, waiting: _Pending | None
     ) -> EnrolmentRow | None:
-        """Return the row for a file that is enrolled already, or None for a new one."""
-        name = photograph.details.name
-        if data in waiting:
+        """Return the row for a file that is enrolled or waits to be, or None for a new one."""
+        label, wanted = photograph.label, photograph.details
+        if waiting is not None:
+            first = waiting.photograph.details
+            if not _same_subject(wanted, first):
+                return _refused(photograph, f"the same file is given for {first.name} in this run")
             return EnrolmentRow(
-                photograph.label, name, Enrolled.PRESENT, "the same file twice in this run"
+                label, wanted.name, Enrolled.PRESENT, "the same file twice in this run"
             )
         held = self._register.holds_file(data)
         if held is None:
             return None
         subject = self._register.subject(held[0])
-        same = photograph.details.external_reference in ("", subject.details.external_reference)
-        if subject.details.name != name or not same:
-            return EnrolmentRow(
-                photograph.label,
-                name,
-                Enrolled.REFUSED,
+        if not _same_subject(wanted, subject.details):
+            return _refused(
+                photograph,
                 f"the same file is a reference of {subject.details.name}; "
                 "remove it there first if it belongs to this subject",
-                subject_id=subject.subject_id,
+                subject.subject_id,
             )
         reason = "the same file is enrolled"
         if self._watchlist not in subject.watchlists:
             self._register.place(subject.subject_id, self._watchlist)
             reason += f", now on {self._watchlist} too"
         return EnrolmentRow(
-            photograph.label, name, Enrolled.PRESENT, reason, subject_id=subject.subject_id
+            label, wanted.name, Enrolled.PRESENT, reason, subject_id=subject.subject_id
         )
 
     def _store(self, pending: Sequence[_Pending]) -> Iterator[EnrolmentRow]:
@@ -222,10 +207,8 @@ class Enroller:
                     item.photograph.path.name, item.data, vector, self._model_id, item.face.quality
                 )
                 (reference_id,) = self._register.add_references(subject_id, [reference])
-            except StoreError as error:
-                yield EnrolmentRow(
-                    item.photograph.label, details.name, Enrolled.REFUSED, str(error)
-                )
+            except (InputError, StoreError) as error:
+                yield _refused(item.photograph, str(error))
                 continue
             self._known.add(GalleryEntry(subject_id, reference_id, vector))
             yield EnrolmentRow(
@@ -244,6 +227,13 @@ class Enroller:
             subject = self._register.find_subject(name=details.name, watchlist=self._watchlist)
         if subject is None:
             return self._register.add_subject(details, self._watchlist)
+        if not _same_subject(details, subject.details):
+            raise EnrolmentRefused(
+                f"{details.external_reference} is the case of somebody else",
+                expected=subject.details.name,
+                found=details.name,
+                remedy="correct the name or the case number",
+            )
         if self._watchlist not in subject.watchlists:
             self._register.place(subject.subject_id, self._watchlist)
         return subject.subject_id
@@ -257,3 +247,19 @@ class Enroller:
             name = self._register.subject(other[1]).details.name
             warnings.append(f"looks like {name} (similarity {other[0]:.2f})")
         return tuple(warnings)
+
+
+def _same_subject(wanted: SubjectDetails, known: SubjectDetails) -> bool:
+    """Whether a photograph's details mean the subject that is known."""
+    cases = ("", known.external_reference)
+    return wanted.name == known.name and wanted.external_reference in cases
+
+
+def _refused(photograph: Photograph, reason: str, subject_id: int = NOBODY) -> EnrolmentRow:
+    return EnrolmentRow(
+        photograph.label,
+        photograph.details.name,
+        Enrolled.REFUSED,
+        reason,
+        subject_id=subject_id,
+    )
