@@ -1,0 +1,3 @@
+from unit.pipeline.conftest import examiner, people
+
+__all__ = ["examiner", "people"]
