@@ -1,0 +1,89 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from facewarden.cli.models import app
+from facewarden.errors import FacewardenError, ModelMissing, ModelRefused
+from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER
+from small_models import small_card, small_embedder, write_pair
+
+RUNNER = CliRunner()
+
+
+def run(*words: str | Path, cache: Path) -> str:
+    """Run the command in a process of its own, as a user does; return its standard output."""
+    command = [sys.executable, "-m", "facewarden", "models", *map(str, words)]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "FACEWARDEN_MODELS": str(cache), "COLUMNS": "200"},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_list_verify_fetch_of_what_is_there(models_dir: Path) -> None:
+    table = run("list", cache=models_dir)
+    assert DEFAULT_DETECTOR in table
+    assert "Apache-2.0" in table
+    cards = json.loads(run("list", "--json", cache=models_dir))
+    assert {DEFAULT_DETECTOR, DEFAULT_EMBEDDER} <= {card["model_id"] for card in cards}
+    verdicts = json.loads(run("verify", "--json", cache=models_dir))
+    assert {verdict["problem"] for verdict in verdicts} == {""}
+    run("fetch", "--from", "/nowhere", cache=models_dir)  # nothing to do, so nothing is opened
+
+
+def test_offline_machine(models_dir: Path, tmp_path: Path) -> None:
+    run("fetch", "--from", models_dir, cache=tmp_path / "cache")
+    assert run("verify", cache=tmp_path / "cache").count("ok") == 2
+
+
+def test_add(tmp_path: Path) -> None:
+    model, card = write_pair(tmp_path, small_embedder(), small_card())
+    said = run("add", model, "--card", card, cache=tmp_path / "cache")
+    assert "small-embedder stored; ran on" in said
+
+
+def test_no_models(tmp_path: Path) -> None:
+    listed = RUNNER.invoke(app, ["list", "--cache", str(tmp_path)])
+    assert listed.exit_code == 0
+    verified = RUNNER.invoke(app, ["verify", "--cache", str(tmp_path)])
+    assert verified.exit_code == 1
+
+
+def test_verify_fails_on_a_flipped_byte(tmp_path: Path) -> None:
+    model, card = write_pair(tmp_path, small_embedder(), small_card())
+    cache = tmp_path / "cache"
+    run("add", model, "--card", card, cache=cache)
+    path = cache / "small-embedder.onnx"
+    content = bytearray(path.read_bytes())
+    content[-200] ^= 1
+    path.write_bytes(content)
+    result = RUNNER.invoke(app, ["verify", "--cache", str(cache), "--json"])
+    assert result.exit_code == 1
+    assert "does not have the hash" in json.loads(result.stdout)[0]["problem"]
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["fetch", "--from", "{tmp}/absent"], ModelMissing),
+        (["fetch", "--from", "{tmp}"], ModelRefused),
+        (["fetch", "--url", "http://127.0.0.1:9/x"], ModelRefused),
+        (["fetch", "--url", "https://127.0.0.1:9/x"], ModelMissing),
+        (["fetch", "--url", "https://h/x", "--from", "{tmp}"], FacewardenError),
+        (["add", "{tmp}/absent.onnx", "--card", "{tmp}/absent.json"], ModelMissing),
+    ],
+)
+def test_errors_are_ours(tmp_path: Path, words: list[str], error: type[Exception]) -> None:
+    filled = [word.format(tmp=tmp_path) for word in words]
+    result = RUNNER.invoke(app, [*filled, "--cache", str(tmp_path / "cache")])
+    assert isinstance(result.exception, error)
+    assert not (tmp_path / "cache").exists()
