@@ -97,6 +97,7 @@ class Watch:
         self._summary = Summary()
         self._stopping = threading.Event()
         self._runner: Runner | None = None
+        self._deliverer: Deliverer | None = None
         self._added: set[str] = set()
         self.metrics = Metrics()
 
@@ -130,7 +131,7 @@ class Watch:
         settings = self._settings
         self._configure(store)
         sinks = self._sinks()
-        deliverer = Deliverer(store.alerts, sinks)
+        deliverer = self._deliverer = Deliverer(store.alerts, sinks)
         recorder = Recorder(
             store.alerts,
             store.sightings,
@@ -163,6 +164,9 @@ class Watch:
             {"cameras": [camera.id for camera in settings.cameras]},
         )
         recorder.start()
+        for sink in sinks:
+            if isinstance(sink, MqttSink):
+                sink.open()
         deliverer.start()
         control.start()
         self._match_cameras()
@@ -181,8 +185,6 @@ class Watch:
             self._summary.unwritten = not recorder.stop(drain_s) or recorder.lost > 0
             deliverer.drain(drain_s)
             deliverer.stop(5)
-            for sink in sinks:
-                sink.close()
             self._end(store)
 
     def _end(self, store: Store) -> None:
@@ -310,12 +312,26 @@ class Watch:
                 )
                 return {"tracks": [story.as_json() for story in stories], "cameras": self._status()}
             case "status":
-                return {"cameras": self._status()}
+                return {"cameras": self._status(), "sinks": self._sink_status()}
             case other:
                 return {"error": f"unknown question {other!r}"}
 
     def _status(self) -> list[dict[str, Any]]:
         return [] if self._runner is None else [status_json(s) for s in self._runner.status()]
+
+    def _sink_status(self) -> list[dict[str, Any]]:
+        if self._deliverer is None:
+            return []
+        return [
+            {
+                "sink": name,
+                "healthy": status.healthy,
+                "delivered": status.delivered,
+                "failed": status.failed,
+                "problem": "" if status.healthy else status.last_problem,
+            }
+            for name, status in self._deliverer.status().items()
+        ]
 
 
 def status_json(status: LaneStatus) -> dict[str, Any]:

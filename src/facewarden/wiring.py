@@ -262,6 +262,7 @@ def make_sink(sink: SinkSettings) -> Sink:
                 _revealed(sink.url),
                 secret=_revealed(sink.secret),
                 timeout_s=sink.timeout_s,
+                ca_file=sink.ca_file,
                 include_snapshot=snapshot,
             )
             return WebhookSink(sink.name, receiver)
@@ -272,6 +273,7 @@ def make_sink(sink: SinkSettings) -> Sink:
                 sink.sender,
                 sink.recipients,
                 security=sink.security,
+                ca_file=sink.ca_file,
                 username=sink.username or "",
                 password=_revealed(sink.password),
                 include_snapshot=snapshot,

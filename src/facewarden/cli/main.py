@@ -17,6 +17,7 @@ from facewarden.cli.enrol import enrol
 from facewarden.cli.explain import explain
 from facewarden.cli.identify import identify
 from facewarden.cli.report import report
+from facewarden.cli.status import status
 from facewarden.cli.watch import watch
 from facewarden.errors import ConfigError, FacewardenError, StoreFull
 
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command()(enrol)
 app.command()(watch)
 app.command()(identify)
+app.command()(status)
 app.command()(explain)
 app.command()(report)
 app.command()(doctor)

@@ -91,8 +91,11 @@ class WebhookSettings(_Sink):
     secret: Secret | None = Field(
         default=None, description="Key that signs what is posted; empty means unsigned."
     )
+    ca_file: FilePath | None = Field(
+        default=None, description="File (PEM) of the authority to trust instead of the system's."
+    )
     timeout_s: float = Field(
-        default=10.0, gt=0, le=60, description="Time in seconds after which an attempt is given up."
+        default=10.0, gt=0, le=10, description="Time in seconds after which an attempt is given up."
     )
 
 
@@ -113,6 +116,9 @@ class EmailSettings(_Login):
         default_factory=_mail_port,
         description="Port number of the mail server.",
         json_schema_extra={"default_text": "587 with starttls, 465 with tls, 25 with none"},
+    )
+    ca_file: FilePath | None = Field(
+        default=None, description="File (PEM) of the authority to trust instead of the system's."
     )
     sender: Mailbox = Field(description="Address that mails come from.")
     recipients: tuple[Mailbox, ...] = Field(

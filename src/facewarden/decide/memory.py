@@ -1,7 +1,12 @@
 """What the decide stage must remember beyond a track: which alert is recent."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from facewarden.errors import StoreError
+
+log = logging.getLogger("facewarden.decide")
 
 
 class AlertMemory(Protocol):
@@ -26,11 +31,16 @@ class RecentAlerts:
         """Return the id of the alert whose quiet period covers `at`, or an empty string.
 
         The distance in time counts, not its direction: a clock that was set back must not
-        silence a subject until it has caught up.
+        silence a subject until it has caught up. When the memory cannot be read, nothing holds: one
+        alert too many is better than none.
         """
         key = (subject_id, watchlist, camera_id)
         if key not in self._known:
-            self._known[key] = self._memory.latest(subject_id, watchlist, camera_id)
+            try:
+                self._known[key] = self._memory.latest(subject_id, watchlist, camera_id)
+            except StoreError as error:
+                log.warning("%s; an alert may be raised twice", error)
+                return ""
         entry = self._known[key]
         if entry is None or abs(at - entry[1]) >= self._quiet:
             return ""

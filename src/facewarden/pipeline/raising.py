@@ -1,5 +1,7 @@
 """From a finding to the durable rows that tell of it."""
 
+import logging
+
 import numpy as np
 
 from facewarden.alert.snapshot import snapshot
@@ -7,6 +9,8 @@ from facewarden.data import Alert, Snapshot, Verdict
 from facewarden.data.sighting import Sighting
 from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.route import Finding, Look
+
+log = logging.getLogger("facewarden.pipeline")
 
 TOLD = (Verdict.ALERT, Verdict.UPDATE)
 SEEN = (*TOLD, Verdict.ALREADY_ALERTED, Verdict.QUIET_PERIOD)
@@ -46,8 +50,19 @@ def alert_of(finding: Finding, roster: Roster, model_id: str) -> Alert | None:
         last_seen_at=evidence.last_seen_at,
         received_at=evidence.received_at,
         decided_at=raised.decided_at,
-        snapshot=_snapshot(finding.look) if finding.look else None,
+        snapshot=_snapshot_or_none(finding.look),
     )
+
+
+def _snapshot_or_none(look: Look | None) -> Snapshot | None:
+    """Return the picture of a look; an alert without one is better than no alert."""
+    if look is None:
+        return None
+    try:
+        return _snapshot(look)
+    except Exception:
+        log.exception("camera %s: an alert has no snapshot", look.view.frame.camera_id)
+        return None
 
 
 def _snapshot(look: Look) -> Snapshot:

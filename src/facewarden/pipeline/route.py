@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -67,10 +67,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one step of the route found: decisions, and tracks that have ended."""
+    """What one step of the route found: decisions, and tracks that have ended.
+
+    Attributes:
+        failures: frames that a stage could not take, with what it raised.
+    """
 
     findings: list[Finding]
     ended: list[tuple[WatchedCamera, Evidence]]
+    failures: list[tuple[WatchedCamera, Frame, Exception]] = field(default_factory=list)
 
 
 class Route:
@@ -98,18 +103,24 @@ class Route:
         self._clock = clock
 
     def step(self, batch: Sequence[tuple[WatchedCamera, Frame]], roster: Roster) -> Outcome:
-        """Take one frame of each of some cameras through all stages."""
-        views = list(self._detect(batch))
-        views = [self._track(view) for view in views]
-        looks = [look for view in views for look in self._worthwhile(view)]
-        templates = self._embed(looks)
-        findings = self._decide(looks, templates, roster)
-        ended = []
+        """Take one frame of each of some cameras through all stages.
+
+        A frame that a stage cannot take is named among the failures and costs the others nothing;
+        a stage that fails for all frames at once (embed, match) fails for each of them.
+        """
+        outcome = Outcome([], [])
+        views = [self._track(view) for view in self._detect(batch, outcome)]
+        looks = [look for view in views for look in self._looks(view, outcome)]
+        try:
+            self._decide(looks, self._embed(looks), roster, outcome)
+        except Exception as error:  # noqa: BLE001
+            shown = {id(look.view): look.view for look in looks}
+            outcome.failures.extend((view.camera, view.frame, error) for view in shown.values())
         for camera, _ in batch:
             for evidence in self._ended(camera, camera.tracker.ended().tolist()):
-                findings += self._close(camera, evidence)
-                ended.append((camera, evidence))
-        return Outcome(findings, ended)
+                outcome.findings.extend(self._close(camera, evidence))
+                outcome.ended.append((camera, evidence))
+        return outcome
 
     def finish(self, camera: WatchedCamera) -> Outcome:
         """End every track of a camera that will send no more frames."""
@@ -117,12 +128,25 @@ class Route:
         findings = [finding for gone in ended for finding in self._close(camera, gone)]
         return Outcome(findings, [(camera, evidence) for evidence in ended])
 
-    def _detect(self, batch: Sequence[tuple[WatchedCamera, Frame]]) -> Iterator[View]:
+    def _detect(self, batch: Sequence[tuple[WatchedCamera, Frame]], outcome: Outcome) -> list[View]:
         with self._metrics.stage("detect", len(batch)):
             if self._workers is not None and len(batch) > 1:
-                yield from self._workers.map(self._view, *zip(*batch, strict=True))
+                seen = list(self._workers.map(self._view_or_error, *zip(*batch, strict=True)))
             else:
-                yield from (self._view(camera, frame) for camera, frame in batch)
+                seen = [self._view_or_error(camera, frame) for camera, frame in batch]
+        views = []
+        for (camera, frame), view in zip(batch, seen, strict=True):
+            if isinstance(view, View):
+                views.append(view)
+            else:
+                outcome.failures.append((camera, frame, view))
+        return views
+
+    def _view_or_error(self, camera: WatchedCamera, frame: Frame) -> View | Exception:
+        try:
+            return self._view(camera, frame)
+        except Exception as error:  # noqa: BLE001
+            return error
 
     def _view(self, camera: WatchedCamera, frame: Frame) -> View:
         camera.analysed += 1
@@ -145,6 +169,13 @@ class Route:
             faces = view.camera.tracker.update(view.faces, view.frame.captured_at)
         view.camera.faces += int((faces.confidence >= view.camera.plan.min_confidence).sum())
         return View(view.camera, view.frame, faces)
+
+    def _looks(self, view: View, outcome: Outcome) -> list[Look]:
+        try:
+            return list(self._worthwhile(view))
+        except Exception as error:  # noqa: BLE001
+            outcome.failures.append((view.camera, view.frame, error))
+            return []
 
     def _worthwhile(self, view: View) -> Iterator[Look]:
         """Align and assess the faces that may be embedded, and yield those that should be."""
@@ -228,10 +259,12 @@ class Route:
         with self._metrics.stage("embed", len(looks)):
             return self._embedder.embed(np.stack([look.crop for look in looks]))
 
-    def _decide(self, looks: Sequence[Look], templates: Templates, roster: Roster) -> list[Finding]:
+    def _decide(
+        self, looks: Sequence[Look], templates: Templates, roster: Roster, outcome: Outcome
+    ) -> None:
         """Pool each look with its track, search for all tracks at once, decide for each."""
         if not looks:
-            return []
+            return
         for i, look in enumerate(looks):
             self._note(look)
             look.person.fusion.add(
@@ -243,23 +276,25 @@ class Route:
         with self._metrics.stage("match", len(looks)):
             candidates = roster.gallery.search(probes, CANDIDATES, now)
             expired = roster.gallery.search(probes, 1, now, expired=True)
-        findings = []
         with self._metrics.stage("decide", len(looks)):
             for i, look in enumerate(looks):
-                decisions = self._decider.decide(
-                    look.person.evidence,
-                    _row(candidates, i),
-                    _row(expired, i),
-                    thresholds=_watched(look.view.camera, roster),
-                    memberships=roster.memberships,
-                    quality=look.quality,
-                    now=now,
+                camera, evidence = look.view.camera, look.person.evidence
+                try:
+                    decisions = self._decider.decide(
+                        evidence,
+                        _row(candidates, i),
+                        _row(expired, i),
+                        thresholds=_watched(camera, roster),
+                        memberships=roster.memberships,
+                        quality=look.quality,
+                        now=now,
+                    )
+                except Exception as error:  # noqa: BLE001
+                    outcome.failures.append((camera, look.view.frame, error))
+                    continue
+                outcome.findings.extend(
+                    Finding(camera, evidence, decision, look) for decision in decisions
                 )
-                findings += [
-                    Finding(look.view.camera, look.person.evidence, decision, look)
-                    for decision in decisions
-                ]
-        return findings
 
     @staticmethod
     def _note(look: Look) -> None:

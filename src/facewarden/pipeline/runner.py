@@ -85,15 +85,22 @@ class Runner:
         self._stopping = False
         self._next_count = 0.0
         self._ended: dict[str, LaneStatus] = {}
+        self._leaving: list[Lane] = []
 
     def add(self, camera: WatchedCamera, source: Source) -> None:
-        """Start to watch one more camera; may be called from any thread."""
+        """Start to watch one more camera; may be called from any thread.
+
+        One that is watched already under the same id is removed first.
+        """
         lane = Lane(camera, source, threading.Thread(daemon=True))
         camera_id = camera.plan.camera_id
         lane.thread = threading.Thread(
             target=self._read, args=(lane,), name=f"reader {camera_id}", daemon=True
         )
+        self.remove(camera_id)
         with self._changed:
+            if camera_id in self._lanes:  # removed, its tracks not closed yet
+                self._leaving.append(self._lanes[camera_id])
             self._lanes[camera_id] = lane
         lane.thread.start()
 
@@ -200,21 +207,14 @@ class Runner:
 
     def _step(self, batch: Sequence[tuple[WatchedCamera, Frame]]) -> None:
         roster = self._roster
-        try:
-            outcome = self._route.step(batch, roster)
-        except Exception as error:
-            if len(batch) == 1:
-                camera, frame = batch[0]
-                log.exception(
-                    "camera %s: frame %d could not be analysed (%s)",
-                    camera.plan.camera_id,
-                    frame.sequence,
-                    type(error).__name__,
-                )
-                return
-            for one in batch:  # one camera's bad frame must not cost the others theirs
-                self._step([one])
-            return
+        outcome = self._route.step(batch, roster)
+        for camera, frame, error in outcome.failures:
+            log.error(
+                "camera %s: frame %d could not be analysed",
+                camera.plan.camera_id,
+                frame.sequence,
+                exc_info=error,
+            )
         self._tell(outcome, roster)
 
     def _tell(self, outcome: Outcome, roster: Roster) -> None:
@@ -237,11 +237,12 @@ class Runner:
     def _retire(self) -> None:
         """Close the tracks of cameras that have ended or were removed."""
         with self._changed:
-            gone = [
+            gone = self._leaving + [
                 lane
                 for lane in self._lanes.values()
                 if lane.removed or (lane.done and lane.waiting is None)
             ]
+            self._leaving = []
         for lane in gone:
             self._tell(self._route.finish(lane.camera), self._roster)
             self._count_lane(lane, datetime.now(UTC))

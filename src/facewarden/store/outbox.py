@@ -1,18 +1,22 @@
 """Deliveries: the durable queue between an alert and its sinks."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Update, exists, func, or_, select, update
+from sqlalchemy import Connection, Update, exists, func, or_, select, update
 
-from facewarden.data import Delivery
+from facewarden.data import Delivery, Snapshot
+from facewarden.errors import KeyRefused
 from facewarden.store.alert_codec import from_text
 from facewarden.store.audit import Audit
 from facewarden.store.database import Database
 from facewarden.store.key import TemplateKey
 from facewarden.store.snapshots import drop_old_snapshots, get_snapshot
 from facewarden.store.tables import delivery
+
+log = logging.getLogger("facewarden.store")
 
 # No sink is left alone for longer than this. A retry that lies further ahead was set before the
 # clock was put back, and waiting for it could silence a sink for years.
@@ -33,10 +37,8 @@ class StoredOutbox:
         """Return deliveries of `sink` that are due at `now` (UTC), oldest first.
 
         Of one alert only the oldest revision that is not delivered can be among them. The alert
-        is shown as it was at that revision.
-
-        Raises:
-            KeyRefused: a snapshot that was changed in the store.
+        is shown as it was at that revision; one whose snapshot was tampered with goes without it,
+        since one bad row must not hold every sink back.
         """
         older = delivery.alias("older")
         blocked = exists().where(
@@ -65,11 +67,18 @@ class StoredOutbox:
                     row.attempts,
                     from_text(
                         row.payload,
-                        get_snapshot(connection, self._key, row.alert_id, row.revision),
+                        self._snapshot(connection, row.alert_id, row.revision),
                     ),
                 )
                 for row in rows
             ]
+
+    def _snapshot(self, connection: Connection, alert_id: str, revision: int) -> Snapshot | None:
+        try:
+            return get_snapshot(connection, self._key, alert_id, revision)
+        except KeyRefused as error:
+            log.error("alert %s is delivered without its picture: %s", alert_id, error)  # noqa: TRY400
+            return None
 
     def accepted(self, delivery: Delivery, at: datetime) -> None:
         """Record that the sink has it, and drop what was kept for the delivery.
