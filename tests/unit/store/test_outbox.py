@@ -5,7 +5,6 @@ import pytest
 from sqlalchemy import event, insert
 
 from facewarden.alert.outbox import Outbox
-from facewarden.errors import KeyRefused
 from facewarden.store.open import Store
 from facewarden.store.tables import delivery, snapshot
 from unit.store.making import DAY, NOW, SECOND, an_alert
@@ -71,7 +70,7 @@ def test_retry_set_before_the_clock_was_put_back(store: Store, ahead: Any, due: 
     assert keys(store) == (["1.1"] if due else [])
 
 
-def test_changed_snapshot_is_refused(store: Store) -> None:
+def test_alert_with_a_changed_snapshot_goes_without_it(store: Store) -> None:
     store.alerts.record(an_alert(1), ["desk"])
     store.alerts.record(an_alert(2), ["desk"])
     with store._database.write() as connection:
@@ -82,8 +81,9 @@ def test_changed_snapshot_is_refused(store: Store) -> None:
             .where(snapshot.c.alert_id == an_alert(1).alert_id)
             .values(sealed=sealed)
         )
-    with pytest.raises(KeyRefused, match="snapshot:"):
-        store.alerts.pending("desk", NOW, 10)
+    waiting = store.alerts.pending("desk", NOW, 10)
+    assert [one.alert.alert_id for one in waiting] == [an_alert(1).alert_id, an_alert(2).alert_id]
+    assert [one.alert.snapshot is None for one in waiting] == [True, False]
 
 
 @pytest.fixture
