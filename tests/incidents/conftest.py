@@ -1,3 +1,3 @@
-from unit.pipeline.conftest import examiner, people
+from unit.pipeline.conftest import examiner, people, station
 
-__all__ = ["examiner", "people"]
+__all__ = ["examiner", "people", "station"]

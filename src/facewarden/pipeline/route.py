@@ -109,7 +109,7 @@ class Route:
         a stage that fails for all frames at once (embed, match) fails for each of them.
         """
         outcome = Outcome([], [])
-        views = [self._track(view) for view in self._detect(batch, outcome)]
+        views = self._detect(batch, outcome)
         looks = [look for view in views for look in self._looks(view, outcome)]
         try:
             self._decide(looks, self._embed(looks), roster, outcome)
@@ -172,7 +172,7 @@ class Route:
 
     def _looks(self, view: View, outcome: Outcome) -> list[Look]:
         try:
-            return list(self._worthwhile(view))
+            return list(self._worthwhile(self._track(view)))
         except Exception as error:  # noqa: BLE001
             outcome.failures.append((view.camera, view.frame, error))
             return []

@@ -33,6 +33,7 @@ class Lane:
     waiting: Frame | None = None
     done: bool = False
     removed: bool = False
+    retired: bool = False
     problem: str = ""
     state: SourceState | None = None
     counted: SourceStats = field(default_factory=lambda: SourceStats(SourceState.CONNECTING))
@@ -99,8 +100,9 @@ class Runner:
         )
         self.remove(camera_id)
         with self._changed:
-            if camera_id in self._lanes:  # removed, its tracks not closed yet
-                self._leaving.append(self._lanes[camera_id])
+            before = self._lanes.get(camera_id)
+            if before is not None and not before.retired:  # its tracks are not closed yet
+                self._leaving.append(before)
             self._lanes[camera_id] = lane
         lane.thread.start()
 
@@ -207,7 +209,11 @@ class Runner:
 
     def _step(self, batch: Sequence[tuple[WatchedCamera, Frame]]) -> None:
         roster = self._roster
-        outcome = self._route.step(batch, roster)
+        try:
+            outcome = self._route.step(batch, roster)
+        except Exception:
+            log.exception("frames of %d cameras could not be analysed", len(batch))
+            return
         for camera, frame, error in outcome.failures:
             log.error(
                 "camera %s: frame %d could not be analysed",
@@ -243,6 +249,8 @@ class Runner:
                 if lane.removed or (lane.done and lane.waiting is None)
             ]
             self._leaving = []
+            for lane in gone:
+                lane.retired = True
         for lane in gone:
             self._tell(self._route.finish(lane.camera), self._roster)
             self._count_lane(lane, datetime.now(UTC))

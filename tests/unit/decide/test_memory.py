@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from facewarden.decide.memory import RecentAlerts
+from facewarden.errors import StoreBusy
 from factories import NOW, after
 
 QUIET = timedelta(seconds=60)
@@ -60,3 +61,21 @@ def test_the_store_is_asked_once_and_never_against_what_is_not_written_yet() -> 
 def test_a_quiet_period_of_zero_holds_nothing() -> None:
     recent = RecentAlerts(Remembered(("a1", NOW)), timedelta(0))
     assert recent.holding(1, "missing", "gate", NOW) == ""
+
+
+def test_a_store_that_cannot_be_read_holds_nothing_and_is_asked_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Busy(Remembered):
+        def latest(
+            self, subject_id: int, watchlist: str, camera_id: str
+        ) -> tuple[str, datetime] | None:
+            if not self.asked:
+                self.asked += 1
+                raise StoreBusy("another process has held the store for too long")
+            return super().latest(subject_id, watchlist, camera_id)
+
+    recent = RecentAlerts(Busy(("a1", NOW)), QUIET)
+    assert recent.holding(1, "missing", "gate", NOW) == ""
+    assert "an alert may be raised twice" in caplog.text
+    assert recent.holding(1, "missing", "gate", NOW) == "a1"

@@ -1,19 +1,37 @@
 """Real models, a real store, and pictures of real people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import av
 import cv2
 import numpy as np
 import pytest
 
+from facewarden.assess.gate import LookGate
 from facewarden.assess.quality import Quality
-from facewarden.data import Image
+from facewarden.data import Image, SubjectDetails
+from facewarden.decide.decider import Decider, DecisionRule
+from facewarden.decide.memory import RecentAlerts
+from facewarden.detect.detector import Detector
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.onnx_embedder import OnnxEmbedder
+from facewarden.geometry.region import Region
+from facewarden.pipeline.camera import CameraPlan, WatchedCamera
+from facewarden.pipeline.enrol import Enrolled, Enroller
 from facewarden.pipeline.examine import EnrolmentLimits, Examiner
+from facewarden.pipeline.metrics import Metrics
+from facewarden.pipeline.photographs import Photograph
+from facewarden.pipeline.roster import Roster
+from facewarden.pipeline.route import Route
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
+from facewarden.track.columnar import ColumnarTracker
+from facewarden.wiring import make_roster
 
 
 @pytest.fixture
@@ -54,3 +72,85 @@ class People:
 @pytest.fixture(scope="session")
 def people(shared: Path) -> People:
     return People(shared / "data" / "lfw-dev" / "images")
+
+
+def clip(path: Path, pictures: Sequence[Image], *, fps: int = 10) -> Path:
+    """Write pictures of one size as a video."""
+    height_px, width_px = pictures[0].shape[:2]
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("libx264", rate=fps)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
+        stream.options = {"preset": "ultrafast", "crf": "12"}
+        for picture in pictures:
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+        output.mux(stream.encode(None))
+    return path
+
+
+def walk(
+    *photographs: Image, frames: int, width_px: int = 640, height_px: int = 270
+) -> list[Image]:
+    """Return pictures in which the photographs hang side by side and move slowly to the right."""
+    pictures = []
+    for number in range(frames):
+        picture = np.full((height_px, width_px, 3), 90, np.uint8)
+        for place, photograph in enumerate(photographs):
+            left = 10 + 300 * place + 3 * number
+            picture[10:260, left : left + 250] = photograph
+        pictures.append(picture)
+    return pictures
+
+
+class Station:
+    """A route over the real models and a real store, and what is needed to watch with it."""
+
+    def __init__(
+        self, store: Store, detector: Detector, embedder: OnnxEmbedder, examiner: Examiner
+    ) -> None:
+        self.store = store
+        self.detector = detector
+        self.embedder = embedder
+        self.examiner = examiner
+
+    def enrol(self, file: Path, name: str, watchlist: str = "missing") -> int:
+        """Enrol one photograph; return the subject's id."""
+        enroller = Enroller(
+            self.examiner,
+            self.store.watchlists,
+            watchlist,
+            model_id=self.embedder.model_id,
+            watchlists=["missing"],
+            alike_from=1.0,
+            unlike_below=-1.0,
+        )
+        (row,) = enroller.enrol([Photograph(name, file, SubjectDetails(name), "largest")])
+        assert row.outcome is Enrolled.ADDED, row.reason
+        return row.subject_id
+
+    def roster(self) -> Roster:
+        """Return the watchlists as they are now."""
+        return make_roster(self.store, self.embedder, [], {})
+
+    def route(self, workers: Executor | None = None) -> Route:
+        """Return a new route, with nothing in view."""
+        return Route(
+            detector=self.detector,
+            assessor=Quality(),
+            embedder=self.embedder,
+            decider=Decider(DecisionRule(), RecentAlerts(self.store.alerts, timedelta(seconds=60))),
+            gate=LookGate(),
+            metrics=Metrics(),
+            workers=workers,
+        )
+
+    @staticmethod
+    def camera(camera_id: str = "gate", **changes: Any) -> WatchedCamera:
+        """Return a camera with nobody in view."""
+        plan = CameraPlan(camera_id, camera_id.title(), "", 640, 0.6, 32.0, Region())
+        return WatchedCamera(replace(plan, **changes), ColumnarTracker(), None, f"run-{camera_id}")
+
+
+@pytest.fixture
+def station(store: Store, detector: YuNet, embedder: OnnxEmbedder, examiner: Examiner) -> Station:
+    return Station(store, detector, embedder, examiner)
