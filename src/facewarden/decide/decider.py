@@ -108,7 +108,16 @@ class Decider:
         return decisions
 
     def close(self, evidence: Evidence, now: datetime) -> list[Decision]:
-        """Return the updates that an ended track still owes its alerts."""
+        """Return the updates that an ended track still owes its alerts.
+
+        Their quiet periods count from when the track was last seen, not from its last look.
+        """
+        camera_id, at = evidence.camera_id, evidence.last_seen_at
+        for (watchlist, subject_id), told in evidence.raised.items():
+            self._recent.left(subject_id, watchlist, camera_id, told.alert_id, at)
+        for watchlist, last in evidence.decisions.items():
+            if last.verdict is Verdict.QUIET_PERIOD:
+                self._recent.left(last.subject_id, watchlist, camera_id, last.alert_id, at)
         owed = []
         for watchlist, last in evidence.decisions.items():
             raised = evidence.raised.get((watchlist, last.subject_id))

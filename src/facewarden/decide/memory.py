@@ -51,3 +51,12 @@ class RecentAlerts:
     ) -> None:
         """Start or prolong the quiet period."""
         self._known[(subject_id, watchlist, camera_id)] = (alert_id, at)
+
+    def left(
+        self, subject_id: int, watchlist: str, camera_id: str, alert_id: str, at: datetime
+    ) -> None:
+        """Prolong the quiet period of an alert to when a track was last seen; never shorten it."""
+        key = (subject_id, watchlist, camera_id)
+        entry = self._known.get(key)
+        if entry is not None and entry[0] == alert_id and at > entry[1]:
+            self._known[key] = (alert_id, at)

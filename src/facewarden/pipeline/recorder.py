@@ -37,6 +37,10 @@ class AlertLog(Protocol):
         """Commit one revision of an alert; the same one twice is one."""
         ...
 
+    def touch(self, alert_id: str, last_seen_at: datetime) -> None:
+        """Move an alert's last sight forward in time; never back."""
+        ...
+
 
 class SightingLog(Protocol):
     """Where sightings of enrolled people are kept."""
@@ -111,8 +115,14 @@ class Recorder:
         self._put(write)
 
     def sighting(self, sighting: Sighting) -> None:
-        """Queue a sighting."""
-        self._put(lambda: self._sightings.record(sighting))
+        """Queue a sighting; its alert is as recent as the sighting, also after a restart."""
+
+        def write() -> None:
+            self._sightings.record(sighting)
+            if sighting.alert_id:
+                self._alerts.touch(sighting.alert_id, sighting.last_seen_at)
+
+        self._put(write)
 
     def activity(self, count: ActivityCount) -> None:
         """Queue a camera's counters."""

@@ -16,7 +16,7 @@ from facewarden.pipeline.camera import WatchedCamera
 from facewarden.pipeline.raising import alert_of, sighting_of
 from facewarden.pipeline.recorder import ActivityCount, Recorder
 from facewarden.pipeline.roster import Roster
-from facewarden.pipeline.route import Outcome, Route
+from facewarden.pipeline.route import Finding, Outcome, Route
 
 log = logging.getLogger("facewarden.runner")
 
@@ -232,7 +232,12 @@ class Runner:
             sighting = sighting_of(finding)
             if sighting is not None:
                 self._recorder.sighting(sighting)
-        for _, evidence in outcome.ended:
+        for camera, evidence in outcome.ended:
+            for decision in evidence.decisions.values():
+                # once more, because a track is seen for longer than it is embedded
+                sighting = sighting_of(Finding(camera, evidence, decision, None))
+                if sighting is not None:
+                    self._recorder.sighting(sighting)
             self._tell_ended(evidence, roster)
 
     def _tell_ended(self, evidence: Evidence, roster: Roster) -> None:

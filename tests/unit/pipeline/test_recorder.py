@@ -2,6 +2,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -28,6 +30,9 @@ class Log:
 
     def record(self, alert: Alert, sinks: Sequence[str]) -> None:
         self._keep("alert", (alert.alert_id, alert.revision, tuple(sinks)))
+
+    def touch(self, alert_id: str, last_seen_at: datetime) -> None:
+        self.rows.append(("touch", (alert_id, last_seen_at)))
 
 
 class Sightings:
@@ -90,6 +95,15 @@ def test_everything_is_written_in_order() -> None:
     assert log.rows == [*expected, ("activity", ("gate", counts))]
     assert told == [f"{number:032x}" for number in range(20)]
     assert writing.lost == 0
+
+
+def test_a_sighting_keeps_its_alert_recent() -> None:
+    log = Log()
+    writing = recorder(log)
+    writing.start()
+    writing.sighting(replace(sighting(1), alert_id="a1"))
+    assert writing.stop(5)
+    assert log.rows == [("sighting", "run:1"), ("touch", ("a1", after(1)))]
 
 
 def test_a_full_disk_keeps_everything_and_says_so_once(

@@ -3,6 +3,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,9 @@ class Kept:
 
     def record(self, alert: Alert, sinks: Sequence[str]) -> None:
         self.alerts.append(alert)
+
+    def touch(self, alert_id: str, last_seen_at: datetime) -> None:
+        pass
 
     def total(self, camera_id: str, name: str) -> float:
         return sum(float(getattr(c, name)) for c in self.counts if c.camera_id == camera_id)
