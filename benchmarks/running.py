@@ -73,7 +73,7 @@ def enrol(home: Path, photographs: Sequence[Path], watchlist: str) -> None:
     """Enrol photographs through the command line."""
     command = [sys.executable, "-m", "facewarden", "enrol", "--watchlist", watchlist]
     command += ["--face", "largest", *map(str, photographs)]
-    done = subprocess.run(command, env=_environment(home), capture_output=True, check=False)
+    done = subprocess.run(command, env=environment(home), capture_output=True, check=False)
     if done.returncode not in (0, 4):
         raise SystemExit(done.stderr.decode())
 
@@ -89,7 +89,7 @@ def watching(settings: dict[str, Any], photographs: Sequence[Path]) -> Iterator[
         config.write_text(yaml.safe_dump(settings))
         command = [sys.executable, "-m", "facewarden", "watch", "--config", str(config), "--json"]
         process = subprocess.Popen(
-            command, env=_environment(home), stdout=subprocess.DEVNULL, stderr=sys.stderr
+            command, env=environment(home), stdout=subprocess.DEVNULL, stderr=sys.stderr
         )
         running = RunningWatch(home, process)
         try:
@@ -99,5 +99,6 @@ def watching(settings: dict[str, Any], photographs: Sequence[Path]) -> Iterator[
             running.stop()
 
 
-def _environment(home: Path) -> dict[str, str]:
+def environment(home: Path) -> dict[str, str]:
+    """Return the environment of a facewarden whose data lies in `home`."""
     return {**os.environ, "FACEWARDEN_HOME": str(home)}

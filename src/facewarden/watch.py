@@ -204,8 +204,7 @@ class Watch:
             store.watchlists.configure(watchlist.name, watchlist.threshold, watchlist.sinks)
 
     def _roster(self, store: Store, eyes: wiring.Eyes) -> Roster:
-        thresholds = wiring.thresholds_of(self._settings)
-        return wiring.make_roster(store, eyes.embedder, self._watchlists, thresholds)
+        return wiring.make_roster(store, eyes.embedder, self._watchlists, self._settings)
 
     def _sinks(self) -> list[Sink]:
         chosen = [

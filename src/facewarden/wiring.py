@@ -37,6 +37,7 @@ from facewarden.config.sinks import (
     TlsSettings,
     WebhookSettings,
 )
+from facewarden.decide.budget import FalseAlertBudget
 from facewarden.decide.decider import Decider, DecisionRule
 from facewarden.decide.memory import RecentAlerts
 from facewarden.detect.detector import Detector
@@ -157,23 +158,30 @@ def make_route(settings: Settings, eyes: Eyes, store: Store, metrics: Metrics) -
 
 
 def make_roster(
-    store: Store, embedder: Embedder, watchlists: Sequence[str], thresholds: dict[str, float]
+    store: Store, embedder: Embedder, watchlists: Sequence[str], settings: Settings
 ) -> Roster:
     """Read the watchlists as they are now.
 
     Args:
         watchlists: names of those watched; empty means every one in the store.
-        thresholds: those that the operator has set, by name; they win over the store's.
+        settings: their thresholds win over the store's; without either, the budget of false
+            alerts and the number of subjects make one from the model card's calibration.
     """
     version = store.watchlists.version()
     known = {watchlist.name: watchlist for watchlist in store.watchlists.all()}
     wanted = list(watchlists) or list(known)
     memberships = store.watchlists.memberships(wanted)
+    budget = FalseAlertBudget(settings.decision.fpir)
+    by_settings = {entry.name: entry.threshold for entry in settings.watchlists}
     chosen: dict[str, float] = {}
     for name in wanted:
-        in_store = known[name].threshold if name in known else None
-        default = in_store if in_store is not None else embedder.default_threshold
-        chosen[name] = thresholds.get(name, default)
+        threshold = by_settings.get(name)
+        if threshold is None and name in known:
+            threshold = known[name].threshold
+        if threshold is None:
+            size = sum(name in names for names in memberships.values())
+            threshold = budget.threshold(size, embedder.similarity_at)
+        chosen[name] = threshold
     return Roster(
         gallery=ExactGallery(
             store.watchlists.gallery(embedder.model_id, wanted),
@@ -189,15 +197,6 @@ def make_roster(
         memberships=memberships,
         version=version,
     )
-
-
-def thresholds_of(settings: Settings) -> dict[str, float]:
-    """Return the thresholds that the operator has set, by watchlist."""
-    return {
-        watchlist.name: watchlist.threshold
-        for watchlist in settings.watchlists
-        if watchlist.threshold is not None
-    }
 
 
 def make_camera(camera: CameraSettings) -> WatchedCamera:

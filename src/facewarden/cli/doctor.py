@@ -65,7 +65,7 @@ def _version(package: str) -> str:
 def _models(settings: Settings) -> str:
     eyes = wiring.make_eyes(settings)
     chosen = ", ".join(f"{model} on {engine}" for model, engine in eyes.engines)
-    return f"{chosen}; default threshold {eyes.embedder.default_threshold:.3f}"
+    return f"{chosen}; threshold {eyes.embedder.default_threshold:.3f} for long watchlists"
 
 
 def _store(settings: Settings) -> str:

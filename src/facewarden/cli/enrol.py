@@ -26,7 +26,8 @@ from facewarden.pipeline.photographs import (
 UNLIKE_BELOW = 0.2
 """A new reference less like its own subject than this draws a warning; see docs/accuracy.md."""
 
-SHOWN_ADDED = 20
+SHOWN_ROWS = 20
+"""Of more photographs than these only refusals and warnings are shown."""
 
 
 def enrol(
@@ -114,10 +115,11 @@ def _with_progress(enroller: Enroller, photographs: list[Photograph]) -> list[En
 
 def _show(rows: list[EnrolmentRow], watchlist: str) -> None:
     counts = {outcome: sum(row.outcome is outcome for row in rows) for outcome in Enrolled}
-    quiet = counts[Enrolled.ADDED] > SHOWN_ADDED
+    quiet = len(rows) > SHOWN_ROWS
     notable = [row for row in rows if row.outcome is Enrolled.REFUSED or row.warnings or not quiet]
     if notable:
         table = Table("photograph", "subject", "result", "remark")
+        table.columns[0].overflow = "fold"
         for row in notable:
             remark = "; ".join(([row.reason] if row.reason else []) + list(row.warnings))
             table.add_row(escape(row.label), escape(row.name), row.outcome.value, escape(remark))

@@ -47,9 +47,7 @@ def identify(
                 raise InputError(
                     f"there is no watchlist {name}", expected=", ".join(sorted(known)) or "none yet"
                 )
-        roster = wiring.make_roster(
-            store, eyes.embedder, watchlist or [], wiring.thresholds_of(settings)
-        )
+        roster = wiring.make_roster(store, eyes.embedder, watchlist or [], settings)
         for photograph in photographs_in(paths, SubjectDetails("")):
             try:
                 image, data = read_image(photograph.path)

@@ -10,6 +10,13 @@ from facewarden.config.section import Section, expectation
 class DecisionSettings(Section):
     """When evidence becomes an alert."""
 
+    fpir: float = Field(
+        default=1e-3,
+        ge=1e-6,
+        le=0.1,
+        description="Share of people on no watchlist who may raise a false alert. Together with "
+        "the number of subjects it makes the threshold of every watchlist that names none.",
+    )
     quiet_period_s: float = Field(
         default=300.0,
         ge=0,

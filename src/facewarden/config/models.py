@@ -21,7 +21,7 @@ class ModelsSettings(Section):
         default=0,
         ge=0,
         le=256,
-        description="Threads of one model; 0 leaves the count to the engine.",
+        description="Threads of one model; 0 for one per core.",
     )
     cache_dir: FilePath = Field(
         default_factory=paths.models_folder,

@@ -13,8 +13,8 @@ class WatchlistSettings(Section):
         default=None,
         gt=-1,
         lt=1,
-        description="Similarity (cosine, in (-1, 1)) needed for an alert; empty takes the "
-        "calibration on the embedder's model card.",
+        description="Similarity (cosine, in (-1, 1)) needed for an alert; empty follows "
+        "from decision.fpir, the number of subjects and the model card's calibration.",
     )
     sinks: tuple[Slug, ...] = Field(
         default=(), description="Names of the sinks its alerts go to; empty means all."

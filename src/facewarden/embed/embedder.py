@@ -23,7 +23,15 @@ class Embedder(Protocol):
 
     @property
     def default_threshold(self) -> float:
-        """Similarity for an alert where the watchlist names none, from the card's calibration."""
+        """Similarity at the card's default operating point."""
+        ...
+
+    def similarity_at(self, fmr: float) -> float:
+        """Return the similarity that different people reach at this false match rate.
+
+        Raises:
+            ModelRefused: the card has no calibration that covers it.
+        """
         ...
 
     def embed(self, crops: NDArray[np.uint8]) -> Templates:

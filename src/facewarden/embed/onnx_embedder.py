@@ -60,9 +60,15 @@ class OnnxEmbedder:
                 f"{self.model_id} was not calibrated",
                 remedy="set a threshold for each watchlist, or calibrate it",
             )
-        return self._card.similarity_at(
-            self._card.default_fmr, self._session.engine, self._session.precision
-        )
+        return self.similarity_at(self._card.default_fmr)
+
+    def similarity_at(self, fmr: float) -> float:
+        """Return the similarity at a false match rate, for the session's engine and precision.
+
+        Raises:
+            ModelRefused: the card has no calibration that covers it.
+        """
+        return self._card.similarity_at(fmr, self._session.engine, self._session.precision)
 
     def embed(self, crops: NDArray[np.uint8]) -> Templates:
         """Embed n aligned faces; n may be 0.

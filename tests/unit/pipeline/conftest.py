@@ -14,6 +14,7 @@ import pytest
 
 from facewarden.assess.gate import LookGate
 from facewarden.assess.quality import Quality
+from facewarden.config.settings import Settings
 from facewarden.data import Image, SubjectDetails
 from facewarden.decide.decider import Decider, DecisionRule
 from facewarden.decide.memory import RecentAlerts
@@ -130,7 +131,7 @@ class Station:
 
     def roster(self) -> Roster:
         """Return the watchlists as they are now."""
-        return make_roster(self.store, self.embedder, [], {})
+        return make_roster(self.store, self.embedder, [], Settings())
 
     def route(self, workers: Executor | None = None) -> Route:
         """Return a new route, with nothing in view."""
