@@ -122,14 +122,20 @@ class WatchProcess:
 
         return wait_for(so, limit_s, f"{self.cameras()}\n{self.said()}")
 
-    def wait_until_said(self, words: str, limit_s: float = 15.0) -> float:
-        """Wait for words in what it writes."""
-        return wait_for(lambda: words in self.said(), limit_s, f"{words!r} in {self.said()!r}")
+    def wait_until_said(self, words: str, limit_s: float = 15.0, after: int = 0) -> float:
+        """Wait for words in what it writes behind the first `after` characters."""
+        return wait_for(lambda: words in self.said()[after:], limit_s, f"{words!r} said")
 
     def footprint(self) -> tuple[int, int, float]:
-        """Return threads, open file descriptors and resident megabytes."""
+        """Return threads, open file descriptors and resident megabytes.
+
+        Descriptors without those of the database: it keeps connections for threads that write at
+        once, up to sixteen, opened when two first do.
+        """
         process = psutil.Process(self.pid)
-        return process.num_threads(), process.num_fds(), process.memory_info().rss / 2**20
+        files = [str(entry.readlink()) for entry in Path(f"/proc/{self.pid}/fd").iterdir()]
+        ours = [file for file in files if "facewarden.sqlite" not in file]
+        return process.num_threads(), len(ours), process.memory_info().rss / 2**20
 
     def kill(self) -> None:
         """Kill it, whatever it is doing (kill -9)."""

@@ -17,13 +17,15 @@ def first_photographs(shared: Path, count: int) -> list[Path]:
     return [min(folder.iterdir()) for folder in folders[:count]]
 
 
-def scene(photograph: Path, number: int) -> Image:
-    """Return a wide grey picture with the photograph in one of twelve places, turn by turn.
+def scene(photograph: Path | None, number: int) -> Image:
+    """Return a wide grey picture with the photograph, if any, in one of twelve places in turn.
 
     The tracker tells people apart by where they are. It looks two face heights around, and gives
     a face up after 1.5 s: places lie farther apart, and one is used again after three seconds.
     """
     picture = np.full((ROWS * CELL_PX, COLUMNS * CELL_PX, 3), 96, np.uint8)
+    if photograph is None:
+        return picture
     row, column = divmod(number % (ROWS * COLUMNS), COLUMNS)
     face = cv2.imread(str(photograph))
     assert face is not None
@@ -33,7 +35,7 @@ def scene(photograph: Path, number: int) -> Image:
     return picture
 
 
-def folder_camera(folder: Path, photographs: Sequence[Path]) -> Path:
+def folder_camera(folder: Path, photographs: Sequence[Path | None]) -> Path:
     """Write a picture for each photograph, to be watched in this order at four a second."""
     folder.mkdir()
     for number, photograph in enumerate(photographs):
