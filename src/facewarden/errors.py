@@ -24,6 +24,8 @@ The command line prints an error in one line (ConfigError: one per problem) and 
 `exit_code`.
 """
 
+from facewarden.text import shown
+
 
 class FacewardenError(Exception):
     """What went wrong, what was expected, what was found, and what the user can do."""
@@ -38,7 +40,7 @@ class FacewardenError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        """Join the parts that are present into one line."""
+        """Join the parts that are present into one line that is safe to print."""
         contrast = ", ".join(
             f"{word} {text}"
             for word, text in (("expected", self.expected), ("found", self.found))
@@ -47,7 +49,7 @@ class FacewardenError(Exception):
         parts = [self.what + (f": {contrast}" if contrast else "")]
         if self.remedy:
             parts.append(self.remedy)
-        return "; ".join(parts).replace("\n", " ")
+        return shown("; ".join(parts))
 
 
 class DataError(FacewardenError, ValueError):
@@ -73,7 +75,7 @@ class ConfigError(FacewardenError):
         problems: tuple[str, ...] = (),
     ) -> None:
         super().__init__(what, expected=expected, found=found, remedy=remedy)
-        self.problems = tuple(line.replace("\n", " ") for line in problems or (super().__str__(),))
+        self.problems = tuple(shown(line) for line in problems or (super().__str__(),))
 
     def __str__(self) -> str:
         """Give one line per problem."""

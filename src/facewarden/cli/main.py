@@ -1,5 +1,7 @@
 """The command line: what the words are; each command stands in a file of its own."""
 
+import errno
+import io
 import logging
 import os
 import sys
@@ -15,11 +17,17 @@ from facewarden.cli.demo import demo
 from facewarden.cli.doctor import doctor
 from facewarden.cli.enrol import enrol
 from facewarden.cli.explain import explain
+from facewarden.cli.faults import OneLineFormatter, in_one_line
 from facewarden.cli.identify import identify
 from facewarden.cli.report import report
 from facewarden.cli.status import status
 from facewarden.cli.watch import watch
 from facewarden.errors import ConfigError, FacewardenError, StoreFull
+from facewarden.text import shown
+
+_FAULT = 70
+"""EX_SOFTWARE of sysexits.h."""
+_REPORT = "this is a fault of facewarden: please report this line"
 
 app = typer.Typer(
     name="facewarden",
@@ -61,14 +69,19 @@ def main(
     """Watch cameras and recordings for people on an authorised watchlist."""
     handler = RichHandler(console=problems(), show_path=False, markup=False, rich_tracebacks=False)
     level = logging.INFO if verbose else logging.WARNING
-    logging.basicConfig(level=level, format="%(message)s", datefmt="%H:%M:%S", handlers=[handler])
+    handler.setFormatter(OneLineFormatter("%(message)s", "%H:%M:%S"))
+    logging.basicConfig(level=level, handlers=[handler])
     # Libraries repeat addresses and headers; ours say what the operator needs.
     for library in ("httpx", "httpcore", "apprise", "paho", "libav", "alembic", "PIL"):
         logging.getLogger(library).setLevel(logging.ERROR)
 
 
 def run() -> None:
-    """Run the command line; every error that we know is one line and a non-zero exit."""
+    """Run the command line; every error is one line and a non-zero exit."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding lacks must not end the command that prints it.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except ConfigError as error:
@@ -83,8 +96,12 @@ def run() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        known = StoreFull("the disk is full") if error.errno == 28 else None
-        print(f"facewarden: {known or f'{error.strerror}: {error.filename}'}", file=sys.stderr)  # noqa: T201
+        known = StoreFull("the disk is full") if error.errno == errno.ENOSPC else None
+        words = shown(f"{error.strerror or in_one_line(error)}: {error.filename or ''}")
+        print(f"facewarden: {known or words.rstrip(': ')}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:  # noqa: BLE001
+        print(f"facewarden: {in_one_line(error)}; {_REPORT}", file=sys.stderr)  # noqa: T201
+        sys.exit(_FAULT)

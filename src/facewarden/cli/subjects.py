@@ -13,6 +13,7 @@ from facewarden import wiring
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.pipeline.photographs import parse_expiry
+from facewarden.text import shown
 
 app = typer.Typer(help="Subjects and their references.", no_args_is_help=True)
 
@@ -119,8 +120,9 @@ def remove(
     try:
         subject = store.watchlists.subject(subject_id)
         if not yes:
+            who = shown(subject.details.name)
             typer.confirm(
-                f"Remove {subject.details.name} with {subject.references} references for good?",
+                f"Remove {who} with {subject.references} references for good?",
                 abort=True,
                 err=True,
             )
