@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 
 from facewarden.align.align import align
 from facewarden.data import Faces, Float32, Image
+from facewarden.detect.detector import Detector
+from facewarden.detect.steady import SteadyDetector
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.geometry.similarity import ARCFACE_112
@@ -83,7 +85,7 @@ def assumed_landmarks(image: Image) -> Float32:
     return (template + corner).astype(np.float32)
 
 
-def templates(paths: list[Path], detector: YuNet, embedder: OnnxEmbedder, cost: Cost) -> Float32:
+def templates(paths: list[Path], detector: Detector, embedder: OnnxEmbedder, cost: Cost) -> Float32:
     """Return (n, d) unit vectors of the subjects of n images."""
     vectors = []
     for start in range(0, len(paths), CHUNK):
@@ -214,7 +216,7 @@ def _numbers(names: list[str]) -> NDArray[np.int64]:
 
 
 def calibrate(
-    root: Path, detector: YuNet, embedder: OnnxEmbedder, engine: Engine, precision: Precision
+    root: Path, detector: Detector, embedder: OnnxEmbedder, engine: Engine, precision: Precision
 ) -> None:
     paths = sorted((root / "images").rglob("*.jpg"))
     names = [path.stem.rsplit("_", 1)[0] for path in paths]
@@ -263,6 +265,9 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     arguments.add_argument("--root", type=Path, required=True, help="folder of LFW")
     arguments.add_argument("--models", type=Path, help="folder of models")
+    arguments.add_argument(
+        "--single", action="store_true", help="landmarks of one size, as in video"
+    )
     arguments.add_argument("--detector", default=DEFAULT_DETECTOR)
     arguments.add_argument("--embedder", default=DEFAULT_EMBEDDER)
     arguments.add_argument("--engine", default="auto", choices=["auto", *Engine])
@@ -274,7 +279,8 @@ def main() -> None:
     asked = {"engine": chosen.engine, "precision": chosen.precision}
     detector_card, finder = open_session(registry, chosen.detector, **asked)
     embedder_card, session = open_session(registry, chosen.embedder, **asked)
-    detector = YuNet(finder, detector_card)
+    single = YuNet(finder, detector_card)
+    detector = single if chosen.single else SteadyDetector(single)
     embedder = OnnxEmbedder(session, embedder_card, flip=chosen.flip)
     print(
         f"{detector_card.model_id} on {finder.engine} {finder.precision}, "

@@ -41,10 +41,11 @@ from facewarden.decide.budget import FalseAlertBudget
 from facewarden.decide.decider import Decider, DecisionRule
 from facewarden.decide.memory import RecentAlerts
 from facewarden.detect.detector import Detector
+from facewarden.detect.steady import SteadyDetector
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.embedder import Embedder
 from facewarden.embed.onnx_embedder import OnnxEmbedder
-from facewarden.errors import StoreError
+from facewarden.errors import InputError, StoreError
 from facewarden.geometry.region import Region
 from facewarden.match.exact_gallery import ExactGallery
 from facewarden.models.open_session import open_session
@@ -128,7 +129,7 @@ def make_eyes(settings: Settings) -> Eyes:
 
 def make_examiner(eyes: Eyes) -> Examiner:
     """Make what enrolment and identification look at photographs with."""
-    return Examiner(eyes.detector, eyes.assessor, eyes.embedder, EnrolmentLimits())
+    return Examiner(SteadyDetector(eyes.detector), eyes.assessor, eyes.embedder, EnrolmentLimits())
 
 
 def make_rule(settings: Settings) -> DecisionRule:
@@ -197,6 +198,22 @@ def make_roster(
         memberships=memberships,
         version=version,
     )
+
+
+def require_watchlists(store: Store, names: Sequence[str]) -> None:
+    """Check that watchlists exist: a name with a slip of the pen must not watch for nobody.
+
+    Raises:
+        InputError: the store has no watchlist of one of the names.
+    """
+    known = {watchlist.name for watchlist in store.watchlists.all()}
+    for name in names:
+        if name not in known:
+            raise InputError(
+                f"there is no watchlist {name}",
+                expected=", ".join(sorted(known)) or "none yet",
+                remedy="facewarden enrol makes a new one",
+            )
 
 
 def make_camera(camera: CameraSettings) -> WatchedCamera:

@@ -1,0 +1,14 @@
+"""A picture at another size."""
+
+import cv2
+import numpy as np
+
+from facewarden.data import Image
+
+
+def scaled(image: Image, factor: float) -> Image:
+    """Return the picture `factor` times as large, sides at least 1 px; factor > 0."""
+    height, width = image.shape[:2]
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, size, interpolation=method), np.uint8)
