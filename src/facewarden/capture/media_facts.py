@@ -1,7 +1,7 @@
 """What a video file says about itself."""
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import av
 from av.container import InputContainer
@@ -11,6 +11,10 @@ from facewarden.capture.due import DueFrames
 
 DEFAULT_FPS = 25.0
 """Stands in where a file says nothing of its rate: that of PAL, and FFmpeg's own."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""What recorders without a clock say; there was no video file before."""
+_A_DAY = timedelta(days=1)
 
 
 def frame_rate(video: VideoStream) -> float:
@@ -40,10 +44,16 @@ def expected_frames(duration_s: float, rate: float, analyse_fps: float | None) -
     return max(0, math.floor((last_s + DueFrames.TOLERANCE_S) * analyse_fps) + 1)
 
 
-def creation_time(container: InputContainer) -> datetime | None:
-    """Return when the recorder says it began, UTC, or None."""
+def creation_time(container: InputContainer, now: datetime) -> datetime | None:
+    """Return when the recorder says it began, UTC; None where it does not or cannot be believed.
+
+    Args:
+        now: a recording that says it was made later was not; a day is allowed for recorders that
+            write local time.
+    """
     try:
         made = datetime.fromisoformat(container.metadata.get("creation_time", ""))
-    except ValueError:
+        made = made.replace(tzinfo=UTC) if made.tzinfo is None else made.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return made.replace(tzinfo=UTC) if made.tzinfo is None else made.astimezone(UTC)
+    return made if _EPOCH <= made <= now + _A_DAY else None

@@ -112,7 +112,8 @@ class Recording:
             while not self._closed.is_set():
                 first = sequence
                 with open_recording(self._path) as container:
-                    start = start or creation_time(container) or self._timing.now()
+                    now = self._timing.now()
+                    start = start or creation_time(container, now) or now
                     for at_s, decoded in self._play(container, clock):
                         if due.due(at_s) and self._reached(began_s + at_s):
                             image, now = picture.bgr(decoded), self._timing.now()
