@@ -1,7 +1,7 @@
 """Enrolment: photographs in, references out, every refusal said row by row."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from facewarden.data.arrays import Float32
 from facewarden.errors import DataError, EnrolmentRefused, InputError, StoreError
 from facewarden.pipeline.examine import ExaminedFace, Examiner
 from facewarden.pipeline.photographs import Photograph
+from facewarden.text import shown
 
 BATCH = 16
 
@@ -151,6 +152,7 @@ class Enroller:
         waiting: dict[bytes, _Pending] = {}
         for photograph in photographs:
             try:
+                _require_readable(photograph.details)
                 image, data = read_image(photograph.path)
                 done = self._present(photograph, data, waiting.get(data))
                 if done is None:
@@ -207,7 +209,7 @@ class Enroller:
                     item.photograph.path.name, item.data, vector, self._model_id, item.face.quality
                 )
                 (reference_id,) = self._register.add_references(subject_id, [reference])
-            except (InputError, StoreError) as error:
+            except (InputError, StoreError, DataError) as error:
                 yield _refused(item.photograph, str(error))
                 continue
             self._known.add(GalleryEntry(subject_id, reference_id, vector))
@@ -247,6 +249,22 @@ class Enroller:
             name = self._register.subject(other[1]).details.name
             warnings.append(f"looks like {name} (similarity {other[0]:.2f})")
         return tuple(warnings)
+
+
+def _require_readable(details: SubjectDetails) -> None:
+    """Refuse words that cannot be read as they are, before they stand in every alert.
+
+    Most often the name comes from a file whose name is not UTF-8.
+    """
+    for part in fields(details):
+        text = getattr(details, part.name)
+        lines = part.name in {"notes", "legal_basis"}
+        if isinstance(text, str) and shown(text, keep="\n\r\t" if lines else "") != text:
+            raise EnrolmentRefused(
+                f"the {part.name} holds characters that do not print",
+                found=text,
+                remedy="rename the file, or give it with --name or --csv",
+            )
 
 
 def _same_subject(wanted: SubjectDetails, known: SubjectDetails) -> bool:

@@ -21,6 +21,8 @@ OPTIONAL = (
     "external_reference", "category", "notes", "legal_basis", "authorised_by", "expires", "face"
 )  # fmt: skip
 CSV_LIMIT_BYTES = 64 * 2**20
+FEW = 20
+"""Columns of a CSV file that a message names at most; no right one has more than nine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +193,12 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     missing = [column for column in REQUIRED if column not in columns]
     unknown = [column for column in columns if column not in REQUIRED + OPTIONAL]
     unknown += [f"the second {column}" for column, n in Counter(columns).items() if n > 1]
+    unknown, columns_shown = unknown[:FEW], columns[:FEW] + ["..."] * (len(columns) > FEW)
     if missing or unknown:
         raise InputError(
             f"{path} has the wrong columns",
             expected=f"{', '.join(REQUIRED)} and any of {', '.join(OPTIONAL)}",
-            found=", ".join(columns) or "nothing",
+            found=", ".join(columns_shown) or "nothing",
             remedy=" and ".join(
                 [f"add {column}" for column in missing] + [f"remove {column}" for column in unknown]
             ),

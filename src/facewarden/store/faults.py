@@ -80,6 +80,13 @@ def store_faults(where: str) -> Iterator[None]:
         raise _translated(error.orig or error, where) from error
     except sqlite3.Error as error:
         raise _translated(error, where) from error
+    except (UnicodeEncodeError, OverflowError) as error:
+        # SQLite stores UTF-8 and integers of 64 bits. What was given is not repeated: it is a name.
+        raise DataError(
+            "a value does not fit the store",
+            expected="text of UTF-8 characters, whole numbers below 2 to the 63rd",
+            found="other bytes" if isinstance(error, UnicodeError) else "a larger number",
+        ) from None
     except PoolTimeout as error:
         raise StoreBusy(
             f"every connection of this process to {where} is taken",
