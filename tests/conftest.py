@@ -5,6 +5,8 @@ Set FACEWARDEN_NO_SKIPS=1, as .ci/run does, to turn every such skip into a failu
 
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,13 @@ def absent(what: str) -> None:
     if os.environ.get("FACEWARDEN_NO_SKIPS"):
         pytest.fail(f"nothing may be skipped here, but absent: {what}")
     pytest.skip(what)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A FACEWARDEN_HOME with a short path: pytest's own are too long for a watch's socket."""
+    with tempfile.TemporaryDirectory(prefix="fw") as folder:
+        yield Path(folder) / "home"
 
 
 @pytest.fixture(scope="session")

@@ -197,10 +197,10 @@ class Watch:
             log.error("%s", error)  # noqa: TRY400
 
     def _configure(self, store: Store) -> None:
-        """Write the watchlists of the settings into the store, and make those asked for."""
-        for name in self._watchlists:
-            store.watchlists.ensure(name)
+        """Write the watchlists of the settings into the store; those asked for must exist."""
+        wiring.require_watchlists(store, self._watchlists)
         for watchlist in self._settings.watchlists:
+            store.watchlists.ensure(watchlist.name)
             store.watchlists.configure(watchlist.name, watchlist.threshold, watchlist.sinks)
 
     def _roster(self, store: Store, eyes: wiring.Eyes) -> Roster:
@@ -362,6 +362,12 @@ def _stamp(config: Path | None) -> tuple[int, int] | None:
 def _tell_state(
     sinks: Sequence[Sink], camera: WatchedCamera, state: SourceState, problem: str
 ) -> None:
+    if state is SourceState.DOWN:
+        log.warning("camera %s is down: %s", camera.plan.camera_id, problem)
+    elif state is SourceState.ENDED and problem:
+        log.warning("camera %s: %s", camera.plan.camera_id, problem)
+    else:
+        log.info("camera %s: %s", camera.plan.camera_id, state.value)
     for sink in sinks:
         if isinstance(sink, MqttSink):
             sink.camera_status(camera.plan.camera_id, camera.plan.name, state.value, problem)

@@ -1,8 +1,6 @@
 """Real services on loopback."""
 
 import subprocess
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +8,6 @@ import pytest
 from conftest import absent
 
 DEBIAN_PYTHON = Path("/usr/bin/python3")
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A FACEWARDEN_HOME with a short path: pytest's own are too long for a watch's socket."""
-    with tempfile.TemporaryDirectory(prefix="fw") as folder:
-        yield Path(folder) / "home"
 
 
 @pytest.fixture(scope="session")

@@ -41,12 +41,7 @@ def identify(
     refused = 0
     store = wiring.open_store_from(settings, create=False)
     try:
-        known = {entry.name for entry in store.watchlists.all()}
-        for name in watchlist or []:
-            if name not in known:
-                raise InputError(
-                    f"there is no watchlist {name}", expected=", ".join(sorted(known)) or "none yet"
-                )
+        wiring.require_watchlists(store, watchlist or [])
         roster = wiring.make_roster(store, eyes.embedder, watchlist or [], settings)
         for photograph in photographs_in(paths, SubjectDetails("")):
             try:

@@ -260,7 +260,9 @@ class Runner:
             self._tell(self._route.finish(lane.camera), self._roster)
             self._count_lane(lane, datetime.now(UTC))
             state = SourceState.FAILED if lane.problem else SourceState.ENDED
-            self._observer.camera_state(lane.camera, state, lane.problem)
+            # What a recording had of damage; a live camera that is taken away has told before.
+            damage = "" if lane.source.live else lane.source.stats().problem
+            self._observer.camera_state(lane.camera, state, lane.problem or damage)
             lane.source.close()
             with self._changed:
                 self._ended[lane.camera.plan.camera_id] = _status(lane)
@@ -271,7 +273,8 @@ class Runner:
     def _tell_states(self) -> None:
         for lane in list(self._lanes.values()):
             stats = lane.source.stats()
-            if stats.state is not lane.state:
+            over = stats.state in {SourceState.ENDED, SourceState.FAILED}  # told by _retire, once
+            if stats.state is not lane.state and not over:
                 lane.state = stats.state
                 self._observer.camera_state(lane.camera, stats.state, stats.problem)
 
