@@ -98,8 +98,8 @@ def with_sources(settings: Settings, sources: Sequence[str], changes: dict[str, 
     cameras = list(settings.cameras)
     taken = {camera.id for camera in cameras}
     for source in sources:
-        parse_address(source)  # a refused address is an error of the command, before it starts
-        camera_id = _free_id(source, taken)
+        # A refused address is an error of the command, before it starts.
+        camera_id = _free_id(parse_address(source).redacted, taken)
         taken.add(camera_id)
         cameras.append(
             CameraSettings.model_validate({"id": camera_id, "source": source, **changes})
@@ -108,9 +108,9 @@ def with_sources(settings: Settings, sources: Sequence[str], changes: dict[str, 
 
 
 def _free_id(source: str, taken: set[str]) -> str:
-    """Name a camera after its file or host, without credentials."""
-    tail = source.split("?", maxsplit=1)[0].rsplit("@", maxsplit=1)[-1].rstrip("/")
-    stem = Path(tail).stem if "://" not in source else tail.split("://")[-1]
+    """Name a camera after its file or host; `source` shows no secrets, and so does its name."""
+    tail = source.split("?", maxsplit=1)[0].rstrip("/")
+    stem = tail.split("://")[-1] if "://" in source else Path(tail).stem
     base = re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-")[:50] or "camera"
     candidate, number = base, 2
     while candidate in taken:
