@@ -1,6 +1,7 @@
 """Put a model of the user's own into the cache."""
 
 import json
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,6 +40,12 @@ def add(registry: Registry, model_path: Path, card_path: Path) -> ModelCard:
         for trial in trials
         if not trial.refused
     )
+    if not checks:
+        raise ModelRefused(
+            f"{card.model_id} ran, but no two runs of it agree",
+            expected="outputs that follow from the input",
+            found="; ".join(trial.refused for trial in trials),
+        )
     card = card.model_copy(update={"checked_on": checks})
     registry.put(card, model)
     return card
@@ -47,8 +54,8 @@ def add(registry: Registry, model_path: Path, card_path: Path) -> ModelCard:
 def _completed(text: bytes, digest: str, path: Path) -> ModelCard:
     try:
         draft = json.loads(text)
-    except ValueError as failure:
-        raise ModelRefused(f"{path} is not JSON", found=str(failure)) from None
+    except (ValueError, RecursionError) as failure:
+        raise ModelRefused(f"{path} is not JSON", found=str(failure)[:200]) from None
     if not isinstance(draft, dict):
         raise ModelRefused(f"{path} is not a model card", expected="a JSON object")
     stated = draft.setdefault("sha256", digest)
@@ -62,7 +69,10 @@ def _completed(text: bytes, digest: str, path: Path) -> ModelCard:
 
 def _read(path: Path, most: int) -> bytes:
     try:
-        if path.stat().st_size > most:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise ModelRefused(f"{path} is not a regular file")
+        if found.st_size > most:
             raise ModelRefused(f"{path} is too large", expected=f"at most {most} bytes")
         return path.read_bytes()
     except OSError as failure:

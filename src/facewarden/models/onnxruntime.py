@@ -29,7 +29,7 @@ class OnnxRuntimeSession:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
-        options.log_severity_level = 3
+        options.log_severity_level = 4  # its errors are raised as well
         try:
             self._session = onnxruntime.InferenceSession(
                 without_prelu(model), options, providers=["CPUExecutionProvider"]
