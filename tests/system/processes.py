@@ -31,14 +31,16 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return {**ours, "FACEWARDEN_HOME": str(home), "COLUMNS": "4000", **more}
 
 
-def facewarden(home: Path, *words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+def facewarden(
+    home: Path, *words: str | Path, limit_s: float = 120.0, **more: str
+) -> subprocess.CompletedProcess[str]:
     """Run one command to its end; `more` goes into its environment."""
     return subprocess.run(
         [*COMMAND, *map(str, words)],
         env=environment(home, **more),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=limit_s,
         stdin=subprocess.DEVNULL,
         check=False,
     )
