@@ -266,8 +266,11 @@ class Runner:
             lane.source.close()
             with self._changed:
                 self._ended[lane.camera.plan.camera_id] = _status(lane)
-                if self._lanes.get(lane.camera.plan.camera_id) is lane:
+                there = self._lanes.get(lane.camera.plan.camera_id)
+                if there is lane:
                     del self._lanes[lane.camera.plan.camera_id]
+                elif there is not None:
+                    there.state = None  # to be told again: the end just told was not its own
                 self._changed.notify_all()
 
     def _tell_states(self) -> None:
