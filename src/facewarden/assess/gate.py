@@ -29,6 +29,8 @@ class LookGate:
             of one person move by about this much (facts: benchmarks/watch.py --gate).
         better_by: gain of quality that is worth a look of a track far from its threshold.
         patience_s: after which a track far from its threshold is worth a look anyway.
+        recheck_s: after which a track with `max_looks` is looked at once more, since it may have
+            passed to somebody else.
     """
 
     min_quality: float = 0.35
@@ -36,6 +38,7 @@ class LookGate:
     near: float = 0.15
     better_by: float = 0.1
     patience_s: float = 2.0
+    recheck_s: float = 10.0
 
     def judge(
         self,
@@ -46,6 +49,7 @@ class LookGate:
         best_quality: float,
         last_look_at: datetime | None,
         shortfall: float,
+        resumed: bool = False,
     ) -> GateVerdict:
         """Judge one look.
 
@@ -56,16 +60,17 @@ class LookGate:
             best_quality: of those.
             last_look_at: capture time of the latest of those.
             shortfall: threshold minus similarity of the best candidate; 0 or less once alerted.
+            resumed: the face was out of sight since the latest look.
         """
         if not quality >= self.min_quality:  # so that NaN, not assessed, is not embedded either
             return GateVerdict.LOW_QUALITY
-        if looks == 0 or last_look_at is None:
-            return GateVerdict.WORTH
-        if looks >= self.max_looks:
-            return GateVerdict.ENOUGH
-        if 0 < shortfall <= self.near:
+        if looks == 0 or last_look_at is None or resumed:
             return GateVerdict.WORTH
         waited_s = abs((at - last_look_at).total_seconds())
+        if looks >= self.max_looks:
+            return GateVerdict.WORTH if waited_s >= self.recheck_s else GateVerdict.ENOUGH
+        if 0 < shortfall <= self.near:
+            return GateVerdict.WORTH
         if quality >= best_quality + self.better_by or waited_s >= self.patience_s:
             return GateVerdict.WORTH
         return GateVerdict.NOT_BETTER

@@ -31,6 +31,7 @@ class Evidence:
         faces: how many faces the track had; looks counts the embedded ones.
         best_quality: of the embedded looks; best_seen_quality of all that were assessed.
         largest_px: height of the largest face.
+        resumed: the track was out of sight since its latest look: it may be somebody else now.
         obstacles: why faces were not embedded, counted by reason.
         decisions: the latest decision per watchlist.
         raised: alerts by (watchlist, subject id).
@@ -48,6 +49,7 @@ class Evidence:
     best_quality: float = 0.0
     best_seen_quality: float = 0.0
     largest_px: float = 0.0
+    resumed: bool = False
     obstacles: Counter[str] = field(default_factory=Counter)
     decisions: dict[str, Decision] = field(default_factory=dict)
     raised: dict[tuple[str, int], RaisedAlert] = field(default_factory=dict)

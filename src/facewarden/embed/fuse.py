@@ -34,6 +34,17 @@ class Fusion:
         self._sum += look.vectors[0] * np.float32(max(quality, 1e-3))
         self.looks += 1
 
+    def similarity(self, look: Templates) -> float:
+        """Return the cosine of one look, (1, d), to the pooled template; 1 before the first.
+
+        Raises:
+            DataError: a look of another model than the ones before.
+        """
+        if self._sum is None:
+            return 1.0
+        look.require_model(self._model_id)
+        return float(self.template().vectors[0] @ look.vectors[0])
+
     def template(self) -> Templates:
         """Return the pooled template, (1, d), or (0, 0) before the first look."""
         if self._sum is None:

@@ -1,6 +1,7 @@
 """One watched camera: how it is to be analysed, and the tracks it has in view."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from facewarden.capture.motion import MotionGate
 from facewarden.decide.evidence import Evidence
@@ -45,6 +46,7 @@ class WatchedCamera:
 
     Attributes:
         run_id: names this stretch of watching, so that track ids are unique in the store.
+        previous_at: capture time of the picture before.
         analysed, faces, tracks: anonymous counters since it was added.
     """
 
@@ -53,6 +55,7 @@ class WatchedCamera:
     motion: MotionGate | None
     run_id: str
     people: dict[int, TrackedPerson] = field(default_factory=dict)
+    previous_at: datetime | None = None
     analysed: int = 0
     faces: int = 0
     tracks: int = 0

@@ -69,7 +69,7 @@ def _snapshot(look: Look) -> Snapshot:
     """Blur every face but the candidate's, also where a track only expects one."""
     view = look.view
     others = [box for row, box in enumerate(view.faces.boxes) if row != look.row]
-    track_id = int(view.faces.track_id[look.row])
+    track_id = look.person.evidence.track_id
     ids, expected = view.camera.tracker.active()
     others += [box for other, box in zip(ids.tolist(), expected, strict=True) if other != track_id]
     bystanders = np.array(others, np.float32).reshape(-1, 4)

@@ -90,6 +90,15 @@ class ColumnarTracker:
         ended, self._ended = self._ended, []
         return np.array(ended, np.int64)
 
+    def split(self, track_id: int) -> int:
+        """Go on with a living track under a new id; see `Tracker`."""
+        if track_id not in self._ids:
+            raise KeyError(track_id)
+        new = self._next_id
+        self._next_id += 1
+        self._ids = np.where(self._ids == track_id, np.int64(new), self._ids)
+        return new
+
     def active(self) -> tuple[Int64, Float32]:
         """Return the ids (m,) and expected boxes (m, 4) px of all living tracks, seen or not."""
         return self._ids.copy(), _boxes(self._motion.place).astype(np.float32)

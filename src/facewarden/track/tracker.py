@@ -27,6 +27,14 @@ class Tracker(Protocol):
         """Return, once, the (m,) ids of tracks that ended since the last call."""
         ...
 
+    def split(self, track_id: int) -> int:
+        """Go on with a living track under a new id, which is returned: it is somebody else now.
+
+        Raises:
+            KeyError: no such living track.
+        """
+        ...
+
     def active(self) -> tuple[Int64, Float32]:
         """Return the ids (m,) and expected boxes (m, 4) px of all living tracks, seen or not."""
         ...

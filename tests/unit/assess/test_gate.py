@@ -19,6 +19,7 @@ class Case:
     best: float = 0.5
     last: datetime | None = A_SECOND_AGO
     shortfall: float = 0.3
+    resumed: bool = False
 
 
 CASES = [
@@ -38,7 +39,10 @@ CASES = [
     Case("exactly at the threshold is alerted", GateVerdict.NOT_BETTER, shortfall=0.0),
     Case("alerted but better", GateVerdict.WORTH, quality=0.7, shortfall=-0.05),
     Case("enough looks", GateVerdict.ENOUGH, looks=5, shortfall=0.05),
-    Case("enough looks, however good", GateVerdict.ENOUGH, quality=1.0, looks=5, last=after(-99)),
+    Case("enough looks, however good", GateVerdict.ENOUGH, quality=1.0, looks=5, last=after(-9)),
+    Case("enough looks long ago: somebody else?", GateVerdict.WORTH, looks=5, last=after(-10)),
+    Case("back from out of sight", GateVerdict.WORTH, looks=5, resumed=True),
+    Case("back, but of too little quality", GateVerdict.LOW_QUALITY, quality=0.1, resumed=True),
 ]
 
 
@@ -51,11 +55,12 @@ def test_gate(case: Case) -> None:
         best_quality=case.best,
         last_look_at=case.last,
         shortfall=case.shortfall,
+        resumed=case.resumed,
     )
     assert verdict is case.expected
 
 
-def test_a_track_never_costs_more_than_its_looks() -> None:
+def test_a_track_costs_its_looks_and_then_one_in_a_long_while() -> None:
     looks, best, last = 0, 0.0, None
     for number in range(200):
         at = after(number / 5)
@@ -69,4 +74,5 @@ def test_a_track_never_costs_more_than_its_looks() -> None:
         )
         if verdict is GateVerdict.WORTH:
             looks, best, last = looks + 1, 0.2 + number / 250, at
-    assert looks == GATE.max_looks
+    # the first five at once, by 0.8 s; then one every 10 s of the 40 s
+    assert looks == GATE.max_looks + 3
