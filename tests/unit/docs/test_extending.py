@@ -44,7 +44,6 @@ def test_halves_finds_a_face_too_small_for_the_whole(shared: Path, detector: YuN
     wide = np.full((720, 1280, 3), 90, np.uint8)
     wide[100:350, 950:1200] = image
     halves: Detector = example("halves").Halves(detector)
-    arguments = {"size_px": 80, "min_confidence": 0.6}
     whole = detector.detect(wide, size_px=128, min_confidence=0.6)
     found = halves.detect(wide, size_px=128, min_confidence=0.6)
     assert halves.model_id == detector.model_id
