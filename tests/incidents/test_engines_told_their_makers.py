@@ -10,7 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-
 RUN = """
 import sys
 import psutil
