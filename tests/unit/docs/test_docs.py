@@ -172,6 +172,7 @@ def test_refusals_are_printed_as_they_are_told() -> None:
         for path in (ROOT / "src/facewarden" / folder).glob("*.py")
     )
     for line in told:
-        start = re.split(r"[:;]| (?:Alex|Sam|Kim) ", line)[0].removeprefix("C-17 ")
+        start = re.split(r"[:;]| (?:Alex|Sam|Kim) ", line)[0]
+        start = start.removeprefix("C-17 ").removeprefix("the name ")
         assert start in sources, line
     assert len(told) >= 10
