@@ -4,7 +4,6 @@ import getpass
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,8 +49,8 @@ def identify(
                 store.audit.append(
                     getpass.getuser(),
                     "identify",
-                    photograph.path.name,
-                    {"sha256": sha256(data).hexdigest(), "watchlists": sorted(roster.thresholds)},
+                    "photograph",
+                    {"digest": store.fingerprint(data), "watchlists": sorted(roster.thresholds)},
                 )
                 faces = identify_faces(image, examiner, roster, rule, datetime.now(UTC), top)
             except FacewardenError as error:

@@ -40,11 +40,16 @@ class Store:
 
     def __init__(self, database: Database, key: TemplateKey, actor: str) -> None:
         self._database = database
+        self._key = key
         self.audit = Audit(database, actor)
         self.watchlists = Watchlists(database, key, self.audit)
         self.alerts = Alerts(database, key, self.audit)
         self.sightings = Sightings(database)
         self.activity = Activity(database)
+
+    def fingerprint(self, data: bytes) -> str:
+        """Return what stands for a file in the audit log: only who has key and file can compare."""
+        return self._key.digest(data)
 
     def purge(self, policy: RetentionPolicy, now: datetime) -> dict[str, int]:
         """Delete what `policy` no longer keeps; see `retention.purge`."""

@@ -42,7 +42,12 @@ def erase_subject(connection: Connection, subject_id: int, at: datetime) -> None
     connection.execute(
         update(alert)
         .where(alert.c.subject_id == subject_id)
-        .values(subject_name=REMOVED, external_reference=REMOVED, snapshot_revision=0)
+        .values(
+            subject_name=REMOVED,
+            external_reference=REMOVED,
+            category=REMOVED,  # free text, too
+            snapshot_revision=0,
+        )
     )
     connection.execute(insert(removed_subject).values(subject_id=subject_id, removed_at=at))
     grow_version(connection)

@@ -58,6 +58,7 @@ def test_nothing_of_a_removed_subject_can_be_read_from_the_files(store: Store, p
     assert alerts.backlog() == 1
     ours = alerts.get(an_alert(1).alert_id)
     assert ours.alert.subject_name == ours.alert.external_reference == "(removed)"
+    assert ours.alert.category == "(removed)"
     assert ours.alert.snapshot is None
     assert ours.alert.subject_id == gone
     assert (ours.alert.state, ours.reviews[0].reason) == (ReviewState.CONFIRMED, "(removed)")
