@@ -66,14 +66,21 @@ def _snapshot_or_none(look: Look | None) -> Snapshot | None:
 
 
 def _snapshot(look: Look) -> Snapshot:
-    """Blur every face but the candidate's, also where a track only expects one."""
+    """Blur every face but the candidate's, also where a track only expects one.
+
+    The picture ends where faces are looked for: beyond, nobody would be found and blurred.
+    """
     view = look.view
+    height_px, width_px = view.frame.image.shape[:2]
+    x1, y1, x2, y2 = view.camera.plan.region.bounds_px(width_px, height_px)
+    corner = np.array([x1, y1, x1, y1], np.float32)
     others = [box for row, box in enumerate(view.faces.boxes) if row != look.row]
     track_id = look.person.evidence.track_id
     ids, expected = view.camera.tracker.active()
     others += [box for other, box in zip(ids.tolist(), expected, strict=True) if other != track_id]
     bystanders = np.array(others, np.float32).reshape(-1, 4)
-    return snapshot(view.frame.image, view.faces.boxes[look.row], bystanders)
+    searched = view.frame.image[y1:y2, x1:x2]
+    return snapshot(searched, view.faces.boxes[look.row] - corner, bystanders - corner)
 
 
 def sighting_of(finding: Finding) -> Sighting | None:
