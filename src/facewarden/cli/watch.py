@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -22,6 +23,7 @@ from facewarden.cli.options import ConfigOption, EngineOption, JsonOption, Watch
 from facewarden.cli.settings import settings_from
 from facewarden.config.camera import CameraSettings
 from facewarden.config.settings import Settings
+from facewarden.data import Alert
 from facewarden.decide.trace import Trace
 from facewarden.errors import ConfigError, SourceFailed
 from facewarden.pipeline.runner import LaneStatus
@@ -74,7 +76,9 @@ def watch(
         settings,
         watchlists=watchlist or [],
         config=config if not sources else None,
-        listeners=Listeners(track_ended=screen.track_ended, status=screen.status),
+        listeners=Listeners(
+            alert=screen.alert, track_ended=screen.track_ended, status=screen.status
+        ),
         console_sink=None if as_json else ConsoleSink("console", console=screen.console),
     )
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -159,6 +163,7 @@ class Screen:
         self.console = problems() if quiet else results()
         self._explain = explain
         self._bars: dict[str, TaskID] = {}
+        self._alerts: Counter[str] = Counter()
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -175,6 +180,11 @@ class Screen:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
+    def alert(self, alert: Alert) -> None:
+        """Count an alert; its line comes from the console sink."""
+        if alert.revision == 1:
+            self._alerts[alert.camera_id] += 1
+
     def status(self, statuses: list[LaneStatus]) -> None:
         """Move the bars."""
         for status in statuses:
@@ -183,7 +193,8 @@ class Screen:
                 bar = self._progress.add_task(escape(status.camera_id), total=None, more="")
                 self._bars[status.camera_id] = bar
             speed = self._progress.tasks[bar].speed
-            words = [f"{status.faces} faces", f"{status.tracks} tracks"]
+            alerts = self._alerts[status.camera_id]
+            words = [f"{status.faces} faces", f"{alerts} alert{'' if alerts == 1 else 's'}"]
             words += [f"{speed:.1f} frames/s"] if speed else []
             words += [status.stats.state.value] if status.live else []
             words += [f"{status.stats.dropped} dropped"] if status.stats.dropped else []
