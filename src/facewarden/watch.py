@@ -1,6 +1,5 @@
 """A watch from start to end: what is opened, kept up to date while it runs, and closed."""
 
-import getpass
 import logging
 import threading
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from facewarden import wiring
+from facewarden.actor import actor
 from facewarden.alert.deliverer import Deliverer
 from facewarden.alert.mqtt_sink import MqttSink
 from facewarden.alert.sink import Sink
@@ -136,7 +136,7 @@ class Watch:
             store.alerts,
             store.sightings,
             store.activity,
-            sinks_of=lambda watchlist: self._sinks_of(watchlist, sinks),
+            sinks_of=lambda watchlist: self._sinks_of(watchlist, sinks, store),
             recorded=lambda _: deliverer.wake(),
         )
         observer = Observer(
@@ -158,7 +158,7 @@ class Watch:
         self._runner = runner
         control = ControlServer(control_path(settings), self._answer)
         store.audit.append(
-            getpass.getuser(),
+            actor(),
             "watch.start",
             ",".join(roster.thresholds),
             {"cameras": [camera.id for camera in settings.cameras]},
@@ -191,17 +191,20 @@ class Watch:
         try:
             self._summary.undelivered = store.alerts.backlog()
             store.audit.append(
-                getpass.getuser(), "watch.end", "", {"alerts": sum(self._summary.alerts.values())}
+                actor(), "watch.end", "", {"alerts": sum(self._summary.alerts.values())}
             )
         except StoreError as error:
             log.error("%s", error)  # noqa: TRY400
 
     def _configure(self, store: Store) -> None:
-        """Write the watchlists of the settings into the store; those asked for must exist."""
+        """Make the watchlists of the settings; those asked for must exist.
+
+        Thresholds and sinks of the settings count for this watch and are not written down: an
+        option tried once must not stay.
+        """
         wiring.require_watchlists(store, self._watchlists)
         for watchlist in self._settings.watchlists:
             store.watchlists.ensure(watchlist.name)
-            store.watchlists.configure(watchlist.name, watchlist.threshold, watchlist.sinks)
 
     def _roster(self, store: Store, eyes: wiring.Eyes) -> Roster:
         return wiring.make_roster(store, eyes.embedder, self._watchlists, self._settings)
@@ -217,12 +220,16 @@ class Watch:
             chosen.append(self._console_sink)
         return chosen
 
-    def _sinks_of(self, watchlist: str, sinks: Sequence[Sink]) -> list[str]:
+    def _sinks_of(self, watchlist: str, sinks: Sequence[Sink], store: Store) -> list[str]:
+        """Return the sinks of a watchlist: of the settings, else of the store, else every one.
+
+        Every one also where those named are not running: an alert must not go nowhere.
+        """
         every = [sink.name for sink in sinks]
-        for settings in self._settings.watchlists:
-            if settings.name == watchlist and settings.sinks:
-                return [name for name in every if name in settings.sinks]
-        return every
+        by_settings = {entry.name: entry.sinks for entry in self._settings.watchlists}
+        by_store = {entry.name: entry.sinks for entry in store.watchlists.all()}
+        named = by_settings.get(watchlist) or by_store.get(watchlist, ())
+        return [name for name in every if name in named] or every
 
     def _on_alert(self, alert: Alert) -> None:
         if alert.revision == 1:
