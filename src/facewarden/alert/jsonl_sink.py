@@ -1,6 +1,8 @@
 """Alerts as lines of a file."""
 
+import errno
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +79,10 @@ class JsonlSink:
             self.close()
         if self._file < 0:
             flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY
-            self._file = os.open(path, flags, 0o600)
+            self._file = os.open(path, flags | os.O_NONBLOCK, 0o600)
+            if not stat.S_ISREG(os.fstat(self._file).st_mode):
+                # A pipe would fill up, and then hold this thread for ever.
+                raise OSError(errno.EINVAL, "not a regular file")
             # Without this the name of a new file may be lost with the power.
             folder = os.open(path.parent, os.O_RDONLY)
             try:

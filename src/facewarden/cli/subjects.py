@@ -12,6 +12,7 @@ from rich.table import Table
 from facewarden import wiring
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import ConfigOption, JsonOption
+from facewarden.cli.private_file import write_private
 from facewarden.pipeline.photographs import parse_expiry
 from facewarden.text import shown
 
@@ -144,4 +145,4 @@ def image(
         data = store.watchlists.reference_image(reference_id)
     finally:
         store.close()
-    output.write_bytes(data)
+    write_private(output, data)

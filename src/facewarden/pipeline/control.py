@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from facewarden.errors import InputError
 log = logging.getLogger("facewarden.control")
 
 LIMIT_BYTES = 1 << 16
+QUESTION_S = 5.0
+"""For a question to arrive, and again for its answer to leave: others wait for their turn."""
+ANSWER_S = 10.0
 LONGEST_PATH_BYTES = 103 if sys.platform == "darwin" else 107
 """Of a Unix socket: sun_path of unix(4) and unix(7), less the closing NUL."""
 
@@ -36,6 +40,8 @@ class ControlServer:
         try:
             _require_short(self._path)
             self._path.unlink(missing_ok=True)
+            # Linux makes the file with this mode, so that it is never open to others for a moment.
+            os.fchmod(listening.fileno(), 0o600)
             listening.bind(str(self._path))
             self._path.chmod(0o600)
         except (OSError, InputError) as error:
@@ -67,8 +73,9 @@ class ControlServer:
                 return
             with connection:
                 try:
-                    connection.settimeout(5)
-                    connection.sendall(self._reply(_read_line(connection)))
+                    reply = self._reply(_read_line(connection, LIMIT_BYTES, QUESTION_S))
+                    connection.settimeout(QUESTION_S)
+                    connection.sendall(reply)
                 except OSError:
                     log.debug("the asker has gone")
 
@@ -97,10 +104,10 @@ def ask(path: Path, question: dict[str, Any]) -> dict[str, Any]:
     _require_short(path)
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(10)
+            connection.settimeout(ANSWER_S)
             connection.connect(str(path))
             connection.sendall(json.dumps(question).encode() + b"\n")
-            reply = json.loads(_read_line(connection, 1 << 26))
+            reply = json.loads(_read_line(connection, 1 << 26, ANSWER_S))
     except (OSError, ValueError):
         raise InputError(
             "no running watch answered",
@@ -123,9 +130,12 @@ def _require_short(path: Path) -> None:
         )
 
 
-def _read_line(connection: socket.socket, limit: int = LIMIT_BYTES) -> bytes:
+def _read_line(connection: socket.socket, limit: int, within_s: float) -> bytes:
+    """Read up to a line break; all of it within the time, however it trickles in."""
+    deadline_s = time.monotonic() + within_s
     received = bytearray()
     while not received.endswith(b"\n"):
+        connection.settimeout(max(0.001, deadline_s - time.monotonic()))
         part = connection.recv(65536)
         if not part or len(received) + len(part) > limit:
             break

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from facewarden.errors import StoreBusy, StoreError
 from facewarden.store.faults import store_faults
+from facewarden.store.private import private_folder
 
 WRITING: Final = "facewarden_writing"
 PATIENCE_MS: Final = (
@@ -181,10 +182,10 @@ def create_private(path: Path) -> None:
     """Make an empty file of mode 0600 in a directory of mode 0700, unless they exist.
 
     Raises:
-        StoreError: the file cannot be made there.
+        StoreError: the file cannot be made there, or others may write there; see `private_folder`.
     """
+    private_folder(path.parent)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from facewarden.errors import KeyRefused
+from facewarden.store.private import private_folder
 
 ENVIRONMENT_VARIABLE: Final = "FACEWARDEN_KEY"
 KEY_BYTES: Final = 32  # AES-256
@@ -139,7 +140,7 @@ def _read(path: Path) -> bytes:
 
 def _create(path: Path) -> None:
     """Put a new key at `path` all at once; when another process is first, leave its key there."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from facewarden.errors import StoreBusy, StoreError
+from facewarden.store.private import private_folder
 
 
 class WriterLock:
@@ -25,9 +26,10 @@ class WriterLock:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        private_folder(path.parent)
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            # The file is emptied below: a link in its place must not lead there.
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         except OSError as error:
             raise StoreError(
                 f"the lock {path} cannot be made",
