@@ -75,10 +75,13 @@ def payload(delivery: Delivery, sent_at: datetime, *, with_snapshot: bool) -> di
 
 
 def encode(body: dict[str, Any]) -> bytes:
-    """Write JSON in one form only: UTF-8, keys sorted, no spaces, no line break."""
+    """Write JSON in one form only: UTF-8, keys sorted, no spaces, no line break.
+
+    Half a surrogate pair, as in a file name that is not UTF-8, becomes a question mark.
+    """
     return json.dumps(
         body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode("utf-8")
+    ).encode("utf-8", "replace")
 
 
 def _snapshot(snapshot: Snapshot) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from facewarden.capture.tally import Tally
 from facewarden.capture.timing import Timing
 from facewarden.data import Frame
 from facewarden.errors import ImageRefused, SourceFailed
+from facewarden.text import shown
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif"})
 
@@ -114,7 +115,7 @@ class ImageFolder:
                     image, _ = read_image(path, max_pixels=self._max_pixels)
                 except ImageRefused as error:
                     refused += 1
-                    words = f"pictures left out: {refused}, last: {path.name}: {error}"
+                    words = f"pictures left out: {refused}, last: {shown(path.name)}: {error}"
                     self._tally.become(SourceState.WATCHING, problem=words)
                     continue
                 at_s = sequence * self._step_s

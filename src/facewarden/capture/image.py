@@ -98,10 +98,14 @@ def read_image(
     try:
         # Without O_NONBLOCK, opening a pipe would wait for its writer for ever.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(handle, "rb") as file:
+        try:
+            # Asked before fdopen, which refuses a folder without closing it.
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise ImageRefused(f"{path.name} is not a regular file")
-            data = file.read(max_bytes + 1)
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                data = file.read(max_bytes + 1)
+        finally:
+            os.close(handle)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
         raise ImageRefused(f"{path.name} cannot be read", found=reason) from error
