@@ -1,6 +1,5 @@
 """facewarden alerts: the candidates that were raised, and a human's verdict on each."""
 
-import getpass
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from facewarden import wiring
+from facewarden.actor import actor
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.durations import parse_moment
 from facewarden.cli.options import ConfigOption, JsonOption
+from facewarden.cli.private_file import write_private
 from facewarden.data import Review, ReviewState
 from facewarden.errors import InputError
 from facewarden.review.figures import moment
@@ -89,7 +90,7 @@ def show(
                 f"alert {stored.alert.alert_id[:SHORT]} has no snapshot",
                 remedy="it may have expired (store.retention)",
             )
-        snapshot.write_bytes(stored.alert.snapshot.jpeg)
+        write_private(snapshot, stored.alert.snapshot.jpeg)
     if as_json:
         results().print_json(json.dumps(_plain(stored)))
         return
@@ -121,7 +122,7 @@ def reject(
 
 
 def _judge(config: Path | None, alert: str, state: ReviewState, reason: str, reviewer: str) -> None:
-    who = reviewer.strip() or getpass.getuser()
+    who = reviewer.strip() or actor()
     with _store(config) as store:
         alert_id = store.alerts.get(alert, with_snapshot=False).alert.alert_id
         store.alerts.review(Review(alert_id, state, who, reason.strip(), datetime.now(UTC)))

@@ -1,6 +1,5 @@
 """facewarden identify: still images against the watchlists."""
 
-import getpass
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from facewarden import wiring
+from facewarden.actor import actor
 from facewarden.capture.image import read_image
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import ConfigOption, EngineOption, JsonOption, WatchlistsOption
@@ -47,7 +47,7 @@ def identify(
                 image, data = read_image(photograph.path)
                 # Recorded before it is answered: a search that fails was a search all the same.
                 store.audit.append(
-                    getpass.getuser(),
+                    actor(),
                     "identify",
                     "photograph",
                     {"digest": store.fingerprint(data), "watchlists": sorted(roster.thresholds)},
