@@ -50,6 +50,7 @@ def configure(
     """Set a watchlist's threshold and sinks; what is left out goes back to the default."""
     store = wiring.open_store_from(wiring.load(config))
     try:
+        store.watchlists.ensure(name)
         store.watchlists.configure(name, threshold, tuple(sink or ()))
     finally:
         store.close()
