@@ -38,6 +38,18 @@ def short_text(alert: Alert) -> str:
     )
 
 
+def lead(alert: Alert) -> str:
+    """Say how far the next subject is behind; a margin of the whole similarity means nobody is."""
+    if alert.margin >= alert.similarity:
+        return "no other subject is alike at all"
+    return f"{alert.margin:.3f} above the next subject"
+
+
+def looks(number: int) -> str:
+    """Count looks in words."""
+    return f"{number} look" if number == 1 else f"{number} looks"
+
+
 def facts(alert: Alert) -> list[tuple[str, str]]:
     """Return what a reviewer wants to know, as labels and values in reading order."""
     rows = [
@@ -49,7 +61,7 @@ def facts(alert: Alert) -> list[tuple[str, str]]:
         ("First seen", to_the_second(alert.seen_at)),
         ("Last seen", to_the_second(alert.last_seen_at)),
         ("Similarity", f"{alert.similarity:.3f}, needed {alert.threshold:.3f}"),
-        ("Above runner-up", f"{alert.margin:.3f}"),
+        ("Runner-up", lead(alert)),
         ("Looks", str(alert.looks)),
         ("Alert", f"{alert.alert_id}, revision {alert.revision}"),
     ]

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from facewarden import wiring
 from facewarden.actor import actor
+from facewarden.alert.wording import lead, looks
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.durations import parse_moment
 from facewarden.cli.options import ConfigOption, JsonOption
@@ -153,7 +154,7 @@ def _describe(stored: StoredAlert) -> None:
         (
             "similarity",
             f"{alert.similarity:.3f}, {alert.threshold:.3f} was needed; "
-            f"{alert.margin:.3f} above the next subject; {alert.looks} looks",
+            f"{lead(alert)}; {looks(alert.looks)}",
         ),
         ("model", alert.model_id),
     ):

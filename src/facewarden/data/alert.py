@@ -42,7 +42,8 @@ class Alert:
         reference_id: the subject's reference that was nearest.
         similarity: cosine of the track's pooled template in [-1, 1].
         threshold: the similarity that was needed.
-        margin: similarity minus that of the runner-up subject.
+        margin: similarity minus that of the runner-up subject, which counts as 0 where it is
+            less or where there is nobody else.
         looks: how many looks the pooled template holds.
         seen_at: capture time of the first usable look; UTC by the stream's clock.
         last_seen_at: capture time of the latest look.

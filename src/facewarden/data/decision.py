@@ -25,7 +25,8 @@ class Decision:
     Attributes:
         similarity: of the track's pooled template to the subject, cosine in [-1, 1].
         threshold: what the watchlist needs.
-        margin: similarity minus that of the runner-up subject.
+        margin: similarity minus that of the runner-up subject, which counts as 0 where it is
+            less or where there is nobody else.
         alert_id: of the alert that this decision raises, updates or is held back by; may be empty.
         revision: of that alert; 0 where none is raised or updated.
     """

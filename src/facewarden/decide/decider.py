@@ -153,8 +153,9 @@ class Decider:
     ) -> Decision:
         def decided(verdict: Verdict, alert_id: str = "", revision: int = 0) -> Decision:
             return Decision(
-                verdict, watchlist, subject_id, reference_id, similarity, threshold, margin,
-                evidence.looks, alert_id, revision,
+                verdict, watchlist, subject_id, reference_id, similarity, threshold,
+                # A runner-up below 0, as nobody is, counts as 0: it is not alike at all.
+                min(margin, similarity), evidence.looks, alert_id, revision,
             )  # fmt: skip
 
         raised = evidence.raised.get((watchlist, subject_id))
