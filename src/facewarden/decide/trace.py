@@ -81,9 +81,10 @@ def _sentence(decision: Decision, names: Callable[[int], str]) -> str:
             said = f"quiet period of alert {decision.alert_id[:8]}"
         case other:
             said = other.value
+    looks = "1 look" if decision.looks == 1 else f"{decision.looks} looks"
     return (
         f"{where}{said} (nearest {names(decision.subject_id)}, similarity "
-        f"{decision.similarity:.3f}, threshold {decision.threshold:.3f}, {decision.looks} looks)"
+        f"{decision.similarity:.3f}, threshold {decision.threshold:.3f}, {looks})"
     )
 
 

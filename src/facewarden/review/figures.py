@@ -43,7 +43,8 @@ def share(fraction: float) -> str:
 
 
 def moment(at: datetime, zone: tzinfo | None) -> str:
-    """Write a time in `zone`, that of this machine if None, with its offset from UTC."""
+    """Write a time in `zone`, that of this machine if None, with any offset from UTC."""
     local = at.astimezone(zone)
     offset = local.strftime("%z")
-    return f"{local:%Y-%m-%d %H:%M:%S} UTC{offset[:3]}:{offset[3:5]}"
+    behind = "" if offset == "+0000" else f"{offset[:3]}:{offset[3:5]}"
+    return f"{local:%Y-%m-%d %H:%M:%S} UTC{behind}"

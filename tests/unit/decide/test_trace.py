@@ -1,5 +1,6 @@
 import json
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -132,3 +133,8 @@ def test_traces_are_found_by_camera_and_track_and_never_too_many() -> None:
     assert len(traces.find(track_id=2)) == 2
     assert len(traces.find("gate", 2)) == 1
     assert traces.find("gate", 1) == []
+
+
+def test_one_look_is_said_as_one() -> None:
+    seen = evidence(replace(decided(Verdict.ALERT), looks=1))
+    assert trace(seen, lambda _: "Ada").answer[0].endswith("threshold 0.400, 1 look)")
