@@ -10,8 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from facewarden import wiring
 from facewarden.actor import actor
+from facewarden.alert.console_sink import ConsoleSink
 from facewarden.alert.deliverer import Deliverer
 from facewarden.alert.mqtt_sink import MqttSink
 from facewarden.alert.sink import Sink
@@ -20,8 +23,8 @@ from facewarden.config.camera import CameraSettings
 from facewarden.config.difference import difference
 from facewarden.config.schedule import open_at
 from facewarden.config.settings import Settings
-from facewarden.config.sinks import ConsoleSettings
 from facewarden.data import Alert
+from facewarden.decide.budget import FalseAlertBudget
 from facewarden.decide.trace import Trace, Traces
 from facewarden.errors import ConfigError, FacewardenError, StoreError
 from facewarden.pipeline.camera import WatchedCamera
@@ -77,6 +80,9 @@ class Watch:
 
     With `config`, the file is read again when it changes: cameras are added, changed and removed
     while the others go on; a file with mistakes is reported and the old settings stay.
+
+    Alerts are printed on `console` by sinks that the settings name, or where they name no sink at
+    all; None prints them only where named, on standard error.
     """
 
     def __init__(
@@ -86,14 +92,14 @@ class Watch:
         watchlists: Sequence[str] = (),
         config: Path | None = None,
         listeners: Listeners | None = None,
-        console_sink: Sink | None = None,
+        console: Console | None = None,
     ) -> None:
         self._settings = settings
         self._watchlists = tuple(watchlists)
         self._config = config
         self._config_stamp = _stamp(config)
         self._listeners = listeners or Listeners()
-        self._console_sink = console_sink
+        self._console = console
         self._summary = Summary()
         self._stopping = threading.Event()
         self._runner: Runner | None = None
@@ -147,6 +153,7 @@ class Watch:
         roster = self._roster(store, eyes)
         if not roster.gallery.subjects:
             log.warning("nobody is enrolled on %s", ", ".join(roster.thresholds) or "any watchlist")
+        self._warn_of_budgets(roster)
         runner = Runner(
             wiring.make_route(settings, eyes, store, self.metrics),
             recorder,
@@ -209,16 +216,23 @@ class Watch:
     def _roster(self, store: Store, eyes: wiring.Eyes) -> Roster:
         return wiring.make_roster(store, eyes.embedder, self._watchlists, self._settings)
 
+    def _warn_of_budgets(self, roster: Roster) -> None:
+        """Say where a list is too long for its budget, and no threshold was set by hand."""
+        budget = FalseAlertBudget(self._settings.decision.fpir)
+        for name in roster.thresholds:
+            size = sum(name in names for names in roster.memberships.values())
+            expected = budget.expected_fpir(size)
+            if expected > budget.fpir and name in roster.calibrated:
+                log.warning(
+                    "watchlist %s: with %d subjects about %.2g of strangers raise a false alert, "
+                    "more than the budget of %g: calibration reaches no further",
+                    *(name, size, expected, budget.fpir),
+                )
+
     def _sinks(self) -> list[Sink]:
-        chosen = [
-            self._console_sink
-            if isinstance(sink, ConsoleSettings) and self._console_sink is not None
-            else wiring.make_sink(sink)
-            for sink in self._settings.sinks
-        ]
-        if not chosen and self._console_sink is not None:
-            chosen.append(self._console_sink)
-        return chosen
+        if not self._settings.sinks and self._console is not None:
+            return [ConsoleSink("console", console=self._console)]
+        return [wiring.make_sink(sink, self._console) for sink in self._settings.sinks]
 
     def _sinks_of(self, watchlist: str, sinks: Sequence[Sink], store: Store) -> list[str]:
         """Return the sinks of a watchlist: of the settings, else of the store, else every one.

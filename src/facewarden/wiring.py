@@ -1,5 +1,6 @@
 """The only module that turns settings into concrete objects."""
 
+import logging
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from pydantic import SecretStr
+from rich.console import Console
 
 from facewarden.alert.apprise_sink import AppriseOptions, AppriseSink
 from facewarden.alert.console_sink import ConsoleSink
@@ -45,7 +47,7 @@ from facewarden.detect.steady import SteadyDetector
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.embedder import Embedder
 from facewarden.embed.onnx_embedder import OnnxEmbedder
-from facewarden.errors import InputError, StoreError
+from facewarden.errors import InputError, ModelRefused, StoreError
 from facewarden.geometry.region import Region
 from facewarden.match.exact_gallery import ExactGallery
 from facewarden.models.open_session import open_session
@@ -59,6 +61,8 @@ from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
 from facewarden.store.retention import RetentionPolicy
 from facewarden.track.columnar import ColumnarTracker
+
+log = logging.getLogger("facewarden.wiring")
 
 ALL_CORES_FROM = 4
 """Below so many cores one thread does all the detecting: decoding needs the others."""
@@ -127,6 +131,15 @@ def make_eyes(settings: Settings) -> Eyes:
     )
 
 
+def alike_from(embedder: Embedder) -> float:
+    """Return the similarity from which two subjects look alike; out of reach if not calibrated."""
+    try:
+        return embedder.default_threshold
+    except ModelRefused as error:
+        log.warning("%s; enrolment cannot warn of subjects who look alike", error)
+        return 2.0
+
+
 def make_examiner(eyes: Eyes) -> Examiner:
     """Make what enrolment and identification look at photographs with."""
     return Examiner(SteadyDetector(eyes.detector), eyes.assessor, eyes.embedder, EnrolmentLimits())
@@ -175,6 +188,7 @@ def make_roster(
     budget = FalseAlertBudget(settings.decision.fpir)
     by_settings = {entry.name: entry.threshold for entry in settings.watchlists}
     chosen: dict[str, float] = {}
+    calibrated = set()
     for name in wanted:
         threshold = by_settings.get(name)
         if threshold is None and name in known:
@@ -182,6 +196,7 @@ def make_roster(
         if threshold is None:
             size = sum(name in names for names in memberships.values())
             threshold = budget.threshold(size, embedder.similarity_at)
+            calibrated.add(name)
         chosen[name] = threshold
     return Roster(
         gallery=ExactGallery(
@@ -197,6 +212,7 @@ def make_roster(
         thresholds=chosen,
         memberships=memberships,
         version=version,
+        calibrated=frozenset(calibrated),
     )
 
 
@@ -257,8 +273,8 @@ def make_source(camera: CameraSettings) -> Source:
     )
 
 
-def make_sink(sink: SinkSettings) -> Sink:
-    """Make one sink; nothing is connected yet."""
+def make_sink(sink: SinkSettings, console: Console | None = None) -> Sink:
+    """Make one sink; nothing is connected yet. A console sink prints on `console`, or stderr."""
     snapshot = sink.include_snapshot
     match sink:
         case MqttSettings():
@@ -301,7 +317,7 @@ def make_sink(sink: SinkSettings) -> Sink:
         case JsonlSettings():
             return JsonlSink(sink.name, JsonlOptions(sink.path, snapshot))
         case ConsoleSettings():
-            return ConsoleSink(sink.name)
+            return ConsoleSink(sink.name, console=console or Console(stderr=True))
 
 
 def _tls(tls: TlsSettings | None) -> MqttTls | None:

@@ -9,7 +9,6 @@ import typer
 from rich.console import Console
 
 from facewarden import wiring
-from facewarden.alert.console_sink import ConsoleSink
 from facewarden.cli.consoles import results
 from facewarden.cli.options import EngineOption
 from facewarden.cli.settings import settings_from
@@ -104,7 +103,7 @@ def _watch(settings: Settings, clip: Path, console: Console) -> list[Alert]:
         settings.model_copy(update={"cameras": watched.cameras}),
         watchlists=[WATCHLIST],
         listeners=Listeners(alert=alerts.append),
-        console_sink=ConsoleSink("console", console=console),
+        console=console,
     )
     watch.run(until_ended=True)
     return alerts

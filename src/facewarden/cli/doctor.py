@@ -16,7 +16,7 @@ from facewarden.cli.consoles import results
 from facewarden.cli.options import ConfigOption, EngineOption
 from facewarden.cli.settings import settings_from
 from facewarden.config.settings import Settings
-from facewarden.errors import ConfigError, FacewardenError
+from facewarden.errors import ConfigError, FacewardenError, ModelRefused
 
 LEAST_FREE_BYTES = 1 << 30
 
@@ -65,7 +65,10 @@ def _version(package: str) -> str:
 def _models(settings: Settings) -> str:
     eyes = wiring.make_eyes(settings)
     chosen = ", ".join(f"{model} on {engine}" for model, engine in eyes.engines)
-    return f"{chosen}; threshold {eyes.embedder.default_threshold:.3f} for long watchlists"
+    try:
+        return f"{chosen}; threshold {eyes.embedder.default_threshold:.3f} for long watchlists"
+    except ModelRefused:
+        return f"{chosen}; not calibrated, set a threshold for each watchlist"
 
 
 def _store(settings: Settings) -> str:

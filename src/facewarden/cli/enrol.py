@@ -80,7 +80,7 @@ def enrol(
             watchlist,
             model_id=eyes.embedder.model_id,
             watchlists=[known.name for known in store.watchlists.all()],
-            alike_from=eyes.embedder.default_threshold,
+            alike_from=wiring.alike_from(eyes.embedder),
             unlike_below=UNLIKE_BELOW,
         )
         rows = _with_progress(enroller, photographs)

@@ -15,7 +15,6 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
-from facewarden.alert.console_sink import ConsoleSink
 from facewarden.capture.address import parse_address
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.durations import parse_duration
@@ -79,7 +78,7 @@ def watch(
         listeners=Listeners(
             alert=screen.alert, track_ended=screen.track_ended, status=screen.status
         ),
-        console_sink=None if as_json else ConsoleSink("console", console=screen.console),
+        console=None if as_json else screen.console,
     )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stopper(running))

@@ -28,6 +28,13 @@ class FalseAlertBudget:
         """Return the false match rate that one comparison may have with so many subjects."""
         return min(self.most_fmr, max(self.least_fmr, self.fpir / max(1, subjects)))
 
+    def expected_fpir(self, subjects: int) -> float:
+        """Return the share of strangers that raise a false alert; above the budget for long lists.
+
+        A long list would need a smaller false match rate than calibration can show.
+        """
+        return subjects * self.fmr(subjects)
+
     def threshold(self, subjects: int, similarity_at: Callable[[float], float]) -> float:
         """Return the similarity needed; `similarity_at` is the model card's calibration."""
         return similarity_at(self.fmr(subjects))

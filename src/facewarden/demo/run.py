@@ -84,7 +84,7 @@ def enrol(settings: Settings, photographs: Sequence[Photograph], say: Say) -> se
             WATCHLIST,
             model_id=eyes.embedder.model_id,
             watchlists=[WATCHLIST],
-            alike_from=eyes.embedder.default_threshold,
+            alike_from=wiring.alike_from(eyes.embedder),
             unlike_below=0.2,
         )
         rows = list(enroller.enrol(photographs))

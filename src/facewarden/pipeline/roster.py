@@ -16,6 +16,7 @@ class Roster:
         subjects: by subject id.
         thresholds: by watchlist, of those watched.
         memberships: watchlists by subject id.
+        calibrated: watchlists whose threshold follows from the budget of false alerts.
         version: of the store when this was read.
     """
 
@@ -24,6 +25,7 @@ class Roster:
     thresholds: Mapping[str, float]
     memberships: Mapping[int, tuple[str, ...]]
     version: int
+    calibrated: frozenset[str] = frozenset()
 
     def name_of(self, subject_id: int) -> str:
         """Return a subject's name, or a phrase for one that has been removed."""
