@@ -1,14 +1,18 @@
 """Alerts as signed HTTP posts."""
 
 import logging
+import socket
 import ssl
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -25,6 +29,9 @@ LATER = frozenset({408, 425, 429})
 LONGEST_RETRY_AFTER_S = 300.0
 """A receiver may ask for a pause, but not silence a watchlist for hours."""
 
+PARTS = 3
+"""An attempt may take `timeout_s` for each of its parts: to connect, to send, to be answered."""
+
 ANSWER_BYTES = 65_536
 """An answer is read this far so that the connection can be used again; a longer one closes it."""
 
@@ -37,7 +44,8 @@ class WebhookOptions:
         url: http or https; may hold a token, so it is never shown.
         secret: key of the signature; empty leaves the posts unsigned.
         headers: sent along, such as Authorization.
-        timeout_s: for connecting, and again for each wait for the receiver.
+        timeout_s: for connecting, and again for each wait for the receiver; three times this for
+            all of an attempt.
         ca_file: authority to trust instead of those of the system; https is always verified.
         include_snapshot: whether the picture goes along.
     """
@@ -63,6 +71,7 @@ class WebhookSink:
         self._name = name
         self._options = options
         self._clock = clock
+        self._socket: socket.socket | None = None
         try:
             self._url = httpx.URL(options.url)
             self._client = httpx.Client(
@@ -101,7 +110,16 @@ class WebhookSink:
         if self._options.secret:
             headers[HEADER] = sign(self._options.secret, content, int(sent_at.timestamp()))
         try:
-            with self._client.stream("POST", self._url, content=content, headers=headers) as answer:
+            with (
+                self._deadline(),
+                self._client.stream(
+                    "POST",
+                    self._url,
+                    content=content,
+                    headers=headers,
+                    extensions={"trace": self._note_socket},
+                ) as answer,
+            ):
                 status, wait = answer.status_code, answer.headers.get("Retry-After", "")
                 self._finish(answer)
         except httpx.HTTPError as problem:
@@ -111,6 +129,32 @@ class WebhookSink:
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
+
+    @contextmanager
+    def _deadline(self) -> Iterator[None]:
+        """Break the connection when an attempt takes too long as a whole.
+
+        httpx's timeouts count for each byte anew: a header that trickles in would hold the sink
+        for ever.
+        """
+        timer = threading.Timer(PARTS * self._options.timeout_s, self._break)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _note_socket(self, event: str, info: Mapping[str, Any]) -> None:
+        """Remember the one connection's socket; httpx calls this for each of its steps."""
+        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            self._socket = info["return_value"].get_extra_info("socket")
+
+    def _break(self) -> None:
+        if self._socket is not None:
+            with suppress(OSError):  # closed meanwhile
+                # That of the plain socket: SSLSocket's own would pull the rug from a reader.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def _judge(self, status: int, wait: str) -> None:
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
