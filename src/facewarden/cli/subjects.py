@@ -14,11 +14,15 @@ from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.private_file import write_private
 from facewarden.pipeline.photographs import parse_expiry
+from facewarden.review.figures import moment
 from facewarden.text import shown
 
 app = typer.Typer(help="Subjects and their references.", no_args_is_help=True)
 
 SubjectId = Annotated[int, typer.Argument(help="Id of the subject, see facewarden subjects list.")]
+ReferenceId = Annotated[
+    int, typer.Argument(help="Id of the reference, see facewarden subjects show.")
+]
 
 
 @app.command("list")
@@ -52,16 +56,44 @@ def show_all(
 
 
 @app.command("show")
-def show(subject_id: SubjectId, config: ConfigOption = None) -> None:
-    """Show everything that is written down about a subject."""
+def show(subject_id: SubjectId, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show everything that is written down about a subject, and the ids of its references."""
     store = wiring.open_store_from(wiring.load(config), create=False)
     try:
         subject = store.watchlists.subject(subject_id)
         references = store.watchlists.references(subject_id)
     finally:
         store.close()
-    plain = {"subject": asdict(subject), "references": [asdict(entry) for entry in references]}
-    results().print_json(json.dumps(plain, default=str))
+    if as_json:
+        plain = {"subject": asdict(subject), "references": [asdict(entry) for entry in references]}
+        results().print_json(json.dumps(plain, default=str))
+        return
+    details = subject.details
+    facts = Table.grid(padding=(0, 2))
+    for word, fact in (
+        ("subject", str(subject.subject_id)),
+        ("name", details.name),
+        ("case number", details.external_reference),
+        ("category", details.category),
+        ("notes", details.notes),
+        ("legal basis", details.legal_basis),
+        ("authorised by", details.authorised_by),
+        ("expires", moment(details.expires_at, None) if details.expires_at else ""),
+        ("watchlists", ", ".join(subject.watchlists)),
+        ("enrolled", moment(subject.created_at, None)),
+    ):
+        facts.add_row(word, escape(fact))
+    results().print(facts)
+    table = Table("reference", "photograph", "quality", "models", "enrolled")
+    for entry in references:
+        table.add_row(
+            str(entry.reference_id),
+            escape(entry.source_name),
+            f"{entry.quality:.2f}",
+            escape(", ".join(entry.model_ids)),
+            moment(entry.created_at, None),
+        )
+    results().print(table)
 
 
 @app.command("set")
@@ -133,9 +165,32 @@ def remove(
     problems().print(f"removed subject {subject_id} with all templates and images")
 
 
+@app.command("remove-reference")
+def remove_reference(
+    reference_id: ReferenceId,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Remove one photograph of a subject with its templates, for good."""
+    store = wiring.open_store_from(wiring.load(config), create=False)
+    try:
+        reference = store.watchlists.reference(reference_id)
+        subject = store.watchlists.subject(reference.subject_id)
+        which = f"reference {reference_id} ({shown(reference.source_name)})"
+        whose = f"subject {subject.subject_id}, {shown(subject.details.name)}"
+        if not yes:
+            typer.confirm(f"Remove {which} of {whose}, for good?", abort=True, err=True)
+        store.watchlists.remove_reference(reference_id)
+        left = store.watchlists.subject(subject.subject_id).references
+    finally:
+        store.close()
+    remark = "" if left else ": without a reference the subject matches nobody"
+    problems().print(escape(f"removed {which}; {left} left of {whose}{remark}"))
+
+
 @app.command("image")
 def image(
-    reference_id: Annotated[int, typer.Argument(help="Id of a reference.")],
+    reference_id: ReferenceId,
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write.")],
     config: ConfigOption = None,
 ) -> None:

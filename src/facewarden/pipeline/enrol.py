@@ -1,5 +1,6 @@
 """Enrolment: photographs in, references out, every refusal said row by row."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -175,7 +176,10 @@ class Enroller:
         if waiting is not None:
             first = waiting.photograph.details
             if not _same_subject(wanted, first):
-                return _refused(photograph, f"the same file is given for {first.name} in this run")
+                whose = first.name
+                if wanted.name == first.name:
+                    whose += " with another case number"
+                return _refused(photograph, f"the same file is given for {whose} in this run")
             return EnrolmentRow(
                 label, wanted.name, Enrolled.PRESENT, "the same file twice in this run"
             )
@@ -184,18 +188,19 @@ class Enroller:
             return None
         subject = self._register.subject(held[0])
         if not _same_subject(wanted, subject.details):
-            return _refused(
-                photograph,
-                f"the same file is a reference of {subject.details.name}; "
-                "remove it there first if it belongs to this subject",
-                subject.subject_id,
-            )
+            reason = _whose_else(wanted, subject, held[1])
+            return _refused(photograph, reason, subject.subject_id)
         reason = "the same file is enrolled"
         if self._watchlist not in subject.watchlists:
             self._register.place(subject.subject_id, self._watchlist)
             reason += f", now on {self._watchlist} too"
         return EnrolmentRow(
-            label, wanted.name, Enrolled.PRESENT, reason, subject_id=subject.subject_id
+            label,
+            wanted.name,
+            Enrolled.PRESENT,
+            reason,
+            _unwritten(wanted, subject),
+            subject.subject_id,
         )
 
     def _store(self, pending: Sequence[_Pending]) -> Iterator[EnrolmentRow]:
@@ -203,8 +208,8 @@ class Enroller:
         for item, vector in zip(pending, vectors, strict=True):
             details = item.photograph.details
             try:
-                subject_id = self._subject_for(details)
-                warnings = self._warnings(subject_id, vector)
+                subject_id, warnings = self._subject_for(details)
+                warnings += self._warnings(subject_id, vector)
                 reference = NewReference(
                     item.photograph.path.name, item.data, vector, self._model_id, item.face.quality
                 )
@@ -221,14 +226,17 @@ class Enroller:
                 subject_id=subject_id,
             )
 
-    def _subject_for(self, details: SubjectDetails) -> int:
-        """Find the subject by case number, else by name on this watchlist, else add it."""
+    def _subject_for(self, details: SubjectDetails) -> tuple[int, tuple[str, ...]]:
+        """Find the subject by case number, else by name on this watchlist, else add it.
+
+        Returns its id, and a warning where what is given differs from what is written down.
+        """
         if details.external_reference:
             subject = self._register.find_subject(external_reference=details.external_reference)
         else:
             subject = self._register.find_subject(name=details.name, watchlist=self._watchlist)
         if subject is None:
-            return self._register.add_subject(details, self._watchlist)
+            return self._register.add_subject(details, self._watchlist), ()
         if not _same_subject(details, subject.details):
             raise EnrolmentRefused(
                 f"{details.external_reference} is the case of somebody else",
@@ -238,7 +246,7 @@ class Enroller:
             )
         if self._watchlist not in subject.watchlists:
             self._register.place(subject.subject_id, self._watchlist)
-        return subject.subject_id
+        return subject.subject_id, _unwritten(details, subject)
 
     def _warnings(self, subject_id: int, vector: Float32) -> tuple[str, ...]:
         own, other = self._known.nearest(subject_id, vector)
@@ -271,6 +279,48 @@ def _same_subject(wanted: SubjectDetails, known: SubjectDetails) -> bool:
     """Whether a photograph's details mean the subject that is known."""
     cases = ("", known.external_reference)
     return wanted.name == known.name and wanted.external_reference in cases
+
+
+def _whose_else(wanted: SubjectDetails, holder: Subject, reference_id: int) -> str:
+    """Say why a file that is a reference already cannot be one of the subject wanted."""
+    known = holder.details
+    if wanted.name == known.name:
+        given = shlex.quote(wanted.external_reference)
+        return str(
+            EnrolmentRefused(
+                f"the case number of {known.name} differs",
+                expected=known.external_reference or "none, as it was enrolled",
+                found=wanted.external_reference,
+                remedy=f"correct it here, or there with "
+                f"facewarden subjects set {holder.subject_id} --reference {given}",
+            )
+        )
+    return (
+        f"the same file is a reference of {known.name}; remove it there first if it belongs to "
+        f"this subject: facewarden subjects remove-reference {reference_id}"
+    )
+
+
+def _unwritten(wanted: SubjectDetails, known: Subject) -> tuple[str, ...]:
+    """Warn of details that differ from those written down, which enrolment leaves as they are."""
+    words = {
+        "category": "category",
+        "notes": "notes",
+        "legal_basis": "legal basis",
+        "authorised_by": "authorised by",
+        "expires_at": "expiry",
+    }
+    differ = [
+        word
+        for field, word in words.items()
+        if getattr(wanted, field) not in ("", None, getattr(known.details, field))
+    ]
+    if not differ:
+        return ()
+    return (
+        f"not changed, though it differs from what is written down: {', '.join(differ)}; "
+        f"to change it: facewarden subjects set {known.subject_id}",
+    )
 
 
 def _refused(photograph: Photograph, reason: str, subject_id: int = NOBODY) -> EnrolmentRow:

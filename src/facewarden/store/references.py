@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from facewarden.data import GalleryEntry, NewReference
 from facewarden.errors import StoreError
@@ -149,6 +149,39 @@ class References:
             for row in rows
         ]
 
+    def reference(self, reference_id: int) -> StoredReference:
+        """Return one reference.
+
+        Raises:
+            StoreError: no such reference.
+        """
+        with self._database.read() as connection:
+            subject_id = _owner(connection, reference_id)
+        for one in self.references(subject_id):
+            if one.reference_id == reference_id:
+                return one
+        raise _no_reference(reference_id)  # removed in between
+
+    def remove_reference(self, reference_id: int) -> None:
+        """Remove a photograph and its templates for good; its subject stays, even without any.
+
+        Raises:
+            StoreError: no such reference.
+            StoreBusy, StoreFull: it is removed, but the file could not be rewritten, so that
+                parts may still be read from it with other tools; see `Database.forget`.
+        """
+        with self._database.write() as connection:
+            subject_id = _owner(connection, reference_id)
+            connection.execute(delete(reference).where(reference.c.reference_id == reference_id))
+            grow_version(connection)
+            self._audit.note(
+                connection,
+                "reference.remove",
+                f"reference:{reference_id}",
+                {"subject": subject_id},
+            )
+        self._database.forget()
+
     def reference_image(self, reference_id: int) -> bytes:
         """Return the file as it was given, and write into the audit log that it was read.
 
@@ -163,7 +196,7 @@ class References:
                 .where(reference.c.reference_id == reference_id)
             ).one_or_none()
             if row is None:
-                raise StoreError(f"there is no reference {reference_id}")
+                raise _no_reference(reference_id)
             self._audit.note(
                 connection,
                 "reference.read_image",
@@ -205,6 +238,21 @@ def require_subject(connection: Connection, subject_id: int) -> None:
     ).one_or_none()
     if found is None:
         raise StoreError(f"there is no subject {subject_id}", remedy="list the subjects")
+
+
+def _owner(connection: Connection, reference_id: int) -> int:
+    found = connection.execute(
+        select(reference.c.subject_id).where(reference.c.reference_id == reference_id)
+    ).scalar_one_or_none()
+    if found is None:
+        raise _no_reference(reference_id)
+    return int(found)
+
+
+def _no_reference(reference_id: int) -> StoreError:
+    return StoreError(
+        f"there is no reference {reference_id}", remedy="facewarden subjects show lists them"
+    )
 
 
 def grow_version(connection: Connection) -> None:

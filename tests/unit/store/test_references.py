@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from facewarden.data import SubjectDetails
 from facewarden.errors import KeyRefused, StoreError
@@ -116,3 +117,36 @@ def test_image_has_one_row_for_each_reference(store: Store, anna: int) -> None:
     with store._database.read() as connection:
         stored = connection.scalars(reference_image.select()).all()
     assert list(stored) == ids
+
+
+def test_a_removed_reference_leaves_nothing_but_its_subject(
+    store: Store, anna: int, path: Path
+) -> None:
+    lists = store.watchlists
+    wrong, right = lists.add_references(anna, [a_reference(7), a_reference(8)])
+    with store._database.read() as connection:
+        query = select(template.c.sealed).where(template.c.reference_id == wrong)
+        sealed = connection.execute(query).scalar_one()
+    version = lists.version()
+    lists.remove_reference(wrong)
+    left = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert b"photograph-7.jpg" not in left
+    assert sealed[:40] not in left
+    assert b"photograph-8.jpg" in left
+    assert [one.reference_id for one in lists.references(anna)] == [right]
+    assert [entry.reference_id for entry in lists.gallery(MODEL, ["missing"])] == [right]
+    assert lists.holds_file(a_reference(7).source_bytes) is None
+    assert lists.version() > version
+    (event,) = store.audit.tail(1)
+    assert (event.action, event.object) == ("reference.remove", f"reference:{wrong}")
+    assert event.details == {"subject": anna}
+    lists.remove_reference(right)
+    assert lists.subject(anna).references == 0
+    (later,) = lists.add_references(anna, [a_reference(9)])
+    assert later > right
+
+
+def test_an_unknown_reference_is_told(store: Store) -> None:
+    for ask in (store.watchlists.reference, store.watchlists.remove_reference):
+        with pytest.raises(StoreError, match="no reference 17"):
+            ask(17)

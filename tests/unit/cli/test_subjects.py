@@ -1,0 +1,56 @@
+"""facewarden subjects, on a real store."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from facewarden import wiring
+from facewarden.cli.subjects import app
+from facewarden.data import SubjectDetails
+from facewarden.errors import StoreError
+from unit.store.making import a_reference
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "facewarden.yaml"
+    place = {"data_dir": str(tmp_path / "data"), "key_file": str(tmp_path / "key")}
+    path.write_text(json.dumps({"store": place}), encoding="utf-8")
+    with wiring.open_store_from(wiring.load(path)) as store:
+        store.watchlists.ensure("missing")
+        anna = store.watchlists.add_subject(SubjectDetails("Anna", legal_basis="§ 1"), "missing")
+        store.watchlists.add_references(anna, [a_reference(7), a_reference(8)])
+    return path
+
+
+def invoke(config: Path, *words: str, answer: str = "") -> Result:
+    return CliRunner().invoke(
+        app, [*words, "--config", str(config)], input=answer, catch_exceptions=False
+    )
+
+
+def references(config: Path) -> list[int]:
+    plain = json.loads(invoke(config, "show", "1", "--json").stdout)
+    return [entry["reference_id"] for entry in plain["references"]]
+
+
+def test_show_has_the_ids_of_the_references(config: Path) -> None:
+    lines = invoke(config, "show", "1").stdout.splitlines()
+    (row,) = (line for line in lines if "photograph-8.jpg" in line)
+    assert row.split("│")[1].strip() == "2"
+    assert any("§ 1" in line for line in lines)
+
+
+def test_one_reference_is_removed_after_a_question(config: Path) -> None:
+    declined = invoke(config, "remove-reference", "1", answer="n\n")
+    assert declined.exit_code == 1
+    assert "reference 1 (photograph-7.jpg) of subject 1, Anna" in declined.stderr
+    assert references(config) == [1, 2]
+    assert invoke(config, "remove-reference", "1", answer="y\n").exit_code == 0
+    assert references(config) == [2]
+    assert invoke(config, "remove-reference", "2", "--yes").exit_code == 0
+    assert references(config) == []
+    with pytest.raises(StoreError, match="no reference 2"):
+        invoke(config, "remove-reference", "2", "--yes")
