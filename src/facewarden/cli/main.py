@@ -4,6 +4,7 @@ import errno
 import io
 import logging
 import os
+import resource
 import sys
 from typing import Annotated
 
@@ -72,12 +73,21 @@ def main(
     handler.setFormatter(OneLineFormatter("%(message)s", "%H:%M:%S"))
     logging.basicConfig(level=level, handlers=[handler])
     # Libraries repeat addresses and headers; ours say what the operator needs.
-    for library in ("httpx", "httpcore", "apprise", "paho", "libav", "alembic", "PIL"):
+    for library in ("httpx", "httpcore", "apprise", "paho", "libav", "alembic", "py.warnings"):
         logging.getLogger(library).setLevel(logging.ERROR)
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)  # what it could not read is said by us
+    logging.captureWarnings(capture=True)
+
+
+def keep_memory_off_the_disk() -> None:
+    """Forbid core dumps: in memory are pictures and templates of people who matched nobody."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
 
 
 def run() -> None:
     """Run the command line; every error is one line and a non-zero exit."""
+    keep_memory_off_the_disk()
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks must not end the command that prints it.
         if isinstance(stream, io.TextIOWrapper):
