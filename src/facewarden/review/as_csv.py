@@ -27,6 +27,7 @@ COLUMNS = (
     "open",
     "false_per_alert",
     "false_per_face",
+    "false_per_track",
     "decided_p50_s",
     "decided_p95_s",
     "decided_p99_s",
@@ -86,6 +87,7 @@ def _verdicts(verdicts: Verdicts) -> dict[str, Cell]:
         "open": verdicts.open,
         "false_per_alert": verdicts.false_per_alert,
         "false_per_face": verdicts.false_per_face,
+        "false_per_track": verdicts.false_per_track,
     }
 
 

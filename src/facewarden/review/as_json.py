@@ -50,6 +50,7 @@ def _verdicts(verdicts: Verdicts) -> dict[str, Any]:
         "open": verdicts.open,
         "false_per_alert": _number(verdicts.false_per_alert),
         "false_per_face": _number(verdicts.false_per_face),
+        "false_per_track": _number(verdicts.false_per_track),
     }
 
 

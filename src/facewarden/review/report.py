@@ -16,7 +16,8 @@ class Verdicts:
 
     Attributes:
         alerts: confirmed + rejected + open.
-        faces: seen by the cameras that could have raised them.
+        faces: detections, one per frame, of the cameras that could have raised them.
+        tracks: of the same cameras; one for each time that somebody passed.
     """
 
     alerts: int
@@ -24,6 +25,7 @@ class Verdicts:
     rejected: int
     open: int
     faces: int
+    tracks: int
 
     @property
     def false_per_alert(self) -> float:
@@ -36,13 +38,26 @@ class Verdicts:
 
     @property
     def false_per_face(self) -> float:
-        """Rejected alerts as a share of all faces seen; NaN where that cannot be known yet.
+        """Rejected alerts as a share of all faces detected; NaN where that cannot be known yet.
 
-        What a passer-by needs to know. It is a lower bound while alerts are open, and unknown
-        while all of them are, or where no face was seen.
+        Somebody who is in view for ten seconds at 5 frames a second counts about 50 times. It is
+        a lower bound while alerts are open, and unknown while all of them are, or where no face
+        was seen.
         """
-        unknown = not self.faces or (self.alerts > 0 and self.open == self.alerts)
-        return math.nan if unknown else self.rejected / self.faces
+        return self._rejected_per(self.faces)
+
+    @property
+    def false_per_track(self) -> float:
+        """Rejected alerts as a share of all tracks; NaN where that cannot be known yet.
+
+        What a passer-by needs to know: a track is one person passing once. Bounds as of
+        `false_per_face`.
+        """
+        return self._rejected_per(self.tracks)
+
+    def _rejected_per(self, chances: int) -> float:
+        unknown = not chances or (self.alerts > 0 and self.open == self.alerts)
+        return math.nan if unknown else self.rejected / chances
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +127,12 @@ def build(rows: ReportRows, made_at: datetime) -> Report:
     for camera_id in sorted(activity.keys() | outcomes.keys()):
         # Activity is kept for its own time: an alert may be older than what is left of it.
         active = activity.get(camera_id, CameraActivity(camera_id))
-        cameras.append(CameraLine(active, _verdicts(outcomes[camera_id], active.faces)))
+        cameras.append(CameraLine(active, _verdicts(outcomes[camera_id], active)))
     watchlists = tuple(
         WatchlistLine(
             camera_id=outcome.camera_id,
             watchlist=outcome.watchlist,
-            verdicts=_verdicts([outcome], camera.activity.faces),
+            verdicts=_verdicts([outcome], camera.activity),
             decided=Latency.of(outcome.received_to_decided_s),
             delivered=_by_sink([outcome]),
         )
@@ -133,20 +148,21 @@ def build(rows: ReportRows, made_at: datetime) -> Report:
         made_at=made_at,
         cameras=tuple(cameras),
         watchlists=watchlists,
-        total=CameraLine(total, _verdicts(rows.outcomes, total.faces)),
+        total=CameraLine(total, _verdicts(rows.outcomes, total)),
         decided=Latency.of(s for outcome in rows.outcomes for s in outcome.received_to_decided_s),
         delivered=_by_sink(rows.outcomes),
     )
 
 
-def _verdicts(outcomes: Iterable[WatchlistOutcome], faces: int) -> Verdicts:
+def _verdicts(outcomes: Iterable[WatchlistOutcome], activity: CameraActivity) -> Verdicts:
     counted = list(outcomes)
     return Verdicts(
         alerts=sum(outcome.alerts for outcome in counted),
         confirmed=sum(outcome.confirmed for outcome in counted),
         rejected=sum(outcome.rejected for outcome in counted),
         open=sum(outcome.open for outcome in counted),
-        faces=faces,
+        faces=activity.faces,
+        tracks=activity.tracks,
     )
 
 

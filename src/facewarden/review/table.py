@@ -11,13 +11,18 @@ from facewarden.review import figures
 from facewarden.review.latency import Latency, steps
 from facewarden.review.report import CameraLine, Report, Verdicts
 
+_DENOMINATORS = (
+    "False per alert: of those judged. Per track: of everybody who passed, once for each time. "
+    "Per face: of all detections, many in each track."
+)
+
 
 def render(report: Report, zone: tzinfo | None = None) -> RenderableType:
     """Return the report for a rich console; times in `zone`, that of this machine if None."""
     since, until = (figures.moment(at, zone) for at in (report.since, report.until))
     parts: list[RenderableType] = [f"From {since} to {until}", _cameras(report)]
     if report.watchlists:
-        parts += [_watchlists(report), _latencies(report)]
+        parts += [_watchlists(report), _DENOMINATORS, _latencies(report)]
     else:
         parts.append("No alert was raised in this time.")
     return Group(*parts)
@@ -52,6 +57,7 @@ def _watchlists(report: Report) -> Table:
         "rejected",
         "open",
         "false per alert",
+        "false per track",
         "false per face",
     )
     for line in report.watchlists:
@@ -65,6 +71,7 @@ def _verdicts(verdicts: Verdicts) -> Iterator[str]:
     for number in (verdicts.alerts, verdicts.confirmed, verdicts.rejected, verdicts.open):
         yield figures.count(number)
     yield figures.share(verdicts.false_per_alert)
+    yield figures.share(verdicts.false_per_track)
     yield figures.share(verdicts.false_per_face)
 
 

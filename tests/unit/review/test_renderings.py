@@ -45,6 +45,21 @@ def test_the_same_report_reads_the_same(name: str) -> None:
     assert RENDERINGS[name](usual()) == RENDERINGS[name](usual())
 
 
+PER_TRACK = {
+    "table": "0.08 %",
+    "json": '"false_per_track": 0.0008',
+    "csv": "0.0008",
+    "html": "0.08 %",
+}
+
+
+@pytest.mark.parametrize("name", RENDERINGS)
+def test_false_alerts_are_told_per_track(name: str) -> None:
+    text = RENDERINGS[name](usual())
+    assert re.search("false.per.track", text)
+    assert PER_TRACK[name] in text  # two of ENTRANCE's 2,500 tracks
+
+
 def test_json_has_times_fractions_and_nulls() -> None:
     plain = json.loads(as_json.render(usual()))
     assert plain["since"] == "2026-03-01T12:00:00+00:00"

@@ -33,21 +33,22 @@ def test_rows_are_sorted_and_cameras_without_activity_are_kept() -> None:
     assert math.isnan(moved.down_share)
 
 
-FALSE: dict[str, tuple[Verdicts, float, float]] = {
-    "some of both": (Verdicts(10, 6, 2, 2, 20_000), 0.25, 0.0001),
-    "none false": (Verdicts(3, 3, 0, 0, 1_000), 0.0, 0.0),
-    "none reviewed": (Verdicts(3, 0, 0, 3, 1_000), math.nan, math.nan),
-    "none raised": (Verdicts(0, 0, 0, 0, 1_000), math.nan, 0.0),
-    "no face seen": (Verdicts(1, 0, 1, 0, 0), 1.0, math.nan),
-    "nothing": (Verdicts(0, 0, 0, 0, 0), math.nan, math.nan),
+FALSE: dict[str, tuple[Verdicts, float, float, float]] = {
+    "some of both": (Verdicts(10, 6, 2, 2, 20_000, 400), 0.25, 0.0001, 0.005),
+    "none false": (Verdicts(3, 3, 0, 0, 1_000, 20), 0.0, 0.0, 0.0),
+    "none reviewed": (Verdicts(3, 0, 0, 3, 1_000, 20), math.nan, math.nan, math.nan),
+    "none raised": (Verdicts(0, 0, 0, 0, 1_000, 20), math.nan, 0.0, 0.0),
+    "no face seen": (Verdicts(1, 0, 1, 0, 0, 0), 1.0, math.nan, math.nan),
+    "nothing": (Verdicts(0, 0, 0, 0, 0, 0), math.nan, math.nan, math.nan),
 }
 
 
 @pytest.mark.parametrize("case", FALSE)
-def test_false_alerts_by_both_denominators(case: str) -> None:
-    verdicts, per_alert, per_face = FALSE[case]
+def test_false_alerts_by_each_denominator(case: str) -> None:
+    verdicts, per_alert, per_face, per_track = FALSE[case]
     assert verdicts.false_per_alert == pytest.approx(per_alert, nan_ok=True)
     assert verdicts.false_per_face == pytest.approx(per_face, nan_ok=True)
+    assert verdicts.false_per_track == pytest.approx(per_track, nan_ok=True)
 
 
 def test_downtime_and_drops_are_shares_of_what_was_due() -> None:
