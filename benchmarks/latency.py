@@ -155,11 +155,15 @@ def main() -> None:
     if arguments.explain:
         for trace in traces:
             print(trace["camera_id"], trace["track_id"], trace["faces"], trace["answer"])
-    print(json.dumps(status, indent=1))
-    report = json.loads(done.stdout)
-    for step, figures in (("seen to decided", report["total"]["decided_s"]),):
-        print(step, figures)
-    print(json.dumps(report, indent=1))
+    report = json.loads(done.stdout)["total"]
+    for camera in status:
+        print(f"{camera['camera']}: {camera['analysed']} frames, {camera['dropped']} dropped")
+    for step, seconds in (
+        ("seen to decided", report["decided_s"]),
+        *((f"decided to {sink}", figures) for sink, figures in report["delivered_s"].items()),
+    ):
+        points = ", ".join(f"{p} {1e3 * seconds[p]:.0f} ms" for p in ("p50", "p95", "p99"))
+        print(f"{step}: {points} ({seconds['count']} alerts)")
 
 
 if __name__ == "__main__":
