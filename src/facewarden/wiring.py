@@ -12,6 +12,7 @@ from uuid import uuid4
 from pydantic import SecretStr
 from rich.console import Console
 
+from facewarden.actor import actor
 from facewarden.alert.apprise_sink import AppriseOptions, AppriseSink
 from facewarden.alert.console_sink import ConsoleSink
 from facewarden.alert.email_sink import EmailOptions, EmailSink
@@ -90,7 +91,7 @@ def open_store_from(settings: Settings, *, create: bool = True) -> Store:
         )
     key = TemplateKey.load(settings.store.key_file, create=new)
     url = sqlite_url(place) if isinstance(place, Path) else place
-    return open_store(url, key, create=create)
+    return open_store(url, key, create=create, actor=actor())
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,10 +332,12 @@ def _revealed(secret: SecretStr | None) -> str:
 def make_retention(settings: Settings) -> RetentionPolicy:
     """Make the policy by which records are deleted."""
     keep = settings.store.retention
+    expired = keep.expired_subjects_days
     return RetentionPolicy(
         alerts=timedelta(days=keep.alerts_days),
         sightings=timedelta(days=keep.sightings_days),
         activity=timedelta(days=keep.activity_days),
         audit=timedelta(days=keep.audit_days),
         deliveries=timedelta(days=keep.deliveries_days),
+        expired_subjects=timedelta(days=expired) if expired is not None else None,
     )

@@ -80,7 +80,7 @@ def _store(settings: Settings) -> str:
     finally:
         store.close()
     if bad is not None:
-        raise FacewardenError(f"the audit log was altered at entry {bad}")
+        raise FacewardenError(f"the audit log was altered at entry {bad.position}")
     return (
         f"{subjects} subjects, {waiting} deliveries waiting, audit log intact, "
         f"SQLite {sqlite3.sqlite_version}"

@@ -23,6 +23,11 @@ class RetentionSettings(Section):
     )
     audit_days: Days = Field(default=400, description="The audit log of every look-up; days.")
     deliveries_days: Days = Field(default=7, description="Deliveries that were accepted; days.")
+    expired_subjects_days: Annotated[int, Field(ge=0, le=LONGEST_DAYS)] | None = Field(
+        default=None,
+        description="Subjects after they expired, removed for good with photographs and templates; "
+        "days. Empty keeps them: they only do not match.",
+    )
 
 
 def _beside_data(place: Any) -> Any:
@@ -39,8 +44,8 @@ class StoreSettings(Section):
     )
     url: Secret | None = Field(
         default=None,
-        description="Address of a database server (postgresql+...://...); empty takes `path`. "
-        "A secret, since it may hold a password.",
+        description="Address of the database, sqlite:///PATH; empty takes `path`. Only SQLite "
+        "works for now: any other database is refused. A secret, since an address may hold a password.",
     )
     path: FilePath = Field(
         default_factory=_beside_data(paths.store_file),

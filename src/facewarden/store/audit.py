@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from facewarden.errors import DataError
 from facewarden.store.columns import to_micros
@@ -115,6 +115,13 @@ class Audit:
                     return _event(row)
                 position, before = row.position, row.hash
         return None
+
+    def count(self) -> int:
+        """Return how many events are kept."""
+        with self._database.read() as connection:
+            return int(
+                connection.execute(select(func.count()).select_from(audit_table)).scalar_one()
+            )
 
     def tail(self, n: int) -> list[AuditEvent]:
         """Return the newest n events, oldest first."""
