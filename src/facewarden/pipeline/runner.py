@@ -163,7 +163,7 @@ class Runner:
                     self._step(batch)
                 self._retire()
                 self._tell_states()
-                self._count(force=False)
+                self._count()
                 with self._changed:
                     if until_ended and not self._lanes:
                         break
@@ -281,8 +281,8 @@ class Runner:
                 lane.state = stats.state
                 self._observer.camera_state(lane.camera, stats.state, stats.problem)
 
-    def _count(self, *, force: bool) -> None:
-        if not force and time.monotonic() < self._next_count:
+    def _count(self) -> None:
+        if time.monotonic() < self._next_count:
             return
         self._next_count = time.monotonic() + COUNT_EVERY_S
         at = datetime.now(UTC)
