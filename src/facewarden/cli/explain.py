@@ -10,6 +10,7 @@ from rich.table import Table
 from facewarden import wiring
 from facewarden.cli.consoles import results
 from facewarden.cli.options import ConfigOption, JsonOption
+from facewarden.data import Verdict
 from facewarden.errors import InputError
 from facewarden.pipeline.control import ask
 from facewarden.watch import control_path
@@ -18,10 +19,16 @@ from facewarden.watch import control_path
 def explain(
     camera: Annotated[str, typer.Argument(help="Camera; default: all.")] = "",
     track: Annotated[int | None, typer.Argument(help="Track; default: all.")] = None,
+    last: Annotated[
+        int, typer.Option("--last", min=1, help="So many tracks at most, newest first.")
+    ] = 20,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say for every recent track of the running watch why it did or did not alert."""
+    """Say for the recent tracks of the running watch why they did or did not alert.
+
+    With --json every track is told, oldest first.
+    """
     settings = wiring.load(config)
     reply = ask(control_path(settings), {"ask": "explain", "camera": camera, "track": track})
     if "error" in reply:
@@ -35,7 +42,7 @@ def explain(
             f"camera {camera} is not being watched",
             expected=", ".join(c["camera"] for c in reply["cameras"]) or "none is",
         )
-    _show(reply["tracks"])
+    _show(reply["tracks"], last)
     for entry in cameras:
         words = f"{entry['camera']}: {entry['state']}, {entry['analysed']} frames analysed, "
         words += f"{entry['faces']} faces, {entry['tracks']} tracks"
@@ -44,12 +51,27 @@ def explain(
         results().print(escape(words))
 
 
-def _show(tracks: list[dict[str, Any]]) -> None:
-    table = Table(
-        "camera", "track", "first seen (UTC)", "faces", "looks", "largest", "quality", "why"
+def newest(tracks: list[dict[str, Any]], last: int) -> list[dict[str, Any]]:
+    """Return the tracks that were in view last, newest first."""
+    return sorted(tracks, key=lambda entry: str(entry["last_seen_at"]), reverse=True)[:last]
+
+
+def alerted(track: dict[str, Any]) -> bool:
+    """Tell whether the track raised an alert, whatever came of its later looks."""
+    return any(
+        decision["alert_id"] and decision["verdict"] != Verdict.QUIET_PERIOD.value
+        for decision in track["decisions"]
     )
-    for entry in tracks:
+
+
+def _show(tracks: list[dict[str, Any]], last: int) -> None:
+    table = Table(
+        "", "camera", "track", "first seen (UTC)", "faces", "looks", "largest", "quality", "why"
+    )
+    for entry in newest(tracks, last):
+        raised = alerted(entry)
         table.add_row(
+            "ALERT" if raised else "",
             escape(entry["camera_id"]),
             str(entry["track_id"]),
             entry["first_seen_at"][11:19],
@@ -58,5 +80,10 @@ def _show(tracks: list[dict[str, Any]]) -> None:
             f"{entry['largest_px']:.0f} px",
             f"{entry['best_quality']:.2f}",
             escape("; ".join(entry["answer"])),
+            style="bold" if raised else None,
         )
     results().print(table)
+    if len(tracks) > last:
+        total = sum(alerted(entry) for entry in tracks)
+        words = f"the newest {last} of {len(tracks)} tracks, {total} of which alerted"
+        results().print(f"{words}; more with --last N, or by camera and track")

@@ -45,7 +45,8 @@ class StoreSettings(Section):
     url: Secret | None = Field(
         default=None,
         description="Address of the database, sqlite:///PATH; empty takes `path`. Only SQLite "
-        "works for now: any other database is refused. A secret, since an address may hold a password.",
+        "works for now: any other database is refused. A secret, since an address may hold a "
+        "password.",
     )
     path: FilePath = Field(
         default_factory=_beside_data(paths.store_file),

@@ -1,0 +1,81 @@
+"""facewarden explain, asked over a real socket with real traces."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer import Typer
+from typer.testing import CliRunner
+
+from facewarden import wiring
+from facewarden.cli.explain import explain
+from facewarden.data import Decision, Verdict
+from facewarden.decide.evidence import Evidence
+from facewarden.decide.trace import trace
+from facewarden.pipeline.control import ControlServer
+from facewarden.watch import control_path
+from factories import after
+
+VERDICTS = {3: Verdict.ALERT, 5: Verdict.BELOW_THRESHOLD, 7: Verdict.QUIET_PERIOD}
+"""By track; 5 had alerted before its later looks were less alike."""
+
+app = Typer()
+app.command()(explain)
+
+
+def story(track_id: int) -> dict[str, Any]:
+    notes = Evidence("gate", track_id, after(track_id), after(track_id + 1))
+    verdict = VERDICTS.get(track_id)
+    if verdict is not None:
+        notes.decisions["missing"] = Decision(
+            verdict, "missing", 1, 1, 0.5, 0.4, 0.2, 1, "0a1b2c3d4e5f", 1
+        )
+    told: dict[str, Any] = json.loads(json.dumps(trace(notes, lambda _: "Anna").as_json()))
+    return told
+
+
+@pytest.fixture
+def config() -> Iterator[Path]:
+    """Settings of a watch that answers with 30 tracks; its path is short, as sockets need."""
+    with tempfile.TemporaryDirectory(prefix="fw") as folder:
+        path = Path(folder) / "facewarden.yaml"
+        path.write_text(json.dumps({"store": {"data_dir": folder}}), encoding="utf-8")
+        tracks = [story(track_id) for track_id in range(1, 31)]
+        server = ControlServer(
+            control_path(wiring.load(path)), lambda _: {"tracks": tracks, "cameras": []}
+        )
+        server.start()
+        yield path
+        server.stop()
+
+
+def run(config: Path, *words: str) -> str:
+    result = CliRunner().invoke(
+        app, [*words, "--config", str(config)], env={"COLUMNS": "200"}, catch_exceptions=False
+    )
+    assert result.exit_code == 0
+    return result.stdout
+
+
+def rows(shown: str) -> list[list[str]]:
+    lines = (line.split("│")[1:4] for line in shown.splitlines() if line.startswith("│"))
+    return [[cell.strip() for cell in line] for line in lines]
+
+
+def test_the_newest_come_first_and_are_few(config: Path) -> None:
+    shown = run(config)
+    assert [int(row[2]) for row in rows(shown)] == list(range(30, 10, -1))
+    assert "the newest 20 of 30 tracks, 2 of which alerted" in shown
+
+
+def test_tracks_that_alerted_are_marked(config: Path) -> None:
+    shown = run(config, "--last", "30")
+    assert {int(row[2]) for row in rows(shown) if row[0] == "ALERT"} == {3, 5}
+    assert "more with" not in shown
+
+
+def test_json_is_complete(config: Path) -> None:
+    assert len(json.loads(run(config, "--json"))["tracks"]) == 30
