@@ -54,6 +54,7 @@ from facewarden.match.exact_gallery import ExactGallery
 from facewarden.models.open_session import open_session
 from facewarden.models.registry import Registry
 from facewarden.pipeline.camera import CameraPlan, WatchedCamera
+from facewarden.pipeline.enrol import Enroller
 from facewarden.pipeline.examine import EnrolmentLimits, Examiner
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.roster import Roster
@@ -64,6 +65,10 @@ from facewarden.store.retention import RetentionPolicy
 from facewarden.track.columnar import ColumnarTracker
 
 log = logging.getLogger("facewarden.wiring")
+
+UNLIKE_BELOW = 0.2
+"""A new reference less like its subject's others draws a warning: 0.3 % of LFW's genuine pairs are
+(2026-11-22, lfw-dev, weighted by person), and 90 % of the impostor pairs."""
 
 ALL_CORES_FROM = 4
 """Below so many cores one thread does all the detecting: decoding needs the others."""
@@ -132,7 +137,7 @@ def make_eyes(settings: Settings) -> Eyes:
     )
 
 
-def alike_from(embedder: Embedder) -> float:
+def _alike_from(embedder: Embedder) -> float:
     """Return the similarity from which two subjects look alike; out of reach if not calibrated."""
     try:
         return embedder.default_threshold
@@ -144,6 +149,20 @@ def alike_from(embedder: Embedder) -> float:
 def make_examiner(eyes: Eyes) -> Examiner:
     """Make what enrolment and identification look at photographs with."""
     return Examiner(SteadyDetector(eyes.detector), eyes.assessor, eyes.embedder, EnrolmentLimits())
+
+
+def make_enroller(eyes: Eyes, store: Store, watchlist: str) -> Enroller:
+    """Make what enrols photographs on a watchlist, which is made if it is new."""
+    store.watchlists.ensure(watchlist)
+    return Enroller(
+        make_examiner(eyes),
+        store.watchlists,
+        watchlist,
+        model_id=eyes.embedder.model_id,
+        watchlists=[known.name for known in store.watchlists.all()],
+        alike_from=_alike_from(eyes.embedder),
+        unlike_below=UNLIKE_BELOW,
+    )
 
 
 def make_rule(settings: Settings) -> DecisionRule:

@@ -23,9 +23,6 @@ from facewarden.pipeline.photographs import (
     photographs_in,
 )
 
-UNLIKE_BELOW = 0.2
-"""A new reference less like its own subject than this draws a warning; see docs/accuracy.md."""
-
 SHOWN_ROWS = 20
 """Of more photographs than these only refusals and warnings are shown."""
 
@@ -73,16 +70,7 @@ def enrol(
     eyes = wiring.make_eyes(settings)
     store = wiring.open_store_from(settings)
     try:
-        store.watchlists.ensure(watchlist)
-        enroller = Enroller(
-            wiring.make_examiner(eyes),
-            store.watchlists,
-            watchlist,
-            model_id=eyes.embedder.model_id,
-            watchlists=[known.name for known in store.watchlists.all()],
-            alike_from=wiring.alike_from(eyes.embedder),
-            unlike_below=UNLIKE_BELOW,
-        )
+        enroller = wiring.make_enroller(eyes, store, watchlist)
         rows = _with_progress(enroller, photographs)
     finally:
         store.close()
@@ -107,6 +95,8 @@ def _with_progress(enroller: Enroller, photographs: list[Photograph]) -> list[En
         task = progress.add_task("enrolling", total=len(photographs), rate="")
         for row in enroller.enrol(photographs):
             rows.append(row)
+            if row.outcome is Enrolled.REFUSED:
+                problems().print(f"{escape(row.label)}: {escape(row.reason)}", soft_wrap=True)
             speed = progress.tasks[task].speed
             rate = f"{speed:.0f} photographs/s" if speed else ""
             progress.update(task, advance=1, rate=rate)

@@ -14,7 +14,7 @@ from facewarden.demo.portraits import Portraits, obtain
 from facewarden.demo.recipe import SceneRecipe
 from facewarden.demo.scene import Actor, compose
 from facewarden.errors import EnrolmentRefused
-from facewarden.pipeline.enrol import Enrolled, Enroller
+from facewarden.pipeline.enrol import Enrolled
 from facewarden.pipeline.photographs import Photograph
 
 WATCHLIST = "demo"
@@ -77,16 +77,7 @@ def enrol(settings: Settings, photographs: Sequence[Photograph], say: Say) -> se
     eyes = wiring.make_eyes(settings)
     store = wiring.open_store_from(settings)
     try:
-        store.watchlists.ensure(WATCHLIST)
-        enroller = Enroller(
-            wiring.make_examiner(eyes),
-            store.watchlists,
-            WATCHLIST,
-            model_id=eyes.embedder.model_id,
-            watchlists=[WATCHLIST],
-            alike_from=wiring.alike_from(eyes.embedder),
-            unlike_below=0.2,
-        )
+        enroller = wiring.make_enroller(eyes, store, WATCHLIST)
         rows = list(enroller.enrol(photographs))
     finally:
         store.close()
