@@ -97,8 +97,6 @@ def _with_progress(enroller: Enroller, photographs: list[Photograph]) -> list[En
             rows.append(row)
             if row.outcome is Enrolled.REFUSED:
                 problems().print(f"{escape(row.label)}: {escape(row.reason)}", soft_wrap=True)
-            if row.outcome is Enrolled.REFUSED:
-                problems().print(f"{escape(row.label)}: {escape(row.reason)}", soft_wrap=True)
             speed = progress.tasks[task].speed
             rate = f"{speed:.0f} photographs/s" if speed else ""
             progress.update(task, advance=1, rate=rate)

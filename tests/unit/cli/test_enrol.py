@@ -38,7 +38,7 @@ def test_each_refusal_is_a_line_on_standard_error(
         app, [str(folder), "-w", "missing", "--config", str(config), *words], catch_exceptions=False
     )
     assert result.exit_code == 4
-    (line,) = (line for line in result.stderr.splitlines() if "Broken_One.jpg" in line)
+    (line,) = [line for line in result.stderr.splitlines() if "Broken_One.jpg" in line]
     assert "Broken_One.jpg: the file is not a picture of a format allowed" in line
     assert "Al_Pacino" not in result.stderr
     if words:
