@@ -27,21 +27,23 @@ def example(page: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("header", "accepted"),
+    ("key", "body", "age_s", "accepted"),
     [
-        (sign("key", b"body", int(time.time())), True),
-        (sign("other", b"body", int(time.time())), False),
-        (sign("key", b"tampered", int(time.time())), False),
-        (sign("key", b"body", int(time.time()) - 3600), False),
-        ("", False),
-        ("t=,v1=", False),
-        ("v1=00", False),
-        ("\u0663", False),
+        pytest.param("key", b"body", 0, True, id="genuine"),
+        pytest.param("other", b"body", 0, False, id="key"),
+        pytest.param("key", b"tampered", 0, False, id="body"),
+        pytest.param("key", b"body", 3600, False, id="old"),
     ],
-    ids=["genuine", "key", "body", "old", "empty", "blank", "no time", "not ascii"],
 )
-def test_the_receiver_of_a_webhook(header: str, accepted: bool) -> None:
+def test_the_receiver_of_a_webhook(key: str, body: bytes, age_s: int, *, accepted: bool) -> None:
+    # Signed here and not in the table: a long run of tests outlasts the receiver's tolerance.
+    header = sign(key, body, int(time.time()) - age_s)
     assert example("sinks.md")["genuine"](b"key", header, b"body") is accepted
+
+
+@pytest.mark.parametrize("header", ["", "t=,v1=", "v1=00", "\u0663"])
+def test_the_receiver_refuses_what_is_no_signature(header: str) -> None:
+    assert example("sinks.md")["genuine"](b"key", header, b"body") is False
 
 
 def test_a_sink_of_ones_own(tmp_path: Path) -> None:
