@@ -41,7 +41,6 @@ def test_verdict_and_sentence(nearer: int, verdict: Verdict, sentence: str) -> N
         candidates(k=1),
         thresholds={"missing": 0.4},
         memberships=dict.fromkeys(others, ("barred",)),
-        quality=0.5,
         now=NOW,
     )
     assert (decision.verdict, decision.subject_id) == (verdict, NOBODY)

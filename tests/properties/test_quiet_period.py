@@ -57,7 +57,6 @@ def test_never_two_alerts_within_a_quiet_period(
             candidates(k=1),
             thresholds={"missing": THRESHOLD, "barred": THRESHOLD},
             memberships=MEMBERSHIPS,
-            quality=0.5,
             now=after(at_s),
         )
         for decision in decisions:

@@ -58,7 +58,6 @@ class Decider:
         *,
         thresholds: Mapping[str, float],
         memberships: Mapping[int, tuple[str, ...]],
-        quality: float,
         now: datetime,
     ) -> list[Decision]:
         """Decide on the track's pooled template against every watchlist.
@@ -70,7 +69,6 @@ class Decider:
             expired: (1, k) nearest subjects that have expired.
             thresholds: by watchlist, of those watched.
             memberships: watchlists by subject.
-            quality: of the latest look, in [0, 1].
             now: this machine's clock.
 
         Returns:
@@ -99,7 +97,6 @@ class Decider:
                     value,
                     threshold,
                     value - (runner_up if rank == 0 else best),
-                    quality,
                     now,
                 )
             decision = self._or_expired(decision, watchlist, threshold, expired, memberships)
@@ -148,7 +145,6 @@ class Decider:
         similarity: float,
         threshold: float,
         margin: float,
-        quality: float,
         now: datetime,
     ) -> Decision:
         def decided(verdict: Verdict, alert_id: str = "", revision: int = 0) -> Decision:
@@ -179,7 +175,7 @@ class Decider:
             verdict, alert_id, revision = Verdict.ALERT, self._new_id(), 1
             self._recent.seen(subject_id, watchlist, camera_id, alert_id, at)
         evidence.raised[(watchlist, subject_id)] = RaisedAlert(
-            alert_id, revision, similarity, evidence.looks, now, quality
+            alert_id, revision, similarity, evidence.looks, now
         )
         return decided(verdict, alert_id, revision)
 

@@ -18,7 +18,6 @@ class RaisedAlert:
     similarity: float
     looks: int
     decided_at: datetime
-    snapshot_quality: float
 
 
 @dataclass(slots=True)

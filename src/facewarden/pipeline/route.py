@@ -297,7 +297,6 @@ class Route:
                         _row(expired, i),
                         thresholds=_watched(camera, roster),
                         memberships=roster.memberships,
-                        quality=look.quality,
                         now=now,
                     )
                 except Exception as error:  # noqa: BLE001

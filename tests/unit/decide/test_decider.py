@@ -67,7 +67,6 @@ class Scene:
             expired,
             thresholds=self.thresholds,
             memberships=self.memberships,
-            quality=0.7,
             now=after(at if now is None else now),
         )
         assert [d.watchlist for d in decisions] == list(self.thresholds)
