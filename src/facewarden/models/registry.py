@@ -6,8 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
+from facewarden.config.paths import models_folder
 from facewarden.errors import ModelError, ModelMissing, ModelRefused
 from facewarden.models.card import ModelCard, read_card
 from facewarden.models.lock import locked
@@ -167,10 +166,7 @@ class Registry:
 
 def models_dir(chosen: Path | None = None) -> Path:
     """Return the folder of models: the one chosen, FACEWARDEN_MODELS, or the user's cache."""
-    if chosen is not None:
-        return chosen
-    named = os.environ.get("FACEWARDEN_MODELS")
-    return Path(named) if named else platformdirs.user_cache_path("facewarden") / "models"
+    return chosen if chosen is not None else models_folder()
 
 
 def sha256(content: bytes) -> str:
