@@ -31,7 +31,7 @@ from facewarden.pipeline.camera import WatchedCamera
 from facewarden.pipeline.control import ControlServer
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.recorder import Recorder
-from facewarden.pipeline.roster import Roster
+from facewarden.pipeline.roster import Roster, size_of
 from facewarden.pipeline.runner import LaneStatus, Observer, Runner
 from facewarden.store.open import Store
 from facewarden.store.writer_lock import WriterLock
@@ -219,10 +219,10 @@ class Watch:
     def _warn_of_budgets(self, roster: Roster) -> None:
         """Say where a list is too long for its budget, and no threshold was set by hand."""
         budget = FalseAlertBudget(self._settings.decision.fpir)
-        for name in roster.thresholds:
-            size = sum(name in names for names in roster.memberships.values())
+        for name in sorted(roster.calibrated):
+            size = size_of(roster.memberships, name)
             expected = budget.expected_fpir(size)
-            if expected > budget.fpir and name in roster.calibrated:
+            if expected > budget.fpir:
                 log.warning(
                     "watchlist %s: with %d subjects about %.2g of strangers raise a false alert, "
                     "more than the budget of %g: calibration reaches no further",

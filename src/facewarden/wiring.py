@@ -57,7 +57,7 @@ from facewarden.pipeline.camera import CameraPlan, WatchedCamera
 from facewarden.pipeline.enrol import Enroller
 from facewarden.pipeline.examine import EnrolmentLimits, Examiner
 from facewarden.pipeline.metrics import Metrics
-from facewarden.pipeline.roster import Roster
+from facewarden.pipeline.roster import Roster, size_of
 from facewarden.pipeline.route import Route
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
@@ -214,8 +214,7 @@ def make_roster(
         if threshold is None and name in known:
             threshold = known[name].threshold
         if threshold is None:
-            size = sum(name in names for names in memberships.values())
-            threshold = budget.threshold(size, embedder.similarity_at)
+            threshold = budget.threshold(size_of(memberships, name), embedder.similarity_at)
             calibrated.add(name)
         chosen[name] = threshold
     return Roster(

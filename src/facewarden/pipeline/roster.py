@@ -31,3 +31,8 @@ class Roster:
         """Return a subject's name, or a phrase for one that has been removed."""
         subject = self.subjects.get(subject_id)
         return subject.details.name if subject else f"removed subject {subject_id}"
+
+
+def size_of(memberships: Mapping[int, tuple[str, ...]], watchlist: str) -> int:
+    """Return how many subjects are on a watchlist, from the watchlists by subject id."""
+    return sum(watchlist in names for names in memberships.values())
