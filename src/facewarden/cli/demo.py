@@ -12,6 +12,7 @@ from facewarden import wiring
 from facewarden.cli.consoles import results
 from facewarden.cli.options import EngineOption
 from facewarden.cli.settings import settings_from
+from facewarden.config.camera import CameraSettings
 from facewarden.config.settings import Settings
 from facewarden.data import Alert, SubjectDetails
 from facewarden.demo.run import (
@@ -90,17 +91,12 @@ def _settings(home: Path, engine: str | None) -> Settings:
 
 
 def _watch(settings: Settings, clip: Path, console: Console) -> list[Alert]:
-    camera = {
-        "id": CAMERA,
-        "name": "Demo camera",
-        "location": "entrance",
-        "source": str(clip),
-        "realtime": True,
-    }
-    watched = Settings.model_validate({"cameras": [camera]})
+    camera = CameraSettings(
+        id=CAMERA, name="Demo camera", location="entrance", source=str(clip), realtime=True
+    )
     alerts: list[Alert] = []
     watch = Watch(
-        settings.model_copy(update={"cameras": watched.cameras}),
+        settings.model_copy(update={"cameras": (camera,)}),
         watchlists=[WATCHLIST],
         listeners=Listeners(alert=alerts.append),
         console=console,

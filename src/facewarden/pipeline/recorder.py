@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -183,11 +182,8 @@ class Recorder:
             if not self.problem:
                 log.error("%s; kept in memory, trying again", error)  # noqa: TRY400
             self.problem = str(error)
-            deadline = time.monotonic() + self._retry_s
             with self._changed:
-                self._changed.wait_for(
-                    lambda: self._stopping, max(0.0, deadline - time.monotonic())
-                )
+                self._changed.wait_for(lambda: self._stopping, self._retry_s)
             return False
         except Exception:
             # A record that can never be written must not hold all others back.
