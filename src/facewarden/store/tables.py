@@ -1,7 +1,8 @@
 """Every table of the store; the migrations build exactly these.
 
 Personal words (names, notes, the payload of a delivery) stand in plain columns; templates,
-photographs and snapshots are sealed. Nothing here describes a person who matched nobody.
+photographs and snapshots are sealed. Of people who are on no list there is only what an alert
+showed of them, and of those whom a human told apart from a subject the anchor that says so.
 """
 
 from typing import Final
@@ -200,6 +201,40 @@ snapshot = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+# What was compared when the alert was raised, of the alert's model; a rejection makes it an anchor.
+alert_probe = Table(
+    "alert_probe",
+    metadata,
+    Column("alert_id", String(32), _alert_key(), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+# A face that a human told apart from a subject; it lives as long as one of its rejections.
+anchor = Table(
+    "anchor",
+    metadata,
+    Column("anchor_id", RowId, primary_key=True),
+    Column("subject_id", RowId, _subject_key(), nullable=False, index=True),
+    Column("model_id", String(200), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# The alert may have expired before its rejection does: no foreign key.
+anchor_alert = Table(
+    "anchor_alert",
+    metadata,
+    Column("alert_id", String(32), primary_key=True),
+    Column(
+        "anchor_id",
+        RowId,
+        ForeignKey("anchor.anchor_id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("rejected_at", UtcMicros, nullable=False, index=True),
+)
+
 delivery = Table(
     "delivery",
     metadata,
@@ -264,6 +299,7 @@ activity = Table(
     Column("dropped", BigInteger, nullable=False),
     Column("faces", BigInteger, nullable=False),
     Column("tracks", BigInteger, nullable=False),
+    Column("rejected_before", BigInteger, nullable=False, server_default="0"),
 )
 
 audit = Table(
