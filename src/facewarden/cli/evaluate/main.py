@@ -1,0 +1,9 @@
+"""facewarden evaluate: what can be measured; each command stands in a file of its own."""
+
+import typer
+
+app = typer.Typer(
+    name="evaluate",
+    help="Measure error rates in the field's protocols, with intervals.",
+    no_args_is_help=True,
+)

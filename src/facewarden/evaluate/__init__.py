@@ -1,0 +1,1 @@
+"""Evaluation in the field's protocols: scores in, error rates with their intervals out."""

@@ -1,0 +1,90 @@
+"""How sure a measured rate is: intervals for proportions, and the bootstrap by subject."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import beta
+
+CONFIDENCE = 0.95
+REPLICATES = 1000
+SEED = 20261122
+"""Of the bootstrap, so that a second run gives the same interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A measured figure with its interval.
+
+    Attributes:
+        value: the figure; NaN where the data cannot give one.
+        low, high: its interval at 95 %; NaN where there is none.
+        count: how many independent things it rests on (subjects, tracks), 0 where not said.
+        note: what a reader must know of it, such as "rule of three"; may be empty.
+    """
+
+    value: float
+    low: float = float("nan")
+    high: float = float("nan")
+    count: int = 0
+    note: str = ""
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether both ends are known."""
+        return bool(np.isfinite(self.low) and np.isfinite(self.high))
+
+
+def proportion(events: int, trials: int) -> Estimate:
+    """Return a rate of independent trials with the exact interval of Clopper and Pearson (1934).
+
+    No event in n trials says only that the rate is below about 3 / n (the rule of three, ISO/IEC
+    19795-1, B.1); no trial says nothing.
+    """
+    if not 0 <= events <= trials:
+        raise ValueError(f"{events} events in {trials} trials")
+    if not trials:
+        return Estimate(float("nan"), note="no trial")
+    tail = (1 - CONFIDENCE) / 2
+    low = float(beta.ppf(tail, events, trials - events + 1)) if events else 0.0
+    high = float(beta.ppf(1 - tail, events + 1, trials - events)) if events < trials else 1.0
+    if not events:
+        high = min(1.0, 3 / trials)
+    return Estimate(
+        events / trials, low, high, trials, "rule of three: none seen" if not events else ""
+    )
+
+
+def bootstrap(
+    statistic: Callable[[NDArray[np.float64]], float],
+    subjects: int,
+    *,
+    replicates: int = REPLICATES,
+    seed: int = SEED,
+) -> Estimate:
+    """Return a statistic with its percentile interval, whole subjects drawn with replacement.
+
+    Comparisons of one subject resemble each other, so that drawing comparisons would promise far
+    too much (ISO/IEC 19795-1, B.2.3; Bolle, Ratha and Pankanti 2004).
+
+    Args:
+        statistic: takes the (subjects,) weights, how often each subject counts; NaN is left out.
+        subjects: how many there are.
+    """
+    value = float(statistic(np.ones(subjects)))
+    if subjects < 2:
+        return Estimate(value, count=subjects, note="one subject: no interval")
+    random = np.random.default_rng(seed)
+    drawn = np.array([statistic(_weights(random, subjects)) for _ in range(replicates)])
+    drawn = drawn[np.isfinite(drawn)]
+    if len(drawn) < replicates // 2:
+        return Estimate(value, count=subjects, note="too few data for an interval")
+    low, high = np.quantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return Estimate(value, float(low), float(high), subjects)
+
+
+def _weights(random: np.random.Generator, subjects: int) -> NDArray[np.float64]:
+    """Return how often each subject was drawn, of as many draws as there are subjects."""
+    drawn = random.integers(subjects, size=subjects)
+    return np.bincount(drawn, minlength=subjects).astype(np.float64)

@@ -1,0 +1,1 @@
+"""Takes data sets through the very code of enrol, identify and watch, for `evaluate`."""
