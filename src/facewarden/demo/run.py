@@ -7,12 +7,12 @@ from pathlib import Path
 
 from facewarden import wiring
 from facewarden.capture.image import read_image
+from facewarden.compose.cutout import Cutout
+from facewarden.compose.recipe import SceneRecipe
+from facewarden.compose.scene import Actor, compose
 from facewarden.config.settings import Settings
 from facewarden.data import Alert, SubjectDetails
-from facewarden.demo.cutout import Cutout
 from facewarden.demo.portraits import Portraits, obtain
-from facewarden.demo.recipe import SceneRecipe
-from facewarden.demo.scene import Actor, compose
 from facewarden.errors import EnrolmentRefused
 from facewarden.pipeline.enrol import Enrolled
 from facewarden.pipeline.photographs import Photograph

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from facewarden.demo.recipe import SceneRecipe
-from facewarden.demo.walk import walks
+from facewarden.compose.recipe import SceneRecipe
+from facewarden.compose.walk import walks
 
 RECIPE = SceneRecipe()
 

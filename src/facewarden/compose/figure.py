@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facewarden.compose.cutout import Cutout
+from facewarden.compose.walk import Pose
 from facewarden.data import Image
-from facewarden.demo.cutout import Cutout
-from facewarden.demo.walk import Pose
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
+from facewarden.compose.recipe import SceneRecipe
 from facewarden.data import Float32, Image
-from facewarden.demo.recipe import SceneRecipe
 
 _MARGIN_PX = 16
 """How far the picture may be moved for the trembling of the camera's mount."""

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facewarden.compose.recipe import LARGEST_FACE_PX
 from facewarden.data import Image
-from facewarden.demo.recipe import LARGEST_FACE_PX
 from facewarden.detect.detector import Detector
 from facewarden.errors import EnrolmentRefused
 

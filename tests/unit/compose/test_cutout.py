@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
+from facewarden.compose.cutout import Cutout
+from facewarden.compose.recipe import LARGEST_FACE_PX, SceneRecipe
+from facewarden.compose.scene import Actor, compose
 from facewarden.data import Image
-from facewarden.demo.cutout import Cutout
-from facewarden.demo.recipe import LARGEST_FACE_PX, SceneRecipe
-from facewarden.demo.scene import Actor, compose
 from facewarden.detect.detector import Detector
 from facewarden.errors import EnrolmentRefused
 

@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
+from facewarden.compose.recipe import SceneRecipe
 from facewarden.data import Image
-from facewarden.demo.recipe import SceneRecipe
 
 _BANK_MARGIN_PX = 256
 

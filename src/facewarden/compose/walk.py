@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from facewarden.demo.recipe import SceneRecipe
+from facewarden.compose.recipe import SceneRecipe
 
 _STEPS_PER_S = 1.8
 """Two paces a second less a little: a stroll."""

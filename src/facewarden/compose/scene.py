@@ -7,14 +7,14 @@ from pathlib import Path
 import av
 import numpy as np
 
+from facewarden.compose.backdrop import Backdrop
+from facewarden.compose.cutout import Cutout
+from facewarden.compose.figure import Figure
+from facewarden.compose.recipe import SceneRecipe
+from facewarden.compose.sensor import Sensor
+from facewarden.compose.truth import Truth
+from facewarden.compose.walk import Walk, walks
 from facewarden.data import Image
-from facewarden.demo.backdrop import Backdrop
-from facewarden.demo.cutout import Cutout
-from facewarden.demo.figure import Figure
-from facewarden.demo.recipe import SceneRecipe
-from facewarden.demo.sensor import Sensor
-from facewarden.demo.truth import Truth
-from facewarden.demo.walk import Walk, walks
 from facewarden.errors import DataError, InputError
 
 _ENCODER_THREADS = 2

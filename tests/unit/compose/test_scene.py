@@ -7,11 +7,11 @@ import av
 import numpy as np
 import pytest
 
+from facewarden.compose.cutout import Cutout
+from facewarden.compose.recipe import SceneRecipe
+from facewarden.compose.scene import Actor, compose
+from facewarden.compose.truth import Truth
 from facewarden.data import Image
-from facewarden.demo.cutout import Cutout
-from facewarden.demo.recipe import SceneRecipe
-from facewarden.demo.scene import Actor, compose
-from facewarden.demo.truth import Truth
 from facewarden.errors import DataError
 
 SMALL = SceneRecipe(

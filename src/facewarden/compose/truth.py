@@ -7,9 +7,9 @@ from typing import Self
 
 import numpy as np
 
+from facewarden.compose.recipe import SceneRecipe
 from facewarden.data import Float32, Int64
 from facewarden.data.arrays import require_shape
-from facewarden.demo.recipe import SceneRecipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Composes labelled clips from photographs of people, for the demonstration and for measuring."""
