@@ -20,6 +20,7 @@ from facewarden.alert.jsonl_sink import JsonlOptions, JsonlSink
 from facewarden.alert.mqtt_sink import MqttOptions, MqttSink, MqttTls
 from facewarden.alert.sink import Sink
 from facewarden.alert.webhook_sink import WebhookOptions, WebhookSink
+from facewarden.align.cutter import Cutter, cutter_for
 from facewarden.assess.assessor import Assessor
 from facewarden.assess.gate import LookGate
 from facewarden.assess.quality import Quality
@@ -105,12 +106,14 @@ class Eyes:
 
     Attributes:
         engines: for each model its id, and the engine and precision that it runs on.
+        cutter: where the embedder takes another crop than the common one.
     """
 
     detector: Detector
     assessor: Assessor
     embedder: Embedder
     engines: tuple[tuple[str, str], ...]
+    cutter: Cutter | None = None
 
 
 def make_eyes(settings: Settings) -> Eyes:
@@ -134,6 +137,7 @@ def make_eyes(settings: Settings) -> Eyes:
                 (embedder_card, embedder_session),
             )
         ),
+        cutter_for(embedder_card.input),
     )
 
 
@@ -148,7 +152,13 @@ def _alike_from(embedder: Embedder) -> float:
 
 def make_examiner(eyes: Eyes) -> Examiner:
     """Make what enrolment and identification look at photographs with."""
-    return Examiner(SteadyDetector(eyes.detector), eyes.assessor, eyes.embedder, EnrolmentLimits())
+    return Examiner(
+        SteadyDetector(eyes.detector),
+        eyes.assessor,
+        eyes.embedder,
+        EnrolmentLimits(),
+        eyes.cutter,
+    )
 
 
 def make_enroller(eyes: Eyes, store: Store, watchlist: str) -> Enroller:
@@ -187,6 +197,7 @@ def make_route(settings: Settings, eyes: Eyes, store: Store, metrics: Metrics) -
         ),
         gate=LookGate(min_quality=chosen.min_quality, max_looks=chosen.max_looks),
         metrics=metrics,
+        cutter=eyes.cutter,
         workers=ThreadPoolExecutor(cores // 2, "detect") if cores >= ALL_CORES_FROM else None,
     )
 

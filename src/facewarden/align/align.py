@@ -11,12 +11,7 @@ SIDE_PX = 112
 
 
 def align(image: Image, landmarks: Float32) -> NDArray[np.uint8]:
-    """Cut the faces of one picture out, upright and of one size.
-
-    Faces of twice the size and more are averaged down before they are resampled: a sample every
-    few pixels would pick up the picture's grain. With noise of 10 grey levels on a face of four
-    times the size, the cosine to the clean face's embedding is 0.996 so, and 0.965 otherwise
-    (SFace, 32 images of LFW enlarged, 2026-11-22).
+    """Cut the faces of one picture out, upright, of one size, on the ArcFace template.
 
     Args:
         image: (H, W, 3) uint8 BGR.
@@ -28,25 +23,47 @@ def align(image: Image, landmarks: Float32) -> NDArray[np.uint8]:
     Raises:
         DataError: landmarks that all coincide or are not finite.
     """
-    crops = np.zeros((len(landmarks), SIDE_PX, SIDE_PX, 3), np.uint8)
     transforms = similarity_transform(landmarks, np.array(ARCFACE_112, np.float32))
-    for crop, transform in zip(crops, transforms, strict=True):
-        source, to_crop = image, transform
-        shrink = int(1 / np.hypot(*transform[:, 0]))
+    return warped(image, transforms, SIDE_PX, SIDE_PX)
+
+
+def warped(image: Image, transforms: Float32, width_px: int, height_px: int) -> NDArray[np.uint8]:
+    """Cut pieces of one size out of a picture.
+
+    Pieces of twice the size and more are averaged down before they are resampled: a sample every
+    few pixels would pick up the picture's grain. With noise of 10 grey levels on a face of four
+    times the size, the cosine to the clean face's embedding is 0.996 so, and 0.965 otherwise
+    (SFace, 32 images of LFW enlarged, 2026-11-22).
+
+    Args:
+        image: (H, W, 3) uint8 BGR.
+        transforms: (n, 2, 3) float32, each from the picture to its piece.
+
+    Returns:
+        (n, height, width, 3) uint8 BGR; black beyond the picture's edge.
+    """
+    pieces = np.zeros((len(transforms), height_px, width_px, 3), np.uint8)
+    for piece, transform in zip(pieces, transforms, strict=True):
+        source, to_piece = image, transform
+        shrink = int(1 / np.linalg.norm(transform[:, :2], axis=0).max())
         if shrink >= 2:
-            source, to_crop = _averaged(image, transform, shrink)
+            source, to_piece = _averaged(image, transform, shrink, width_px, height_px)
         if source.size:
-            cv2.warpAffine(source, to_crop, (SIDE_PX, SIDE_PX), dst=crop, flags=cv2.INTER_LINEAR)
-    return crops
+            cv2.warpAffine(
+                source, to_piece, (width_px, height_px), dst=piece, flags=cv2.INTER_LINEAR
+            )
+    return pieces
 
 
-def _averaged(image: Image, transform: Float32, shrink: int) -> tuple[Image, Float32]:
-    """Return the face's surroundings as means of `shrink` x `shrink` px, and the transform from it.
+def _averaged(
+    image: Image, transform: Float32, shrink: int, width_px: int, height_px: int
+) -> tuple[Image, Float32]:
+    """Return the surroundings as means of `shrink` x `shrink` px, and the transform from them.
 
-    The picture is empty where the face lies wholly outside.
+    The picture is empty where the piece lies wholly outside.
     """
     turn, shift = transform[:, :2].astype(np.float64), transform[:, 2].astype(np.float64)
-    corners = np.array([(0, 0), (SIDE_PX, 0), (0, SIDE_PX), (SIDE_PX, SIDE_PX)], np.float64)
+    corners = np.array([(0, 0), (width_px, 0), (0, height_px), (width_px, height_px)], np.float64)
     reach = (corners - shift) @ np.linalg.inv(turn).T
     limit = np.array([image.shape[1], image.shape[0]])
     low = np.clip(np.floor(reach.min(axis=0)) - 2 * shrink, 0, limit).astype(int)

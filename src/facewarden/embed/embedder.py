@@ -35,5 +35,10 @@ class Embedder(Protocol):
         ...
 
     def embed(self, crops: NDArray[np.uint8]) -> Templates:
-        """Embed (n, 112, 112, 3) uint8 BGR aligned faces in one batch; n may be 0."""
+        """Embed n aligned faces in one batch; n may be 0.
+
+        Args:
+            crops: (n, 112, 112, 3) uint8 BGR on the ArcFace template; for an embedder whose card
+                asks for another crop, what align/cutter.py makes.
+        """
         ...

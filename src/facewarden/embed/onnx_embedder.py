@@ -7,6 +7,7 @@ from facewarden.data import Float32, Templates
 from facewarden.data.arrays import require_shape
 from facewarden.errors import ModelRefused
 from facewarden.models.card import Engine, ModelCard, Precision
+from facewarden.models.feeding import feed
 from facewarden.models.session import Session
 
 BATCH = 16
@@ -18,7 +19,7 @@ class OnnxEmbedder:
 
     Args:
         session: runs the model.
-        card: its colour order, mean and scale are applied, its calibration gives the threshold.
+        card: its input says how crops are fed, its calibration gives the threshold.
         flip: embed the mirrored face as well and add the two unit vectors: twice the cost, fewer
             false non-matches. The card's calibration is for `flip=False`.
     """
@@ -74,7 +75,8 @@ class OnnxEmbedder:
         """Embed n aligned faces; n may be 0.
 
         Args:
-            crops: (n, 112, 112, 3) uint8 BGR.
+            crops: (n, height, width, 3) uint8 BGR of the card's input, 112x112 for the default;
+                cut out as its alignment says, see align/cutter.py.
 
         Raises:
             DataError: crops of another shape or type.
@@ -83,28 +85,21 @@ class OnnxEmbedder:
         side = self._card.input
         require_shape("crops", crops, (None, side.height_px, side.width_px, 3), np.uint8)
         vectors = np.zeros((len(crops), self.dimension), np.float32)
-        for start in range(0, len(crops), BATCH):
-            batch = self._batch(crops[start : start + BATCH])
-            unit = self._unit(batch)
+        step = side.batch or BATCH
+        for start in range(0, len(crops), step):
+            some = crops[start : start + step]
+            unit = self._unit(some)
             if self._flip:
-                unit = unit + self._unit(np.ascontiguousarray(batch[..., ::-1]))
-            vectors[start : start + BATCH] = unit
+                unit = unit + self._unit(some[:, :, ::-1])
+            vectors[start : start + step] = unit
         return Templates.normalised(vectors, self.model_id)
 
-    def _batch(self, crops: NDArray[np.uint8]) -> Float32:
-        side = self._card.input
-        planes = crops.transpose(0, 3, 1, 2)
-        if side.colour == "rgb":
-            planes = planes[:, ::-1]
-        batch = np.ascontiguousarray(planes, np.float32)
-        if side.mean:
-            batch -= np.float32(side.mean)
-        if side.scale != 1:
-            batch *= np.float32(side.scale)
-        return batch
-
-    def _unit(self, batch: Float32) -> Float32:
-        (vectors,) = self._session.run(batch)
+    def _unit(self, crops: NDArray[np.uint8]) -> Float32:
+        fed = feed(crops, self._card.input)
+        lacking = (self._card.input.batch or 0) - len(fed)
+        if lacking > 0:  # a file with a fixed batch takes no fewer
+            fed = np.concatenate([fed, np.repeat(fed[-1:], lacking, axis=0)])
+        vectors = self._session.run(fed)[0][: len(crops)]
         length = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not (np.isfinite(length) & (length > 1e-6)).all():
             raise ModelRefused(

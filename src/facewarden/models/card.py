@@ -8,8 +8,6 @@ from pathlib import PurePath
 from typing import Annotated, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
@@ -17,12 +15,11 @@ from pydantic import (
 )
 
 from facewarden.errors import ModelRefused
+from facewarden.models.model_input import ModelInput, Name, Side, Strict, face_claims
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 ModelId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}[a-z0-9]$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Side = Annotated[int, Field(ge=1, le=16384)]
 
 
 class Engine(StrEnum):
@@ -39,35 +36,14 @@ class Precision(StrEnum):
     BFLOAT16 = "bfloat16"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class ModelInput(_Strict):
-    """How a picture becomes the input: n x 3 x height x width float32, (pixel - mean) * scale.
-
-    Attributes:
-        height_px, width_px: None where the model takes any (multiples of 32 for YuNet).
-        alignment: the template the landmarks are brought to; "none" for a whole picture.
-    """
-
-    name: Name
-    height_px: Side | None
-    width_px: Side | None
-    colour: Literal["rgb", "bgr"]
-    mean: float = Field(ge=-255, le=255)
-    scale: float = Field(gt=0, le=255)
-    alignment: Literal["arcface-112", "none"]
-
-
-class ModelOutput(_Strict):
+class ModelOutput(Strict):
     """An output's name and shape; None stands for any length."""
 
     name: Name
     shape: Annotated[tuple[Side | None, ...], Field(min_length=2, max_length=4)]
 
 
-class RuntimeCheck(_Strict):
+class RuntimeCheck(Strict):
     """A runtime on which this file was seen to run and agree with the others."""
 
     engine: Engine
@@ -76,7 +52,7 @@ class RuntimeCheck(_Strict):
     date: date
 
 
-class CalibrationPoint(_Strict):
+class CalibrationPoint(Strict):
     """The similarity above which a share `fmr` of impostor comparisons lies, and how we know."""
 
     fmr: float = Field(gt=0, lt=1)
@@ -89,13 +65,25 @@ class CalibrationPoint(_Strict):
     command: Words
 
 
-class ModelCard(_Strict):
+class Part(Strict):
+    """Another file of the same model, with a card of its own; its hash must be this one."""
+
+    model_id: ModelId
+    sha256: Sha256
+
+
+class ModelCard(Strict):
     """Everything facewarden needs to know about one ONNX file.
 
     Attributes:
         model_id: also the name of both files.
-        architecture: how the outputs are read: "yunet" for its 12 heads, "embedding" for one
-            n x d output that is compared by cosine.
+        kind: "part" for a file that another card names among its parts.
+        architecture: how the outputs are read: "yunet" for its 12 heads, "mtcnn" for the first of
+            three stages, "mtcnn-stage" for the others, "embedding" for one n x d output that is
+            compared by cosine.
+        metric: how its publisher compares embeddings. Here they are brought to length 1 and
+            compared by cosine whatever it says, which for vectors of one length is the same.
+        parts: the other files of a model of several, in the order they are used.
         sha256: of the file as it lies in the cache.
         source_sha256: of the file as its publisher gave it; equal where nothing was changed.
         embedding_size: d; 0 for a detector.
@@ -104,8 +92,8 @@ class ModelCard(_Strict):
     """
 
     model_id: ModelId
-    kind: Literal["detector", "embedder"]
-    architecture: Literal["yunet", "embedding"]
+    kind: Literal["detector", "embedder", "part"]
+    architecture: Literal["yunet", "mtcnn", "mtcnn-stage", "embedding"]
     description: Words
     sha256: Sha256
     source_sha256: Sha256
@@ -113,6 +101,8 @@ class ModelCard(_Strict):
     source: Words
     input: ModelInput
     outputs: Annotated[tuple[ModelOutput, ...], Field(min_length=1, max_length=64)]
+    metric: Literal["cosine", "euclidean"] = "cosine"
+    parts: tuple[Part, ...] = ()
     embedding_size: int = Field(ge=0, le=65536)
     checked_on: tuple[RuntimeCheck, ...] = ()
     calibration: tuple[CalibrationPoint, ...] = ()
@@ -180,7 +170,11 @@ def read_card(text: str | bytes, where: PurePath | str) -> ModelCard:
 
 def _contradictions(card: ModelCard) -> list[str]:
     names = [output.name for output in card.outputs]
-    claims = _embedder_claims(card) if card.kind == "embedder" else _detector_claims(card)
+    claims = {
+        "embedder": _embedder_claims,
+        "detector": _detector_claims,
+        "part": _part_claims,
+    }[card.kind](card)
     return [
         problem
         for problem, true in {
@@ -199,21 +193,34 @@ def _embedder_claims(card: ModelCard) -> dict[str, bool]:
         f"an embedder has one output, found {len(card.outputs)}": len(card.outputs) == 1,
         f"embedding_size {card.embedding_size} is not the output's length {shape}": shape
         == (card.embedding_size,),
-        "an embedder takes aligned faces of 112x112 px: alignment arcface-112": (
-            card.input.alignment,
-            card.input.height_px,
-            card.input.width_px,
-        )
-        == ("arcface-112", 112, 112),
+        **face_claims(card.input),
     }
 
 
 def _detector_claims(card: ModelCard) -> dict[str, bool]:
+    outputs, parts = {"yunet": (12, 0), "mtcnn": (2, 2)}.get(card.architecture, (0, 0))
     return {
-        "a detector has the architecture yunet": card.architecture == "yunet",
-        "a detector has no embedding_size, calibration or default_fmr": not (
+        "a detector has the architecture yunet or mtcnn": outputs > 0,
+        **_seeing_claims(card),
+        f"{card.architecture} has {outputs} outputs, found {len(card.outputs)}": not outputs
+        or len(card.outputs) == outputs,
+        f"{card.architecture} has {parts} parts, found {len(card.parts)}": len(card.parts) == parts,
+    }
+
+
+def _part_claims(card: ModelCard) -> dict[str, bool]:
+    return {
+        "a part has the architecture mtcnn-stage": card.architecture == "mtcnn-stage",
+        **_seeing_claims(card),
+        "a part has sides of its own": None not in (card.input.height_px, card.input.width_px),
+        "a part has no parts": not card.parts,
+    }
+
+
+def _seeing_claims(card: ModelCard) -> dict[str, bool]:
+    return {
+        f"a {card.kind} has no embedding_size, calibration or default_fmr": not (
             card.embedding_size or card.calibration or card.default_fmr
         ),
-        "a detector takes whole pictures: alignment none": card.input.alignment == "none",
-        f"yunet has 12 outputs, found {len(card.outputs)}": len(card.outputs) == 12,
+        f"a {card.kind} takes whole pictures: alignment none": card.input.alignment == "none",
     }

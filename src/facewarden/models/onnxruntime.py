@@ -8,8 +8,9 @@ import onnxruntime
 from facewarden.data import Float32
 from facewarden.errors import ModelRefused
 from facewarden.models.card import Engine, ModelCard, Precision
+from facewarden.models.model_input import Shape
 from facewarden.models.prelu import without_prelu
-from facewarden.models.session import Shape, require_fit
+from facewarden.models.session import require_fit
 
 
 class OnnxRuntimeSession:

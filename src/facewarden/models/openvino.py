@@ -9,7 +9,8 @@ import openvino
 from facewarden.data import Float32
 from facewarden.errors import ModelRefused
 from facewarden.models.card import Engine, ModelCard, Precision
-from facewarden.models.session import Shape, require_fit
+from facewarden.models.model_input import Shape
+from facewarden.models.session import require_fit
 
 _HINTS = {Precision.FLOAT32: "f32", Precision.BFLOAT16: "bf16"}
 

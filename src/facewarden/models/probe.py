@@ -10,10 +10,11 @@ from time import perf_counter
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from facewarden.data import Float32
+from facewarden.data import Float32, Image
 from facewarden.errors import ModelRefused
 from facewarden.models.card import Engine, ModelCard, Precision
 from facewarden.models.engines import REFERENCE, Choice, choices, start, versions
+from facewarden.models.feeding import feed
 from facewarden.models.phantom import draw_phantom
 from facewarden.models.session import Session
 
@@ -22,6 +23,9 @@ MIN_COSINE = 0.999
 a wrong colour order or a wrong output falls far below."""
 MAX_SCORE_DIFFERENCE = 0.05
 """Between a detector's scores in [0, 1]. On YuNet bfloat16 moves them by less than 0.02."""
+SCORES = {"yunet": 6, "mtcnn": 1, "mtcnn-stage": 1}
+"""How many of a detector's outputs, the first ones, are scores: of YuNet class and object scores of
+three strides, of MTCNN the probability of a face."""
 EMBEDDER_BATCHES = (1, 8)
 DETECTOR_PICTURE_PX = (384, 640)
 """What a 16:9 camera becomes at size_px 640."""
@@ -117,9 +121,10 @@ def disagreement(card: ModelCard, expected: tuple[Float32, ...], found: tuple[Fl
     if card.kind == "embedder":
         cosine = float(_cosine(expected[0], found[0]).min())
         return "" if cosine >= MIN_COSINE else f"cosine {cosine:.4f} to the reference"
-    # The first six of YuNet's outputs are its class and object scores.
+    scores = SCORES[card.architecture]
     difference = max(
-        float(np.abs(one - other).max()) for one, other in zip(expected[:6], found[:6], strict=True)
+        float(np.abs(one - other).max())
+        for one, other in zip(expected[:scores], found[:scores], strict=True)
     )
     return "" if difference <= MAX_SCORE_DIFFERENCE else f"scores {difference:.2f} off"
 
@@ -184,19 +189,31 @@ def _seconds(session: Session, batch: Float32) -> float:
 
 def _batches(card: ModelCard) -> list[Float32]:
     """Drawn faces, as the model would be fed them."""
-    if card.kind == "detector":
+    if card.kind == "part":
+        height, width = card.input.height_px or 1, card.input.width_px or 1
+        pictures = [draw_phantom(height, width, ((width / 2, height / 2, height / 2),))]
+    elif card.kind == "detector":
         height, width = DETECTOR_PICTURE_PX
         pictures = [draw_phantom(height, width, ((150, 190, 90), (400, 150, 40), (540, 250, 22)))]
     else:
-        pictures = [
-            draw_phantom(112, 112, ((56 + row, 60 - 2 * row, 52 + 3 * row),))
-            for row in range(max(EMBEDDER_BATCHES))
-        ]
-    planes = np.stack(pictures).transpose(0, 3, 1, 2).astype(np.float32)
-    if card.input.colour == "rgb":
-        planes = planes[:, ::-1]
-    fed = np.ascontiguousarray((planes - card.input.mean) * card.input.scale, np.float32)
-    return [fed] if card.kind == "detector" else [fed[:size] for size in EMBEDDER_BATCHES]
+        pictures = _phantoms(card)
+    fed = feed(np.stack(pictures), card.input)
+    fixed = card.input.batch
+    if card.kind == "embedder" and not fixed:
+        return [fed[:size] for size in EMBEDDER_BATCHES]
+    return [np.repeat(fed, fixed or 1, axis=0)[: fixed or len(fed)]]
+
+
+def _phantoms(card: ModelCard) -> list[Image]:
+    """One face each, of the size that an embedder takes, no two alike."""
+    height, width = card.input.height_px or 112, card.input.width_px or 112
+    across, down = width / 112, height / 112
+    return [
+        draw_phantom(
+            height, width, ((across * (56 + row), down * (60 - 2 * row), down * (52 + 3 * row)),)
+        )
+        for row in range(max(EMBEDDER_BATCHES))
+    ]
 
 
 def _cosine(one: Float32, other: Float32) -> Float32:

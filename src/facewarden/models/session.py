@@ -5,8 +5,7 @@ from typing import Protocol
 from facewarden.data import Float32
 from facewarden.errors import ModelRefused
 from facewarden.models.card import Engine, ModelCard, Precision
-
-Shape = tuple[int | None, ...]
+from facewarden.models.model_input import Shape
 
 
 class Session(Protocol):
@@ -23,9 +22,10 @@ class Session(Protocol):
         ...
 
     def run(self, batch: Float32) -> tuple[Float32, ...]:
-        """Run n x 3 x height x width float32 and return the outputs in the card's order.
+        """Run n pictures, float32 as `feed` lays them out, and return the outputs in card's order.
 
-        The arrays returned belong to the caller. n is at least 1.
+        The arrays returned belong to the caller. n is at least 1, and the card's batch if it
+        has one.
         """
         ...
 
@@ -42,19 +42,21 @@ def require_fit(
         ModelRefused: naming what differs.
     """
     side = card.input
-    wanted = (None, 3, side.height_px, side.width_px)
+    wanted = side.shape
     if [name for name, _ in inputs] != [side.name] or not _fits(wanted, inputs[0][1]):
         raise ModelRefused(
             f"the card of {card.model_id} does not fit the file's input",
             expected=f"{side.name} {_text(wanted)}",
             found=", ".join(f"{name} {_text(shape)}" for name, shape in inputs),
+            remedy="the card's input has name, height_px, width_px, layout and batch for this",
         )
     found = dict(outputs)
     for output in card.outputs:
-        if output.name not in found or not _fits(output.shape, found[output.name]):
+        shape = (side.batch, *output.shape[1:])
+        if output.name not in found or not _fits(shape, found[output.name]):
             raise ModelRefused(
                 f"the card of {card.model_id} does not fit the file's outputs",
-                expected=f"{output.name} {_text(output.shape)}",
+                expected=f"{output.name} {_text(shape)}",
                 found=", ".join(f"{name} {_text(shape)}" for name, shape in outputs),
             )
     if len(outputs) != len(card.outputs):
@@ -66,10 +68,10 @@ def require_fit(
 
 
 def _fits(card: Shape, file: Shape) -> bool:
-    """A length the file leaves open fits any; one it fixes must be the card's, the batch open."""
-    if len(card) != len(file) or file[0] is not None:
+    """A length the file leaves open fits any; one it fixes must be the card's."""
+    if len(card) != len(file):
         return False
-    return all(want == got or got is None for want, got in zip(card[1:], file[1:], strict=True))
+    return all(got in {None, want} for want, got in zip(card, file, strict=True))
 
 
 def _text(shape: Shape) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewarden.align.align import align
+from facewarden.align.cutter import Cutter
 from facewarden.assess.assessor import Assessor
 from facewarden.data import Faces, Image, Templates
 from facewarden.detect.detector import Detector
@@ -42,7 +43,7 @@ class ExaminedFace:
     """An aligned face with its quality, ready to be embedded.
 
     Attributes:
-        crop: (112, 112, 3) uint8 BGR.
+        crop: (112, 112, 3) uint8 BGR, or as the embedder's card asks.
         box: x1 y1 x2 y2 px.
     """
 
@@ -53,7 +54,11 @@ class ExaminedFace:
 
 
 class Examiner:
-    """Detects, aligns and assesses the faces of photographs, and embeds them in batches."""
+    """Detects, aligns and assesses the faces of photographs, and embeds them in batches.
+
+    Args:
+        cutter: cuts faces for an embedder that takes another crop than the one assessed.
+    """
 
     def __init__(
         self,
@@ -61,11 +66,13 @@ class Examiner:
         assessor: Assessor,
         embedder: Embedder,
         limits: EnrolmentLimits,
+        cutter: Cutter | None = None,
     ) -> None:
         self._detector = detector
         self._assessor = assessor
         self._embedder = embedder
         self.limits = limits
+        self._cutter = cutter
 
     def faces(self, image: Image) -> list[ExaminedFace]:
         """Return every face of a photograph, from left to right."""
@@ -75,6 +82,8 @@ class Examiner:
             return []
         crops = align(image, faces.landmarks)
         assessment = self._assessor.assess(crops, faces)
+        if self._cutter is not None:
+            crops = self._cutter.cut(image, faces)
         return [
             ExaminedFace(
                 crops[i],

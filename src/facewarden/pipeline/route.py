@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewarden.align.align import align
+from facewarden.align.cutter import Cutter
 from facewarden.assess.assessor import Assessor
 from facewarden.assess.gate import GateVerdict, LookGate
 from facewarden.data import (
@@ -98,6 +99,7 @@ class Route:
         decider: Decider,
         gate: LookGate,
         metrics: Metrics,
+        cutter: Cutter | None = None,
         workers: Executor | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -107,6 +109,7 @@ class Route:
         self._decider = decider
         self._gate = gate
         self._metrics = metrics
+        self._cutter = cutter
         self._workers = workers
         self._clock = clock
 
@@ -269,7 +272,15 @@ class Route:
         if not looks:
             return Templates.empty(self._embedder.dimension, self._embedder.model_id)
         with self._metrics.stage("embed", len(looks)):
-            return self._embedder.embed(np.stack([look.crop for look in looks]))
+            return self._embedder.embed(np.stack([self._crop(look) for look in looks]))
+
+    def _crop(self, look: Look) -> NDArray[np.uint8]:
+        """Return what the embedder takes: the crop that was assessed, or one of its own kind."""
+        if self._cutter is None:
+            return look.crop
+        face = look.view.faces.take(np.array([look.row], np.int64))
+        crop: NDArray[np.uint8] = self._cutter.cut(look.view.frame.image, face)[0]
+        return crop
 
     def _decide(
         self, looks: Sequence[Look], templates: Templates, roster: Roster, outcome: Outcome

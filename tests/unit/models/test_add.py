@@ -49,7 +49,7 @@ GOOD = small_embedder()
         ("fixed batch", small_embedder(batch=1), {}, "does not fit the file's input"),
         ("other hash", GOOD, {"sha256": "0" * 64}, "does not have the hash of its card"),
         ("unknown colour", GOOD, {"input__colour": "grey"}, "input.colour"),
-        ("other input size", GOOD, {"input__width_px": 96}, "112x112"),
+        ("other input size", GOOD, {"input__width_px": 96}, "is square, found 112x96"),
         ("unknown key", GOOD, {"threshold": 0.5}, "threshold"),
         ("absurd scale", GOOD, {"input__scale": 1e38}, "input.scale"),
         ("not finite", small_embedder(fill=float("nan")), {}, "not finite"),
