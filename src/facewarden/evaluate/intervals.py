@@ -72,15 +72,45 @@ def bootstrap(
         statistic: takes the (subjects,) weights, how often each subject counts; NaN is left out.
         subjects: how many there are.
     """
-    value = float(statistic(np.ones(subjects)))
+    (estimate,) = bootstrap_all(
+        lambda weights: np.array([statistic(weights)]),
+        subjects,
+        replicates=replicates,
+        seed=seed,
+    )
+    return estimate
+
+
+def bootstrap_all(
+    statistics: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    subjects: int,
+    *,
+    replicates: int = REPLICATES,
+    seed: int = SEED,
+) -> list[Estimate]:
+    """Return several statistics of the same data with their intervals, as `bootstrap` does for one.
+
+    Args:
+        statistics: takes the (subjects,) weights, gives (k,) figures; NaN where there is none.
+        subjects: how many there are.
+    """
+    values = np.asarray(statistics(np.ones(subjects)), np.float64)
     if subjects < 2:
-        return Estimate(value, count=subjects, note="one subject: no interval")
+        note = "one subject: no interval"
+        return [Estimate(float(value), count=subjects, note=note) for value in values]
     random = np.random.default_rng(seed)
-    drawn = np.array([statistic(_weights(random, subjects)) for _ in range(replicates)])
-    drawn = drawn[np.isfinite(drawn)]
-    if len(drawn) < replicates // 2:
+    drawn = np.array([statistics(_weights(random, subjects)) for _ in range(replicates)])
+    return [
+        _percentiles(float(value), column, subjects)
+        for value, column in zip(values, drawn.T, strict=True)
+    ]
+
+
+def _percentiles(value: float, drawn: NDArray[np.float64], subjects: int) -> Estimate:
+    known = drawn[np.isfinite(drawn)]
+    if len(known) < len(drawn) // 2:
         return Estimate(value, count=subjects, note="too few data for an interval")
-    low, high = np.quantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    low, high = np.quantile(known, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return Estimate(value, float(low), float(high), subjects)
 
 
@@ -88,3 +118,32 @@ def _weights(random: np.random.Generator, subjects: int) -> NDArray[np.float64]:
     """Return how often each subject was drawn, of as many draws as there are subjects."""
     drawn = random.integers(subjects, size=subjects)
     return np.bincount(drawn, minlength=subjects).astype(np.float64)
+
+
+def bootstrap_each(
+    statistics: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    subjects: int,
+    *,
+    replicates: int = REPLICATES,
+    seed: int = SEED,
+) -> list[Estimate]:
+    """Return several statistics of the same draws, as `bootstrap` returns one.
+
+    Args:
+        statistics: takes the (subjects,) weights and returns (k,) figures.
+        subjects: how many there are; also images or tracks, where those are drawn.
+    """
+    values = np.asarray(statistics(np.ones(subjects)), np.float64)
+    if subjects < 2:
+        return [Estimate(float(v), count=subjects, note="one: no interval") for v in values]
+    random = np.random.default_rng(seed)
+    drawn = np.array([statistics(_weights(random, subjects)) for _ in range(replicates)])
+    estimates = []
+    for value, column in zip(values, drawn.reshape(replicates, -1).T, strict=True):
+        known = column[np.isfinite(column)]
+        if len(known) < replicates // 2:
+            estimates.append(Estimate(float(value), count=subjects, note="no interval"))
+            continue
+        low, high = np.quantile(known, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+        estimates.append(Estimate(float(value), float(low), float(high), subjects))
+    return estimates
