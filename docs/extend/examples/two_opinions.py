@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewarden.data import Templates
+from facewarden.data.calibration import ImpostorTail
 from facewarden.embed.embedder import Embedder
 from facewarden.errors import ModelRefused
 
@@ -32,6 +33,11 @@ class TwoOpinions:
     def similarity_at(self, fmr: float) -> float:
         """Refuse: the calibration of neither holds for both."""
         raise ModelRefused(f"{self.model_id} was not calibrated at {fmr:g}", remedy="calibrate it")
+
+    @property
+    def tail(self) -> ImpostorTail | None:
+        """How alike strangers are: not known either, so every watchlist needs a threshold."""
+        return None
 
     def embed(self, crops: NDArray[np.uint8]) -> Templates:
         """Embed (n, 112, 112, 3) uint8 BGR aligned faces; n may be 0."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewarden.data import Templates
+from facewarden.data.calibration import ImpostorTail
 
 
 class Embedder(Protocol):
@@ -32,6 +33,11 @@ class Embedder(Protocol):
         Raises:
             ModelRefused: the card has no calibration that covers it.
         """
+        ...
+
+    @property
+    def tail(self) -> ImpostorTail | None:
+        """How alike strangers are, fitted; None where the model was not calibrated so."""
         ...
 
     def embed(self, crops: NDArray[np.uint8]) -> Templates:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from facewarden.data import Float32, Templates
 from facewarden.data.arrays import require_shape
+from facewarden.data.calibration import ImpostorTail
 from facewarden.errors import ModelRefused
 from facewarden.models.card import Engine, ModelCard, Precision
 from facewarden.models.feeding import feed
@@ -70,6 +71,11 @@ class OnnxEmbedder:
             ModelRefused: the card has no calibration that covers it.
         """
         return self._card.similarity_at(fmr, self._session.engine, self._session.precision)
+
+    @property
+    def tail(self) -> ImpostorTail | None:
+        """How alike strangers are, for the session's engine and precision; None without a fit."""
+        return self._card.tail(self._session.engine, self._session.precision)
 
     def embed(self, crops: NDArray[np.uint8]) -> Templates:
         """Embed n aligned faces; n may be 0.

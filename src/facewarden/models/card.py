@@ -2,7 +2,6 @@
 
 import math
 from datetime import date
-from enum import StrEnum
 from itertools import pairwise
 from pathlib import PurePath
 from typing import Annotated, Literal, Self
@@ -14,26 +13,16 @@ from pydantic import (
     model_validator,
 )
 
+from facewarden.data.calibration import ImpostorTail
 from facewarden.errors import ModelRefused
+from facewarden.models.calibration import TailFit, chosen
 from facewarden.models.model_input import ModelInput, Name, Side, Strict, face_claims
+from facewarden.models.precision import Engine as Engine  # noqa: PLC0414
+from facewarden.models.precision import Precision as Precision  # noqa: PLC0414
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 ModelId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}[a-z0-9]$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-
-
-class Engine(StrEnum):
-    """What runs a model."""
-
-    ONNXRUNTIME = "onnxruntime"
-    OPENVINO = "openvino"
-
-
-class Precision(StrEnum):
-    """The arithmetic a model is run in; it moves similarities, so it is part of a calibration."""
-
-    FLOAT32 = "float32"
-    BFLOAT16 = "bfloat16"
 
 
 class ModelOutput(Strict):
@@ -87,6 +76,8 @@ class ModelCard(Strict):
         sha256: of the file as it lies in the cache.
         source_sha256: of the file as its publisher gave it; equal where nothing was changed.
         embedding_size: d; 0 for a detector.
+        calibration: rates counted among photographs; thresholds of `identify` and enrolment.
+        tails: fitted to the same, and to looks of tracks; thresholds of watchlists.
         default_fmr: the operating point where a watchlist names no threshold; None for a detector
             and for an embedder that was not calibrated.
     """
@@ -106,6 +97,7 @@ class ModelCard(Strict):
     embedding_size: int = Field(ge=0, le=65536)
     checked_on: tuple[RuntimeCheck, ...] = ()
     calibration: tuple[CalibrationPoint, ...] = ()
+    tails: tuple[TailFit, ...] = ()
     default_fmr: float | None = Field(default=None, gt=0, lt=1)
 
     @model_validator(mode="after")
@@ -146,6 +138,11 @@ class ModelCard(Strict):
                 share = math.log(fmr / left.fmr) / math.log(right.fmr / left.fmr)
                 return left.similarity + share * (right.similarity - left.similarity)
         return points[0].similarity
+
+    def tail(self, engine: Engine, precision: Precision) -> ImpostorTail | None:
+        """Return the fitted impostor tail for an engine and precision; None without one."""
+        fit = chosen(self.tails, engine, precision)
+        return fit.tail() if fit is not None else None
 
     def to_json(self) -> str:
         """Return the text of the card's file."""
@@ -220,7 +217,7 @@ def _part_claims(card: ModelCard) -> dict[str, bool]:
 def _seeing_claims(card: ModelCard) -> dict[str, bool]:
     return {
         f"a {card.kind} has no embedding_size, calibration or default_fmr": not (
-            card.embedding_size or card.calibration or card.default_fmr
+            card.embedding_size or card.calibration or card.tails or card.default_fmr
         ),
         f"a {card.kind} takes whole pictures: alignment none": card.input.alignment == "none",
     }

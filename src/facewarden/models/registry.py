@@ -3,11 +3,13 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from facewarden.config.paths import models_folder
 from facewarden.errors import ModelError, ModelMissing, ModelRefused
+from facewarden.models.calibration import Overlay, TailFit, overlay_path, read_overlay
 from facewarden.models.card import ModelCard, read_card
 from facewarden.models.lock import locked
 
@@ -142,7 +144,42 @@ class Registry:
                 found=sha256(model),
                 remedy="delete it and run `facewarden models fetch`",
             )
-        return card, model
+        return self._calibrated(card), model
+
+    def _calibrated(self, card: ModelCard) -> ModelCard:
+        """Return the card with the user's own calibrations in place of those it came with."""
+        own = read_overlay(self.cache_dir, card.model_id, card.sha256)
+        if not own:
+            return card
+        mine = {fit.precision for fit in own}
+        kept = tuple(fit for fit in card.tails if fit.precision not in mine)
+        return card.model_copy(update={"tails": own + kept})
+
+    def calibrate(self, model_id: str, fits: Sequence[TailFit]) -> Path:
+        """Write a user's calibration beside the cards; it wins from now on.
+
+        Calibrations of other precisions that the user made before stay.
+
+        Raises:
+            ModelMissing, ModelRefused: no such model here, or the folder cannot be written.
+        """
+        card, _ = self.load(model_id)
+        path = overlay_path(self.cache_dir, model_id)
+        new = {(fit.engine, fit.precision) for fit in fits}
+        try:
+            with locked(self.cache_dir):
+                before = read_overlay(self.cache_dir, model_id, card.sha256)
+                kept = [fit for fit in before if (fit.engine, fit.precision) not in new]
+                overlay = Overlay.of(model_id, card.sha256, [*fits, *kept])
+                path.parent.mkdir(exist_ok=True)
+                _write(path, (overlay.model_dump_json(indent=2) + "\n").encode())
+        except OSError as failure:
+            raise ModelRefused(
+                f"the calibration {path} cannot be written",
+                found=failure.strerror or str(failure),
+                remedy="choose another folder of models with FACEWARDEN_MODELS",
+            ) from None
+        return path
 
     def _card(self, model_id: str) -> ModelCard:
         path = self._card_file(model_id)
