@@ -15,6 +15,8 @@ from facewarden.errors import InputError
 from facewarden.pipeline.control import ask
 from facewarden.watch import control_path
 
+HELD_BACK = (Verdict.QUIET_PERIOD.value, Verdict.REJECTED_BEFORE.value)
+
 
 def explain(
     camera: Annotated[str, typer.Argument(help="Camera; default: all.")] = "",
@@ -59,7 +61,7 @@ def newest(tracks: list[dict[str, Any]], last: int) -> list[dict[str, Any]]:
 def alerted(track: dict[str, Any]) -> bool:
     """Tell whether the track raised an alert, whatever came of its later looks."""
     return any(
-        decision["alert_id"] and decision["verdict"] != Verdict.QUIET_PERIOD.value
+        decision["alert_id"] and decision["verdict"] not in HELD_BACK
         for decision in track["decisions"]
     )
 

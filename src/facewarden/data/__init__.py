@@ -1,6 +1,7 @@
 """Core types: frozen, slotted, checked when they are built; numpy and the standard library only."""
 
 from facewarden.data.alert import Alert, Delivery, Review, ReviewState, Snapshot
+from facewarden.data.anchor import Anchor, AnchorMatch
 from facewarden.data.arrays import Float32, Image, Int64
 from facewarden.data.assessment import Assessment
 from facewarden.data.candidates import NOBODY, Candidates
@@ -20,6 +21,8 @@ __all__ = [
     "NOBODY",
     "UNTRACKED",
     "Alert",
+    "Anchor",
+    "AnchorMatch",
     "Assessment",
     "Candidates",
     "Decision",

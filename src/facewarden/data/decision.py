@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from facewarden.data.anchor import AnchorMatch
+
 
 class Verdict(StrEnum):
     """The outcome for one track, best first for the person who asks why there was no alert."""
@@ -12,6 +14,7 @@ class Verdict(StrEnum):
     ALREADY_ALERTED = "already alerted"
     QUIET_PERIOD = "quiet period"
     MORE_LOOKS_NEEDED = "more looks needed"
+    REJECTED_BEFORE = "rejected before"
     TOO_CLOSE = "too close to the runner-up"
     EXPIRED = "expired"
     BELOW_THRESHOLD = "below threshold"
@@ -29,6 +32,7 @@ class Decision:
             less or where there is nobody else.
         alert_id: of the alert that this decision raises, updates or is held back by; may be empty.
         revision: of that alert; 0 where none is raised or updated.
+        anchor: of REJECTED_BEFORE, the face that the probe is nearer to than to the subject.
     """
 
     verdict: Verdict
@@ -41,3 +45,4 @@ class Decision:
     looks: int
     alert_id: str = ""
     revision: int = 0
+    anchor: AnchorMatch | None = None

@@ -3,13 +3,18 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 from uuid import uuid4
 
 import numpy as np
 
-from facewarden.data import NOBODY, Candidates, Decision, Verdict
+from facewarden.data import NOBODY, AnchorMatch, Candidates, Decision, Verdict
 from facewarden.decide.evidence import Evidence, RaisedAlert
 from facewarden.decide.memory import RecentAlerts
+
+UNMATCHED: Final = (Verdict.BELOW_THRESHOLD, Verdict.NOBODY_ENROLLED)
+NO_ANCHORS: Final[Mapping[int, AnchorMatch]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,11 @@ class DecisionRule:
         min_looks: looks that the pooled template must hold.
         update_every_s: least time between two revisions of one alert.
         update_gain: gain of similarity that is worth a revision.
+        anchor_margin: a subject is ruled out for a probe that is by more than this nearer to one of
+            its negative anchors than to the subject. Of 3,834 repeated false alerts at an FMR of
+            1e-3 that holds 99.5 % back, and none of the subjects' 13,246 true matches; an
+            anchor's similarity alone, without comparing it, would hide 18 % of them
+            (2026-11-22, lfw-dev, `scripts/bench anchors`).
     """
 
     margin: float = 0.03
@@ -30,6 +40,7 @@ class DecisionRule:
     min_looks: int = 1
     update_every_s: float = 2.0
     update_gain: float = 0.02
+    anchor_margin: float = 0.05
 
 
 class Decider:
@@ -59,6 +70,7 @@ class Decider:
         thresholds: Mapping[str, float],
         memberships: Mapping[int, tuple[str, ...]],
         now: datetime,
+        anchors: Mapping[int, AnchorMatch] = NO_ANCHORS,
     ) -> list[Decision]:
         """Decide on the track's pooled template against every watchlist.
 
@@ -70,39 +82,57 @@ class Decider:
             thresholds: by watchlist, of those watched.
             memberships: watchlists by subject.
             now: this machine's clock.
+            anchors: the nearest negative anchor, by candidate that has any.
 
         Returns:
             One decision per watchlist.
         """
-        similarity = candidates.similarity[0]
-        runner_up = float(similarity[1]) if similarity.size > 1 else -1.0
+        # With every column filled there may be somebody, only farther away than those.
+        full = int(candidates.subject_id[0, -1]) != NOBODY
+        nobody = Verdict.BELOW_THRESHOLD if full else Verdict.NOBODY_ENROLLED
         decisions = []
         for watchlist, threshold in thresholds.items():
-            rank = self._first_on(watchlist, candidates, memberships)
+            apart = self._told_apart(candidates, anchors, threshold)
+            left = _without(candidates, apart) if apart else candidates
+            rank = self._first_on(watchlist, left, memberships)
             if rank is None:
-                # With every column filled there may be somebody, only farther away than those.
-                full = int(candidates.subject_id[0, -1]) != NOBODY
-                verdict = Verdict.BELOW_THRESHOLD if full else Verdict.NOBODY_ENROLLED
                 decision = Decision(
-                    verdict, watchlist, NOBODY, NOBODY, -1.0, threshold, 0.0, evidence.looks
+                    nobody, watchlist, NOBODY, NOBODY, -1.0, threshold, 0.0, evidence.looks
                 )
             else:
-                best = float(similarity[0])
+                similarity = left.similarity[0]
+                runner_up = float(similarity[1]) if similarity.size > 1 else -1.0
                 value = float(similarity[rank])
                 decision = self._judge(
                     evidence,
                     watchlist,
-                    int(candidates.subject_id[0, rank]),
-                    int(candidates.reference_id[0, rank]),
+                    int(left.subject_id[0, rank]),
+                    int(left.reference_id[0, rank]),
                     value,
                     threshold,
-                    value - (runner_up if rank == 0 else best),
+                    value - (runner_up if rank == 0 else float(similarity[0])),
                     now,
                 )
+            decision = self._or_rejected(decision, candidates, apart, memberships)
             decision = self._or_expired(decision, watchlist, threshold, expired, memberships)
             evidence.decisions[watchlist] = decision
             decisions.append(decision)
         return decisions
+
+    def _told_apart(
+        self, candidates: Candidates, anchors: Mapping[int, AnchorMatch], threshold: float
+    ) -> dict[int, AnchorMatch]:
+        """Return the candidates above the threshold that the probe is not, as a human has said.
+
+        The anchor needs no threshold of its own: it is nearer than a subject above one.
+        """
+        apart = {}
+        for rank, subject_id in enumerate(candidates.subject_id[0].tolist()):
+            similarity, match = float(candidates.similarity[0, rank]), anchors.get(subject_id)
+            nearer = match is not None and match.similarity > similarity + self._rule.anchor_margin
+            if match is not None and nearer and similarity >= threshold:
+                apart[subject_id] = match
+        return apart
 
     def close(self, evidence: Evidence, now: datetime) -> list[Decision]:
         """Return the updates that an ended track still owes its alerts.
@@ -179,6 +209,34 @@ class Decider:
         )
         return decided(verdict, alert_id, revision)
 
+    @staticmethod
+    def _or_rejected(
+        decision: Decision,
+        candidates: Candidates,
+        apart: Mapping[int, AnchorMatch],
+        memberships: Mapping[int, tuple[str, ...]],
+    ) -> Decision:
+        """Say so when nobody matched but a subject that the probe was told apart from."""
+        if not apart or decision.verdict not in UNMATCHED:
+            return decision
+        rank = Decider._first_on(decision.watchlist, candidates, memberships)
+        subject_id = NOBODY if rank is None else int(candidates.subject_id[0, rank])
+        if rank is None or subject_id not in apart:
+            return decision
+        similarity, anchor = float(candidates.similarity[0, rank]), apart[subject_id]
+        return Decision(
+            Verdict.REJECTED_BEFORE,
+            decision.watchlist,
+            subject_id,
+            int(candidates.reference_id[0, rank]),
+            similarity,
+            decision.threshold,
+            0.0,
+            decision.looks,
+            anchor.alert_id,
+            anchor=anchor,
+        )
+
     def _worth_telling(
         self, raised: RaisedAlert, similarity: float, looks: int, now: datetime
     ) -> bool:
@@ -198,7 +256,7 @@ class Decider:
         memberships: Mapping[int, tuple[str, ...]],
     ) -> Decision:
         """Say so when an expired subject is the reason that nothing matched."""
-        if decision.verdict not in (Verdict.BELOW_THRESHOLD, Verdict.NOBODY_ENROLLED):
+        if decision.verdict not in UNMATCHED:
             return decision
         rank = Decider._first_on(watchlist, expired, memberships)
         if rank is None or np.float32(expired.similarity[0, rank]) < threshold:
@@ -213,3 +271,13 @@ class Decider:
             decision.margin,
             decision.looks,
         )
+
+
+def _without(candidates: Candidates, subject_ids: Mapping[int, AnchorMatch]) -> Candidates:
+    """Leave some subjects out; those behind them move up, and NOBODY fills the end."""
+    kept = np.flatnonzero(~np.isin(candidates.subject_id[0], list(subject_ids)))
+    left = Candidates.none(1, candidates.subject_id.shape[1])
+    left.subject_id[0, : kept.size] = candidates.subject_id[0, kept]
+    left.reference_id[0, : kept.size] = candidates.reference_id[0, kept]
+    left.similarity[0, : kept.size] = candidates.similarity[0, kept]
+    return left

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from facewarden.data import Decision, Verdict
 
-UNSETTLED = (Verdict.MORE_LOOKS_NEEDED, Verdict.TOO_CLOSE)
+UNSETTLED = (Verdict.MORE_LOOKS_NEEDED, Verdict.TOO_CLOSE, Verdict.REJECTED_BEFORE)
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Evidence:
         """Least distance to a threshold that more looks may still bridge; inf before a look.
 
         0 when every watchlist is settled; just above it where the threshold was reached but more
-        looks are needed, or may tell the candidate from the runner-up.
+        looks are needed, or may tell the candidate from the runner-up or from a negative anchor.
         """
         if not self.decisions:
             return float("inf")

@@ -38,6 +38,9 @@ class Trace:
         plain = asdict(self)
         plain["first_seen_at"] = self.first_seen_at.isoformat()
         plain["last_seen_at"] = self.last_seen_at.isoformat()
+        for decision in plain["decisions"]:
+            if decision["anchor"] is not None:
+                decision["anchor"]["rejected_at"] = decision["anchor"]["rejected_at"].isoformat()
         return plain
 
 
@@ -79,6 +82,11 @@ def _sentence(decision: Decision, names: Callable[[int], str]) -> str:
             said = f"alert {decision.alert_id[:8]}"
         case Verdict.QUIET_PERIOD:
             said = f"quiet period of alert {decision.alert_id[:8]}"
+        case Verdict.REJECTED_BEFORE if decision.anchor is not None:
+            said = (
+                f"rejected on {decision.anchor.rejected_at:%Y-%m-%d} as not this person: alert "
+                f"{decision.alert_id[:8]}, similarity to that face {decision.anchor.similarity:.3f}"
+            )
         case other:
             said = other.value
     looks = "1 look" if decision.looks == 1 else f"{decision.looks} looks"

@@ -48,6 +48,7 @@ class WatchedCamera:
         run_id: names this stretch of watching, so that track ids are unique in the store.
         previous_at: capture time of the picture before.
         analysed, faces, tracks: anonymous counters since it was added.
+        rejected_before: tracks that ended as somebody whom a human had told apart from a subject.
     """
 
     plan: CameraPlan
@@ -59,3 +60,4 @@ class WatchedCamera:
     analysed: int = 0
     faces: int = 0
     tracks: int = 0
+    rejected_before: int = 0

@@ -1,9 +1,10 @@
 """Who is looked for at this moment: swapped as a whole, so that no camera ever waits for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from facewarden.data import Subject
+from facewarden.decide.anchors import NegativeAnchors
 from facewarden.match.gallery import Gallery
 
 
@@ -17,6 +18,7 @@ class Roster:
         thresholds: by watchlist, of those watched.
         memberships: watchlists by subject id.
         calibrated: watchlists whose threshold follows from the budget of false alerts.
+        anchors: the faces that were rejected as not being one of the subjects.
         version: of the store when this was read.
     """
 
@@ -26,6 +28,7 @@ class Roster:
     memberships: Mapping[int, tuple[str, ...]]
     version: int
     calibrated: frozenset[str] = frozenset()
+    anchors: NegativeAnchors = field(default_factory=NegativeAnchors)
 
     def name_of(self, subject_id: int) -> str:
         """Return a subject's name, or a phrase for one that has been removed."""

@@ -20,6 +20,7 @@ from facewarden.data import (
     Faces,
     Frame,
     Templates,
+    Verdict,
 )
 from facewarden.decide.decider import Decider
 from facewarden.decide.evidence import Evidence
@@ -301,14 +302,17 @@ class Route:
         with self._metrics.stage("decide", len(looks)):
             for i, look in enumerate(looks):
                 camera, evidence = look.view.camera, look.person.evidence
+                nearest = _row(candidates, i)
+                probe = Templates(pooled[i : i + 1], templates.model_id)
                 try:
                     decisions = self._decider.decide(
                         evidence,
-                        _row(candidates, i),
+                        nearest,
                         _row(expired, i),
                         thresholds=_watched(camera, roster),
                         memberships=roster.memberships,
                         now=now,
+                        anchors=roster.anchors.nearest(probe, nearest.subject_id[0].tolist()),
                     )
                 except Exception as error:  # noqa: BLE001
                     outcome.failures.append((camera, look.view.frame, error))
@@ -357,6 +361,9 @@ class Route:
 
     def _close(self, camera: WatchedCamera, evidence: Evidence) -> list[Finding]:
         owed = self._decider.close(evidence, self._clock())
+        camera.rejected_before += any(
+            last.verdict is Verdict.REJECTED_BEFORE for last in evidence.decisions.values()
+        )
         return [Finding(camera, evidence, decision, None) for decision in owed]
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from facewarden.data import Candidates, Decision, Verdict
+from facewarden.data import NOBODY, AnchorMatch, Candidates, Decision, Verdict
 from facewarden.decide.decider import Decider, DecisionRule
 from facewarden.decide.evidence import Evidence
 from facewarden.decide.memory import RecentAlerts
@@ -41,6 +41,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.ids: Iterator[str] = (f"alert-{n}" for n in range(1, 1000))
+        self.anchors: dict[int, AnchorMatch] = {}
         self.restart()
         self.track()
 
@@ -68,6 +69,7 @@ class Scene:
             thresholds=self.thresholds,
             memberships=self.memberships,
             now=after(at if now is None else now),
+            anchors=self.anchors,
         )
         assert [d.watchlist for d in decisions] == list(self.thresholds)
         assert self.evidence.decisions == {d.watchlist: d for d in decisions}
@@ -268,3 +270,84 @@ def test_expired_subjects_are_named(
         assert decision.similarity == pytest.approx(0.6)
         assert decision.threshold == 0.4
     assert decision.subject_id != 6
+
+
+REJECTED = AnchorMatch(0.8, "alert-0", NOW)
+
+
+def test_a_face_that_was_rejected_before_does_not_alert() -> None:
+    scene = Scene()
+    scene.anchors = {1: REJECTED}
+    decision = scene.one((1, 0.5))
+    assert decision.verdict is Verdict.REJECTED_BEFORE
+    assert decision.subject_id == 1
+    assert decision.similarity == pytest.approx(0.5)
+    assert (decision.alert_id, decision.revision, decision.anchor) == ("alert-0", 0, REJECTED)
+    assert scene.evidence.raised == {}
+    assert 0 < scene.evidence.shortfall < 1e-3  # more looks may tell the subject after all
+
+
+@pytest.mark.parametrize(
+    ("nearest", "anchor", "verdict"),
+    [
+        pytest.param(((1, 0.5),), 0.56, Verdict.REJECTED_BEFORE, id="nearer by more"),
+        pytest.param(((1, 0.5),), 0.54, Verdict.ALERT, id="nearer by less than the margin"),
+        pytest.param(((1, 0.5),), 0.3, Verdict.ALERT, id="farther"),
+        pytest.param(((1, 0.9),), 0.8, Verdict.ALERT, id="the subject, who is like the face"),
+        pytest.param(((1, 0.3),), 0.8, Verdict.BELOW_THRESHOLD, id="below the threshold anyway"),
+        pytest.param(((2, 0.6), (1, 0.5)), 0.8, Verdict.ALERT, id="another is nearest"),
+    ],
+)
+def test_the_anchor_rules_the_subject_out_only_if_it_is_nearer(
+    nearest: tuple[tuple[int, float], ...], anchor: float, verdict: Verdict
+) -> None:
+    scene = Scene()
+    scene.anchors = {1: AnchorMatch(anchor, "alert-0", NOW)}
+    assert scene.one(*nearest).verdict is verdict
+
+
+def test_the_face_still_alerts_for_another_subject() -> None:
+    scene = Scene()
+    scene.anchors = {1: REJECTED}
+    decision = scene.one((1, 0.5), (2, 0.49), (3, 0.2))
+    # Without the first, the second leads by far; as runner-up it would have been too close.
+    assert (decision.verdict, decision.subject_id) == (Verdict.ALERT, 2)
+    assert decision.margin == pytest.approx(0.29)
+
+
+def test_and_for_subjects_of_another_list() -> None:
+    scene = Scene(thresholds={"missing": 0.4, "barred": 0.4})
+    scene.anchors = {1: REJECTED}
+    found = scene.look((1, 0.5), (3, 0.45))
+    assert found["missing"].verdict is Verdict.REJECTED_BEFORE
+    assert (found["barred"].verdict, found["barred"].subject_id) == (Verdict.ALERT, 3)
+
+
+def test_a_subject_who_is_ruled_out_is_nobodys_runner_up_nor_the_end_of_the_list() -> None:
+    scene = Scene(thresholds={"missing": 0.4, "barred": 0.4})
+    scene.memberships = {1: ("missing",), 2: ("missing",), 9: ("barred",)}
+    scene.anchors = {1: REJECTED, 2: REJECTED}
+    found = scene.look(*((1, 0.5), (2, 0.45), (4, 0.1), (5, 0.1), (6, 0.1)))
+    assert (found["missing"].verdict, found["missing"].subject_id) == (Verdict.REJECTED_BEFORE, 1)
+    # All columns were filled: somebody of that list may be farther away.
+    assert (found["barred"].verdict, found["barred"].subject_id) == (
+        Verdict.BELOW_THRESHOLD,
+        NOBODY,
+    )
+
+
+def test_later_looks_may_tell_the_subject_after_all() -> None:
+    scene = Scene()
+    scene.anchors = {1: AnchorMatch(0.6, "alert-0", NOW)}
+    assert scene.one((1, 0.5)).verdict is Verdict.REJECTED_BEFORE
+    scene.anchors = {1: AnchorMatch(0.58, "alert-0", NOW)}
+    assert scene.one((1, 0.62), at=1).verdict is Verdict.ALERT
+
+
+def test_a_rejection_ends_the_updates_of_the_track_that_raised_it() -> None:
+    scene = Scene()
+    raised = scene.one((1, 0.5))
+    scene.anchors = {1: AnchorMatch(0.9, raised.alert_id, NOW)}
+    held = scene.one((1, 0.6), at=10)
+    assert (held.verdict, held.alert_id) == (Verdict.REJECTED_BEFORE, raised.alert_id)
+    assert scene.decider.close(scene.evidence, after(20)) == []

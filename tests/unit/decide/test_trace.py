@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from facewarden.data import NOBODY, Decision, Verdict
+from facewarden.data import NOBODY, AnchorMatch, Decision, Verdict
 from facewarden.decide.evidence import Evidence
 from facewarden.decide.trace import Traces, trace
 from factories import NOW, after
@@ -16,6 +16,8 @@ SENTENCES = {
     Verdict.ALREADY_ALERTED: f"missing: alert 0a1b2c3d {FIGURES}",
     Verdict.QUIET_PERIOD: f"missing: quiet period of alert 0a1b2c3d {FIGURES}",
     Verdict.MORE_LOOKS_NEEDED: f"missing: more looks needed {FIGURES}",
+    Verdict.REJECTED_BEFORE: "missing: rejected on 2026-03-01 as not this person: alert 0a1b2c3d, "
+    f"similarity to that face 0.710 {FIGURES}",
     Verdict.TOO_CLOSE: f"missing: too close to the runner-up, margin 0.010 {FIGURES}",
     Verdict.EXPIRED: f"missing: expired {FIGURES}",
     Verdict.BELOW_THRESHOLD: f"missing: below threshold by 0.100 {FIGURES}".replace("0.5", "0.3"),
@@ -40,8 +42,10 @@ def evidence(*decisions: Decision, obstacles: dict[str, int] | None = None) -> E
 
 def decided(verdict: Verdict, *, subject_id: int = 1) -> Decision:
     similarity = 0.3 if verdict is Verdict.BELOW_THRESHOLD else 0.5
+    alert_id = "0a1b2c3d4e5f" * 2
+    anchor = AnchorMatch(0.71, alert_id, NOW) if verdict is Verdict.REJECTED_BEFORE else None
     return Decision(
-        verdict, "missing", subject_id, 4, similarity, 0.4, 0.01, 3, "0a1b2c3d4e5f" * 2, 1
+        verdict, "missing", subject_id, 4, similarity, 0.4, 0.01, 3, alert_id, 1, anchor
     )
 
 
@@ -90,6 +94,17 @@ def test_one_sentence_per_watchlist_and_json_of_plain_values() -> None:
     assert plain["first_seen_at"] == "2026-03-01T12:00:00+00:00"
     assert (plain["largest_px"], plain["best_quality"]) == (80.3, 0.612)
     assert plain["decisions"][0]["verdict"] == "alert"
+    assert plain["decisions"][0]["anchor"] is None
+
+
+def test_an_anchor_is_told_in_plain_values() -> None:
+    story = trace(evidence(decided(Verdict.REJECTED_BEFORE)), str)
+    plain = json.loads(json.dumps(story.as_json()))
+    assert plain["decisions"][0]["anchor"] == {
+        "similarity": 0.71,
+        "alert_id": "0a1b2c3d4e5f0a1b2c3d4e5f",
+        "rejected_at": "2026-03-01T12:00:00+00:00",
+    }
 
 
 def test_a_trace_does_not_change_with_its_track() -> None:
