@@ -154,6 +154,7 @@ class Watch:
         if not roster.gallery.subjects:
             log.warning("nobody is enrolled on %s", ", ".join(roster.thresholds) or "any watchlist")
         self._warn_of_budgets(roster)
+        wiring.warn_of_other_anchors(store, eyes.embedder)
         runner = Runner(
             wiring.make_route(settings, eyes, store, self.metrics),
             recorder,

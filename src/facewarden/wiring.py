@@ -41,6 +41,8 @@ from facewarden.config.sinks import (
     TlsSettings,
     WebhookSettings,
 )
+from facewarden.data import Alert
+from facewarden.decide.anchors import NegativeAnchors
 from facewarden.decide.budget import FalseAlertBudget
 from facewarden.decide.decider import Decider, DecisionRule
 from facewarden.decide.memory import RecentAlerts
@@ -49,7 +51,7 @@ from facewarden.detect.steady import SteadyDetector
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.embedder import Embedder
 from facewarden.embed.onnx_embedder import OnnxEmbedder
-from facewarden.errors import InputError, ModelRefused, StoreError
+from facewarden.errors import InputError, ModelMissing, ModelRefused, StoreError
 from facewarden.geometry.region import Region
 from facewarden.match.exact_gallery import ExactGallery
 from facewarden.models.open_session import open_session
@@ -70,6 +72,13 @@ log = logging.getLogger("facewarden.wiring")
 UNLIKE_BELOW = 0.2
 """A new reference less like its subject's others draws a warning: 0.3 % of LFW's genuine pairs are
 (2026-11-22, lfw-dev, weighted by person), and 90 % of the impostor pairs."""
+
+RARE_FMR = 1e-6
+TOO_LIKE = 0.05
+"""An alert by so much above the similarity at RARE_FMR is hardly of somebody else: 95 % of LFW's
+genuine pairs above that similarity are, which make 98 % of the harm that anchors of the subject's
+own face would do, and none of the false alerts at a rate of 3e-5 (2026-11-22, lfw-dev,
+`scripts/bench anchors`)."""
 
 ALL_CORES_FROM = 4
 """Below so many cores one thread does all the detecting: decoding needs the others."""
@@ -175,6 +184,23 @@ def make_enroller(eyes: Eyes, store: Store, watchlist: str) -> Enroller:
     )
 
 
+def too_like_for_an_anchor(settings: Settings, alert: Alert) -> float:
+    """Return the similarity from which an alert shows its subject, whoever rejects it.
+
+    That of the card's calibration at a false match rate of 1e-6, and TOO_LIKE more; where there is
+    none, what the alert needed, and the lead from which a decision is sure.
+    """
+    try:
+        card, _ = Registry(settings.models.cache_dir).get(alert.model_id)
+        kinds = {(point.engine, point.precision) for point in card.calibration}
+        known = [card.similarity_at(RARE_FMR, *kind) for kind in kinds]
+    except (ModelMissing, ModelRefused):
+        known = []
+    if known:
+        return max(known) + TOO_LIKE
+    return alert.threshold + make_rule(settings).sure_above
+
+
 def make_rule(settings: Settings) -> DecisionRule:
     """Make the rule that turns similarity into an alert."""
     chosen = settings.decision
@@ -243,7 +269,21 @@ def make_roster(
         memberships=memberships,
         version=version,
         calibrated=frozenset(calibrated),
+        anchors=NegativeAnchors(store.anchors.of_model(embedder.model_id), embedder.model_id),
     )
+
+
+def warn_of_other_anchors(store: Store, embedder: Embedder) -> None:
+    """Say that faces rejected under another model are not held back under this one."""
+    for model_id, number in store.anchors.models().items():
+        if model_id != embedder.model_id:
+            log.warning(
+                "%s rejected as not a subject: made by %s, not used with %s; alerts of them "
+                "have to be rejected again",
+                "1 face was" if number == 1 else f"{number} faces were",
+                model_id,
+                embedder.model_id,
+            )
 
 
 def require_watchlists(store: Store, names: Sequence[str]) -> None:
@@ -364,6 +404,7 @@ def make_retention(settings: Settings) -> RetentionPolicy:
     expired = keep.expired_subjects_days
     return RetentionPolicy(
         alerts=timedelta(days=keep.alerts_days),
+        anchors=timedelta(days=keep.anchors_days),
         sightings=timedelta(days=keep.sightings_days),
         activity=timedelta(days=keep.activity_days),
         audit=timedelta(days=keep.audit_days),

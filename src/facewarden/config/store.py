@@ -17,6 +17,11 @@ class RetentionSettings(Section):
     """How long each kind of record is kept before it is deleted, in days."""
 
     alerts_days: Days = Field(default=90, description="Alerts, their snapshots and reviews; days.")
+    anchors_days: Days = Field(
+        default=90,
+        description="Faces of rejected alerts, which hold back further alerts of the same face for "
+        "the same subject, after the last rejection; days.",
+    )
     sightings_days: Days = Field(default=30, description="Sightings that belong to no alert; days.")
     activity_days: Days = Field(
         default=400, description="When each camera watched and was down; days."

@@ -14,6 +14,7 @@ class CameraActivity:
         analysed, dropped: frames that went through the pipeline, and frames that were due but
             replaced by a newer one.
         faces, tracks: found in the analysed frames.
+        rejected_before: tracks that were held back as a face rejected before.
     """
 
     camera_id: str
@@ -23,6 +24,7 @@ class CameraActivity:
     dropped: int = 0
     faces: int = 0
     tracks: int = 0
+    rejected_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)

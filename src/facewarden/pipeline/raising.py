@@ -5,7 +5,7 @@ import logging
 import numpy as np
 
 from facewarden.alert.snapshot import snapshot
-from facewarden.data import Alert, Snapshot, Verdict
+from facewarden.data import Alert, Snapshot, Templates, Verdict
 from facewarden.data.sighting import Sighting
 from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.route import Finding, Look
@@ -52,6 +52,14 @@ def alert_of(finding: Finding, roster: Roster, model_id: str) -> Alert | None:
         decided_at=raised.decided_at,
         snapshot=_snapshot_or_none(finding.look),
     )
+
+
+def probe_of(finding: Finding) -> Templates | None:
+    """Return the pooled template, (1, d), that a finding was decided on; None out of view.
+
+    It stays apart from the alert, which goes out to the world.
+    """
+    return finding.look.person.fusion.template() if finding.look is not None else None
 
 
 def _snapshot_or_none(look: Look | None) -> Snapshot | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from facewarden.data import Alert
+from facewarden.data import Alert, Templates
 from facewarden.data.sighting import Sighting
 from facewarden.errors import StoreError
 
@@ -27,13 +27,17 @@ class ActivityCount:
     dropped: int
     faces: int
     tracks: int
+    rejected_before: int = 0
 
 
 class AlertLog(Protocol):
     """Where alerts and their deliveries are committed together."""
 
-    def record(self, alert: Alert, sinks: Sequence[str]) -> None:
-        """Commit one revision of an alert; the same one twice is one."""
+    def record(self, alert: Alert, sinks: Sequence[str], probe: Templates | None = None) -> None:
+        """Commit one revision of an alert; the same one twice is one.
+
+        `probe`, (1, d), is what was compared; sealed, for a later rejection.
+        """
         ...
 
     def touch(self, alert_id: str, last_seen_at: datetime) -> None:
@@ -63,6 +67,7 @@ class ActivityLog(Protocol):
         dropped: int,
         faces: int,
         tracks: int,
+        rejected_before: int,
     ) -> None:
         """Add to the counters of a camera at a time."""
         ...
@@ -104,11 +109,11 @@ class Recorder:
         """Begin writing."""
         self._thread.start()
 
-    def alert(self, alert: Alert) -> None:
-        """Queue one revision of an alert."""
+    def alert(self, alert: Alert, probe: Templates | None = None) -> None:
+        """Queue one revision of an alert, and the pooled template, (1, d), that was compared."""
 
         def write() -> None:
-            self._alerts.record(alert, self._sinks_of(alert.watchlist))
+            self._alerts.record(alert, self._sinks_of(alert.watchlist), probe)
             self._recorded(alert)
 
         self._put(write)
@@ -135,6 +140,7 @@ class Recorder:
                 dropped=count.dropped,
                 faces=count.faces,
                 tracks=count.tracks,
+                rejected_before=count.rejected_before,
             )
         )
 

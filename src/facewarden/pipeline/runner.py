@@ -13,7 +13,7 @@ from facewarden.decide.evidence import Evidence
 from facewarden.decide.trace import Trace, Traces, trace
 from facewarden.errors import FacewardenError
 from facewarden.pipeline.camera import WatchedCamera
-from facewarden.pipeline.raising import alert_of, sighting_of
+from facewarden.pipeline.raising import alert_of, probe_of, sighting_of
 from facewarden.pipeline.recorder import ActivityCount, Recorder
 from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.route import Finding, Outcome, Route
@@ -37,7 +37,7 @@ class Lane:
     problem: str = ""
     state: SourceState | None = None
     counted: SourceStats = field(default_factory=lambda: SourceStats(SourceState.CONNECTING))
-    counted_camera: tuple[int, int, int] = (0, 0, 0)
+    counted_camera: tuple[int, int, int, int] = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ class Runner:
         for finding in outcome.findings:
             alert = alert_of(finding, roster, self._model_id)
             if alert is not None:
-                self._recorder.alert(alert)
+                self._recorder.alert(alert, probe_of(finding))
                 self._observer.alert(alert)
             sighting = sighting_of(finding)
             if sighting is not None:
@@ -293,7 +293,7 @@ class Runner:
         """Record what a camera did since it was last counted."""
         now, before = lane.source.stats(), lane.counted
         camera = lane.camera
-        analysed, faces, tracks = lane.counted_camera
+        analysed, faces, tracks, rejected_before = lane.counted_camera
         self._recorder.activity(
             ActivityCount(
                 camera.plan.camera_id,
@@ -304,10 +304,16 @@ class Runner:
                 max(0, now.dropped - before.dropped),
                 camera.faces - faces,
                 camera.tracks - tracks,
+                camera.rejected_before - rejected_before,
             )
         )
         lane.counted = now
-        lane.counted_camera = (camera.analysed, camera.faces, camera.tracks)
+        lane.counted_camera = (
+            camera.analysed,
+            camera.faces,
+            camera.tracks,
+            camera.rejected_before,
+        )
 
     def _close(self) -> None:
         self._stopping = True

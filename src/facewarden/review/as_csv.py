@@ -21,6 +21,7 @@ COLUMNS = (
     "frames_dropped",
     "faces",
     "tracks",
+    "rejected_before",
     "alerts",
     "confirmed",
     "rejected",
@@ -75,6 +76,7 @@ def _camera(line: CameraLine) -> dict[str, Cell]:
         "frames_dropped": activity.dropped,
         "faces": activity.faces,
         "tracks": activity.tracks,
+        "rejected_before": activity.rejected_before,
     }
     return cells | _verdicts(line.verdicts)
 

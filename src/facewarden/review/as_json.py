@@ -39,6 +39,7 @@ def _camera(line: CameraLine) -> dict[str, Any]:
         "frames_dropped": activity.dropped,
         "faces": activity.faces,
         "tracks": activity.tracks,
+        "rejected_before": activity.rejected_before,
     } | _verdicts(line.verdicts)
 
 

@@ -183,4 +183,5 @@ def _together(cameras: Sequence[CameraActivity]) -> CameraActivity:
         dropped=sum(camera.dropped for camera in cameras),
         faces=sum(camera.faces for camera in cameras),
         tracks=sum(camera.tracks for camera in cameras),
+        rejected_before=sum(camera.rejected_before for camera in cameras),
     )

@@ -29,7 +29,17 @@ def render(report: Report, zone: tzinfo | None = None) -> RenderableType:
 
 
 def _cameras(report: Report) -> Table:
-    table = _table("Watched", "camera", "watched", "down", "frames", "dropped", "faces", "tracks")
+    table = _table(
+        "Watched",
+        "camera",
+        "watched",
+        "down",
+        "frames",
+        "dropped",
+        "faces",
+        "tracks",
+        "rejected before",
+    )
     for line in report.cameras:
         table.add_row(escape(line.activity.camera_id), *_activity(line))
     table.add_section()
@@ -45,6 +55,7 @@ def _activity(line: CameraLine) -> Iterator[str]:
     yield f"{figures.count(activity.dropped)} ({figures.share(line.dropped_share)})"
     yield figures.count(activity.faces)
     yield figures.count(activity.tracks)
+    yield figures.count(activity.rejected_before)
 
 
 def _watchlists(report: Report) -> Table:

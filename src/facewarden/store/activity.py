@@ -12,7 +12,15 @@ from facewarden.data.report import CameraActivity
 from facewarden.store.database import Database, insert_into
 from facewarden.store.tables import activity
 
-COUNTERS: Final = ("watched_s", "down_s", "analysed", "dropped", "faces", "tracks")
+COUNTERS: Final = (
+    "watched_s",
+    "down_s",
+    "analysed",
+    "dropped",
+    "faces",
+    "tracks",
+    "rejected_before",
+)
 FLUSH_S: Final = 5.0  # a process that is killed loses at most this much of its counting
 
 
@@ -43,6 +51,7 @@ class Activity:
         dropped: int = 0,
         faces: int = 0,
         tracks: int = 0,
+        rejected_before: int = 0,
     ) -> None:
         """Count for the minute of `at` (UTC); times in seconds.
 
@@ -58,7 +67,7 @@ class Activity:
         if due:
             self.flush()
         minute = at.replace(second=0, microsecond=0)
-        counted = [watched_s, down_s, analysed, dropped, faces, tracks]
+        counted = [watched_s, down_s, analysed, dropped, faces, tracks, rejected_before]
         with self._lock:
             self._merge({(camera_id, minute): counted})
 
@@ -110,12 +119,13 @@ class Activity:
                 int(row.dropped),
                 int(row.faces),
                 int(row.tracks),
+                int(row.rejected_before),
             )
             for row in rows
         ]
 
     def _merge(self, more: dict[tuple[str, datetime], list[float]]) -> None:
         for minute, counted in more.items():
-            known = self._waiting.setdefault(minute, [0.0, 0.0, 0, 0, 0, 0])
+            known = self._waiting.setdefault(minute, [0.0] * len(COUNTERS))
             for column, value in enumerate(counted):
                 known[column] += value

@@ -8,14 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 
-from facewarden.data import Alert, Review, ReviewState
+from facewarden.data import Alert, Review, ReviewState, Templates
 from facewarden.errors import StoreError
 from facewarden.store.alert_codec import from_columns, to_columns, to_text
+from facewarden.store.anchors import AnchorChange, AnchorChanges, drop_probe, put_probe
 from facewarden.store.outbox import StoredOutbox
 from facewarden.store.removal import was_removed
 from facewarden.store.snapshots import drop_old_snapshots, get_snapshot, put_snapshot
 from facewarden.store.tables import alert as alert_table
-from facewarden.store.tables import delivery
+from facewarden.store.tables import anchor_alert, delivery
 from facewarden.store.tables import review as review_table
 
 
@@ -45,6 +46,7 @@ class StoredAlert:
         raised_at: when its first revision was decided.
         created_at: when it was first committed.
         reviews, deliveries: oldest first.
+        anchored: whether its rejection holds this face back from its subject.
     """
 
     alert: Alert
@@ -52,19 +54,28 @@ class StoredAlert:
     created_at: datetime
     reviews: tuple[Review, ...]
     deliveries: tuple[DeliveryRecord, ...]
+    anchored: bool = False
 
 
 class Alerts(StoredOutbox):
     """The alerts of a store and, as an Outbox, their deliveries."""
 
-    def record(self, alert: Alert, sinks: Sequence[str]) -> None:
+    def record(self, alert: Alert, sinks: Sequence[str], probe: Templates | None = None) -> None:
         """Commit a revision of an alert and one delivery for each sink, all or nothing.
 
         The first revision makes the alert; a later one replaces it but for its review. Nothing
         happens when the store has this revision or a newer one, or when the subject was removed.
-        A revision without a snapshot leaves the alert the one it has.
+        A revision without a snapshot leaves the alert the one it has, and one without a probe
+        likewise.
+
+        Args:
+            alert: the revision.
+            sinks: names of those that it goes to.
+            probe: (1, d), what was compared. It is kept, sealed, until there is a verdict, so that
+                a rejection can make an anchor of it.
 
         Raises:
+            DataError: a probe of another model than the alert's.
             StoreFull, StoreBusy: nothing was recorded; try again.
         """
         with self._database.write() as connection:
@@ -75,6 +86,7 @@ class Alerts(StoredOutbox):
                     alert_table.c.revision,
                     alert_table.c.last_seen_at,
                     alert_table.c.snapshot_revision,
+                    alert_table.c.state,
                 ).where(alert_table.c.alert_id == alert.alert_id)
             ).one_or_none()
             if before is not None and before.revision >= alert.revision:
@@ -98,6 +110,8 @@ class Alerts(StoredOutbox):
                 )
             if alert.snapshot is not None:
                 put_snapshot(connection, self._key, alert.alert_id, alert.revision, alert.snapshot)
+            if probe is not None and (before is None or before.state == ReviewState.UNREVIEWED):
+                put_probe(connection, self._key, alert, probe)
             if sinks:
                 connection.execute(insert(delivery), _deliveries(alert, sinks, now))
             drop_old_snapshots(connection, alert.alert_id)
@@ -216,21 +230,26 @@ class Alerts(StoredOutbox):
                 with_snapshot=False,
             )
 
-    def review(self, review: Review) -> None:
+    def review(self, review: Review, *, anchor: bool = True) -> AnchorChange:
         """Record a verdict; earlier ones stay in the history.
 
-        The audit log gets the verdict and the reviewer, not the reason, which may name somebody.
+        A rejection makes a negative anchor of what was seen, where `anchor` is set; another
+        verdict takes back the anchor of an earlier rejection. Either way the probe of the alert
+        goes. The audit log gets the verdict and the reviewer, not the reason, which may name
+        somebody.
 
         Raises:
             StoreError: no such alert.
+            KeyRefused: the stored probe was changed.
         """
         with self._database.write() as connection:
             changed = connection.execute(
                 update(alert_table)
                 .where(alert_table.c.alert_id == review.alert_id)
                 .values(state=str(review.state))
-            )
-            if not changed.rowcount:
+                .returning(alert_table.c.subject_id, alert_table.c.model_id)
+            ).one_or_none()
+            if changed is None:
                 raise StoreError(f"there is no alert {review.alert_id!r}", remedy="list the alerts")
             connection.execute(
                 insert(review_table).values(
@@ -248,6 +267,20 @@ class Alerts(StoredOutbox):
                 {"state": str(review.state)},
                 actor=review.reviewer,
             )
+            anchors = AnchorChanges(self._key, self._audit)
+            if review.state is ReviewState.REJECTED and anchor:
+                change = anchors.reject(
+                    connection,
+                    review.alert_id,
+                    changed.subject_id,
+                    changed.model_id,
+                    review.reviewed_at,
+                    review.reviewer,
+                )
+            else:
+                change = anchors.undo(connection, review.alert_id, review.reviewer)
+            drop_probe(connection, review.alert_id)
+        return change
 
     def _stored(
         self,
@@ -288,6 +321,11 @@ class Alerts(StoredOutbox):
                     row.delivered_at,
                 )
             )
+        anchored = set(
+            connection.scalars(
+                select(anchor_alert.c.alert_id).where(anchor_alert.c.alert_id.in_(chosen))
+            )
+        )
         return [
             StoredAlert(
                 from_columns(
@@ -302,6 +340,7 @@ class Alerts(StoredOutbox):
                 found["created_at"],
                 tuple(reviews[found["alert_id"]]),
                 tuple(deliveries[found["alert_id"]]),
+                found["alert_id"] in anchored,
             )
             for found in rows
         ]

@@ -14,6 +14,7 @@ from facewarden.errors import KeyRefused, StoreError
 from facewarden.store import report, retention
 from facewarden.store.activity import Activity
 from facewarden.store.alerts import Alerts
+from facewarden.store.anchors import StoredAnchors
 from facewarden.store.audit import Audit
 from facewarden.store.database import Database, create_private, utc_now
 from facewarden.store.key import TemplateKey
@@ -33,6 +34,7 @@ class Store:
     Attributes:
         watchlists: who is looked for.
         alerts: what was raised, its deliveries (an alert.outbox.Outbox) and its reviews.
+        anchors: faces that humans told apart from subjects.
         sightings: where subjects were seen.
         activity: how much was watched.
         audit: who did what.
@@ -44,6 +46,7 @@ class Store:
         self.audit = Audit(database, actor)
         self.watchlists = Watchlists(database, key, self.audit)
         self.alerts = Alerts(database, key, self.audit)
+        self.anchors = StoredAnchors(database, key)
         self.sightings = Sightings(database)
         self.activity = Activity(database)
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from facewarden.store.references import grow_version
 from facewarden.store.tables import (
     alert,
+    alert_probe,
     delivery,
     removed_subject,
     review,
@@ -22,6 +23,8 @@ REMOVED: Final = "(removed)"
 def erase_subject(connection: Connection, subject_id: int, at: datetime) -> None:
     """Delete a subject's details, references, sightings, snapshots and waiting deliveries.
 
+    The probes of its alerts and its negative anchors go, too.
+
     Alerts stay, as numbers, with the words about the person replaced; so do their reviews, whose
     reasons are free text that may name the person. The caller commits and then calls
     `Database.forget`.
@@ -30,6 +33,7 @@ def erase_subject(connection: Connection, subject_id: int, at: datetime) -> None
     connection.execute(delete(subject).where(subject.c.subject_id == subject_id))
     connection.execute(delete(sighting).where(sighting.c.subject_id == subject_id))
     connection.execute(delete(snapshot).where(snapshot.c.alert_id.in_(theirs)))
+    connection.execute(delete(alert_probe).where(alert_probe.c.alert_id.in_(theirs)))
     connection.execute(
         delete(delivery).where(delivery.c.alert_id.in_(theirs), delivery.c.delivered_at.is_(None))
     )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
+from facewarden.store.anchors import expire_anchors
 from facewarden.store.audit import Audit, prune
 from facewarden.store.database import Database
 from facewarden.store.removal import erase_subject
@@ -16,8 +17,9 @@ class RetentionPolicy:
     """How long each kind of row is kept.
 
     Attributes:
-        alerts: after an alert was raised; its snapshots, reviews and deliveries go with it, also
-            those no sink has accepted.
+        alerts: after an alert was raised; its snapshots, probe, reviews and deliveries go with it,
+            also those no sink has accepted.
+        anchors: after the last rejection of a face.
         sightings: after the last look.
         activity: after the minute counted.
         audit: after the event; the rest of the chain stays verifiable.
@@ -26,6 +28,7 @@ class RetentionPolicy:
     """
 
     alerts: timedelta
+    anchors: timedelta
     sightings: timedelta
     activity: timedelta
     audit: timedelta
@@ -50,6 +53,8 @@ def purge(
     for kind, statement in old.items():
         with database.write() as connection:
             counts[kind] = connection.execute(statement).rowcount
+    with database.write() as connection:
+        counts["anchors"] = expire_anchors(connection, now - policy.anchors)
     with database.write() as connection:
         counts["audit"] = prune(connection, now - policy.audit)
     counts["subjects"] = 0

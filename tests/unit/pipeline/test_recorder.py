@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from facewarden.data import Alert
+from facewarden.data import Alert, Templates
 from facewarden.data.sighting import Sighting
 from facewarden.errors import DataError, StoreFull
 from facewarden.pipeline.recorder import ActivityCount, Recorder
@@ -21,6 +21,7 @@ class Log:
         self.faults = list(faults)
         self.rows: list[tuple[str, object]] = []
         self.tried = 0
+        self.probes: list[Templates | None] = []
 
     def _keep(self, kind: str, row: object) -> None:
         self.tried += 1
@@ -28,7 +29,8 @@ class Log:
             raise self.faults.pop(0)
         self.rows.append((kind, row))
 
-    def record(self, alert: Alert, sinks: Sequence[str]) -> None:
+    def record(self, alert: Alert, sinks: Sequence[str], probe: Templates | None = None) -> None:
+        self.probes.append(probe)
         self._keep("alert", (alert.alert_id, alert.revision, tuple(sinks)))
 
     def touch(self, alert_id: str, last_seen_at: datetime) -> None:
@@ -69,7 +71,7 @@ def sighting(number: int) -> Sighting:
     return Sighting(f"run:{number}", "gate", "missing", 1, "", NOW, after(1), 0.5, 1)
 
 
-COUNT = ActivityCount("gate", NOW, 10.0, 0.5, 50, 2, 7, 3)
+COUNT = ActivityCount("gate", NOW, 10.0, 0.5, 50, 2, 7, 3, 1)
 
 
 def full() -> StoreFull:
@@ -90,7 +92,8 @@ def test_everything_is_written_in_order() -> None:
         expected.append(("alert", (f"{number:032x}", 1, ("missing-sink",))))
         expected.append(("sighting", f"run:{number}"))
     counts = {
-        "watched_s": 10.0, "down_s": 0.5, "analysed": 50, "dropped": 2, "faces": 7, "tracks": 3
+        "watched_s": 10.0, "down_s": 0.5, "analysed": 50, "dropped": 2, "faces": 7, "tracks": 3,
+        "rejected_before": 1,
     }  # fmt: skip
     assert log.rows == [*expected, ("activity", ("gate", counts))]
     assert told == [f"{number:032x}" for number in range(20)]
@@ -156,7 +159,9 @@ def test_stop_is_not_held_up_by_a_writer_that_hangs() -> None:
     held = threading.Event()
 
     class Hanging(Log):
-        def record(self, alert: Alert, sinks: Sequence[str]) -> None:
+        def record(
+            self, alert: Alert, sinks: Sequence[str], probe: Templates | None = None
+        ) -> None:
             held.wait(10)
 
     writing = recorder(Hanging())

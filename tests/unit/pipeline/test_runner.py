@@ -11,7 +11,7 @@ import pytest
 
 from facewarden.capture.recording import Recording
 from facewarden.capture.source import SourceState, SourceStats
-from facewarden.data import Alert, Faces, Frame, Image
+from facewarden.data import Alert, Faces, Frame, Image, Templates
 from facewarden.data.sighting import Sighting
 from facewarden.decide.trace import Trace, Traces
 from facewarden.detect.detector import Detector
@@ -29,11 +29,13 @@ class Kept:
     """A recorder's three logs in memory."""
 
     alerts: list[Alert] = field(default_factory=list)
+    probes: list[Templates | None] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
     counts: list[ActivityCount] = field(default_factory=list)
 
-    def record(self, alert: Alert, sinks: Sequence[str]) -> None:
+    def record(self, alert: Alert, sinks: Sequence[str], probe: Templates | None = None) -> None:
         self.alerts.append(alert)
+        self.probes.append(probe)
 
     def touch(self, alert_id: str, last_seen_at: datetime) -> None:
         pass
@@ -174,6 +176,9 @@ def test_an_alert_on_the_way(post: Post, station: Station, people: People, tmp_p
     post.runner.add(station.camera(), Recording(video, camera_id="gate"))
     post.run()
     assert [alert.subject_name for alert in post.kept.alerts if alert.revision == 1] == [BLAIR]
+    (probe, *_) = post.kept.probes  # what a rejection would need
+    assert probe is not None
+    assert (len(probe), probe.model_id) == (1, post.kept.alerts[0].model_id)
     assert {sighting.alert_id for sighting in post.kept.sightings} == {post.kept.alerts[0].alert_id}
     assert post.kept.total("gate", "faces") == 10
     assert post.kept.total("gate", "tracks") == 2

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from facewarden.data import Alert, NewReference, Snapshot
+from facewarden.data import Alert, NewReference, Snapshot, Templates
 from facewarden.data.sighting import Sighting
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -61,6 +61,16 @@ def a_reference(seed: int, *, source: bytes = b"", model_id: str = MODEL) -> New
         model_id=model_id,
         quality=0.75,
     )
+
+
+def a_probe(seed: int, *, near: Templates | None = None, model_id: str = MODEL) -> Templates:
+    """Return one template of a random face; with `near`, one of cosine 0.95 to that."""
+    vector = np.random.default_rng(seed).standard_normal((1, 128)).astype(np.float32)
+    if near is not None:
+        vector -= (vector @ near.vectors.T) * near.vectors
+        vector /= np.linalg.norm(vector)
+        vector = 0.95 * near.vectors + np.float32(np.sqrt(1 - 0.95**2)) * vector
+    return Templates.normalised(vector, model_id)
 
 
 def a_sighting(**changes: Any) -> Sighting:

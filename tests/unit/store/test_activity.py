@@ -95,16 +95,19 @@ def test_threads_count_together(store: Store) -> None:
 
 
 def test_no_table_can_describe_a_person_who_matched_nobody() -> None:
-    # Every table that has anything to do with a face hangs on a subject; the only one that counts
-    # faces of strangers holds counters and nothing else. A new column must be judged here.
+    # Every table that has anything to do with a face hangs on a subject or on an alert of one; the
+    # only one that counts faces of strangers holds counters and nothing else. A new column must be
+    # judged here.
     of_a_subject = {
         name
         for name, table in metadata.tables.items()
         if "subject_id" in table.c
         or {key.column.table.name for key in table.foreign_keys} & {"alert", "reference"}
     }
+    # `anchor_alert` only has ids and a time; its anchor hangs on a subject.
     assert set(metadata.tables) - of_a_subject == {
         "activity",
+        "anchor_alert",
         "audit",
         "audit_anchor",
         "gallery_version",
@@ -120,5 +123,6 @@ def test_no_table_can_describe_a_person_who_matched_nobody() -> None:
         "dropped",
         "faces",
         "tracks",
+        "rejected_before",
     }
     assert not activity.c.minute.nullable

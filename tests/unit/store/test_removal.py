@@ -9,8 +9,16 @@ from facewarden.data import Review, ReviewState, SubjectDetails
 from facewarden.errors import StoreBusy, StoreError
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
-from facewarden.store.tables import metadata, reference_image, snapshot, subject, template
-from unit.store.making import MODEL, NOW, SECOND, a_reference, a_sighting, an_alert
+from facewarden.store.tables import (
+    alert_probe,
+    anchor,
+    metadata,
+    reference_image,
+    snapshot,
+    subject,
+    template,
+)
+from unit.store.making import MODEL, NOW, SECOND, a_probe, a_reference, a_sighting, an_alert
 
 NAME, CASE, NOTES = "Maximiliane Quastenflosser", "CASE-4711", "limps on the left"
 
@@ -31,6 +39,9 @@ def test_nothing_of_a_removed_subject_can_be_read_from_the_files(store: Store, p
     alerts.accepted(alerts.pending("desk", NOW, 1)[0], NOW)
     alerts.failed(alerts.pending("mail", NOW, 1)[0], f"refused: {NAME}", NOW + SECOND)
     alerts.review(Review(an_alert(1).alert_id, ReviewState.CONFIRMED, "rita", f"It is {NAME}", NOW))
+    for number in (3, 4):
+        alerts.record(an_alert(number, subject_id=gone), [], a_probe(number))
+    alerts.review(Review(an_alert(3).alert_id, ReviewState.REJECTED, "rita", "another", NOW))
     store.sightings.record(a_sighting(subject_id=gone))
     with store._database.read() as connection:
         sealed = [
@@ -41,8 +52,10 @@ def test_nothing_of_a_removed_subject_can_be_read_from_the_files(store: Store, p
             *connection.scalars(
                 select(snapshot.c.sealed).where(snapshot.c.alert_id == an_alert(1).alert_id)
             ),
+            *connection.scalars(select(alert_probe.c.sealed)),
+            *connection.scalars(select(anchor.c.sealed)),
         ]
-    assert len(sealed) == 41
+    assert len(sealed) == 43
     traces = [*(one[:40] for one in sealed), NAME.encode(), CASE.encode(), NOTES.encode()]
     traces.append(b"photograph-7.jpg")
     assert all(trace in raw_bytes(path) for trace in traces)

@@ -4,15 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from facewarden.data import SubjectDetails
+from facewarden.data import Review, ReviewState, SubjectDetails
 from facewarden.store.open import Store
 from facewarden.store.retention import RetentionPolicy
-from unit.store.making import DAY, NOW, SECOND, a_sighting, an_alert
+from unit.store.making import DAY, MODEL, NOW, SECOND, a_probe, a_sighting, an_alert
 
 KEEP = RetentionPolicy(
-    alerts=30 * DAY, sightings=7 * DAY, activity=90 * DAY, audit=365 * DAY, deliveries=10 * DAY
+    alerts=30 * DAY,
+    anchors=30 * DAY,
+    sightings=7 * DAY,
+    activity=90 * DAY,
+    audit=365 * DAY,
+    deliveries=10 * DAY,
 )
-NOTHING = dict.fromkeys(("deliveries", "alerts", "sightings", "activity", "audit", "subjects"), 0)
+NOTHING = dict.fromkeys(
+    ("deliveries", "alerts", "anchors", "sightings", "activity", "audit", "subjects"), 0
+)
 
 
 @pytest.fixture
@@ -24,7 +31,12 @@ def aged(store: Store) -> Store:
             SubjectDetails(f"Name of {number}", expires_at=at), "missing"
         )
         store.alerts.record(
-            an_alert(number, subject_id=subject_id, decided_at=at), ["desk", "mail"]
+            an_alert(number, subject_id=subject_id, decided_at=at),
+            ["desk", "mail"],
+            a_probe(number),
+        )
+        store.alerts.review(
+            Review(an_alert(number).alert_id, ReviewState.REJECTED, "rita", "another", at)
         )
         store.alerts.accepted(store.alerts.pending("desk", NOW, 1)[0], at)
         store.sightings.record(a_sighting(subject_id=subject_id, first_seen_at=at, last_seen_at=at))
@@ -38,6 +50,7 @@ def aged(store: Store) -> Store:
     [
         pytest.param({}, {"deliveries": 1, "sightings": 1}, id="as configured"),
         pytest.param({"alerts": DAY}, {"deliveries": 1, "sightings": 1, "alerts": 1}, id="alerts"),
+        pytest.param({"anchors": DAY}, {"deliveries": 1, "sightings": 1, "anchors": 1}, id="anch"),
         pytest.param({"activity": DAY}, {"deliveries": 1, "sightings": 1, "activity": 1}, id="act"),
         pytest.param(
             {"expired_subjects": DAY},
@@ -53,6 +66,9 @@ def test_what_is_old_goes(
     assert aged.purge(replace(KEEP, **change), NOW) == NOTHING
     assert len(aged.alerts.find()) == 2 - removed.get("alerts", 0)
     assert len(aged.watchlists.subjects()) == 2 - removed.get("subjects", 0)
+    assert len(aged.anchors.of_model(MODEL)) == 2 - max(
+        removed.get("anchors", 0), removed.get("subjects", 0)
+    )
     assert len(aged.sightings.find()) == 1
     assert aged.alerts.backlog("mail") == 2 - max(
         removed.get("alerts", 0), removed.get("subjects", 0)
@@ -70,7 +86,7 @@ def test_undelivered_alerts_wait_as_long_as_the_alert_is_kept(aged: Store) -> No
 
 def test_audit_expires_and_the_rest_verifies(aged: Store) -> None:
     counts = aged.purge(replace(KEEP, audit=timedelta()), NOW + SECOND)
-    assert counts["audit"] == 3
+    assert counts["audit"] == 7
     assert [event.action for event in aged.audit.tail(10)] == ["store.purge"]
     assert aged.audit.verify() is None
 
