@@ -16,14 +16,25 @@ from facewarden.cli.consoles import problems, results
 from facewarden.cli.durations import parse_moment
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.private_file import write_private
-from facewarden.data import Review, ReviewState
+from facewarden.data import Alert, Review, ReviewState
 from facewarden.errors import InputError
 from facewarden.review.figures import moment
 from facewarden.store.alerts import StoredAlert
+from facewarden.store.anchors import AnchorChange
 from facewarden.store.open import Store
 
 SHORT = 8
 """Digits of an id that a list shows: 16 to the 8th are enough to tell 10,000 alerts apart."""
+
+CONSEQUENCES = {
+    AnchorChange.CREATED: "This face raises no more alerts for this subject.",
+    AnchorChange.MERGED: "This face raises no more alerts for this subject, as before.",
+    AnchorChange.REMOVED: "This face is no longer held back from this subject.",
+    AnchorChange.NO_PROBE: "Later alerts of this face are not held back: what was compared is not "
+    "kept any more (it goes with the first verdict and with the subject), or was made before "
+    "facewarden kept it.",
+}
+"""What a verdict meant for alerts to come."""
 
 app = typer.Typer(help="Alerts: list, show, confirm, reject.", no_args_is_help=True)
 
@@ -70,7 +81,7 @@ def list_alerts(
             escape(alert.watchlist),
             escape(alert.subject_name),
             f"{alert.similarity:.3f}",
-            alert.state,
+            f"{alert.state}, held back" if stored.anchored else alert.state,
         )
     results().print(table)
 
@@ -105,7 +116,7 @@ def confirm(
     reviewer: ReviewerOption = "",
     config: ConfigOption = None,
 ) -> None:
-    """Say that the alert shows the subject."""
+    """Say that the alert shows the subject; takes back what an earlier rejection did."""
     _judge(config, alert, ReviewState.CONFIRMED, reason, reviewer)
 
 
@@ -113,21 +124,69 @@ def confirm(
 def reject(
     alert: AlertArgument,
     reason: Annotated[str, typer.Option(help="Why; such as: another person.")],
+    hold_back: Annotated[
+        bool, typer.Option(help="Hold this face back from this subject from now on.")
+    ] = True,
+    even_so: Annotated[
+        bool, typer.Option("--even-so", help="Also where that may hide the subject.")
+    ] = False,
     reviewer: ReviewerOption = "",
     config: ConfigOption = None,
 ) -> None:
-    """Say that the alert does not show the subject, and why."""
+    """Say that the alert does not show the subject, and why.
+
+    The face then raises no more alerts for this subject, at once and also in a running watch. The
+    subject still does, and so does the face for other subjects.
+    """
     if not reason.strip():
         raise InputError("a rejection needs a reason", remedy="give --reason TEXT")
-    _judge(config, alert, ReviewState.REJECTED, reason, reviewer)
+    _judge(
+        config,
+        alert,
+        ReviewState.REJECTED,
+        reason,
+        reviewer,
+        hold_back=hold_back,
+        even_so=even_so,
+    )
 
 
-def _judge(config: Path | None, alert: str, state: ReviewState, reason: str, reviewer: str) -> None:
+def _judge(
+    config: Path | None,
+    alert: str,
+    state: ReviewState,
+    reason: str,
+    reviewer: str,
+    *,
+    hold_back: bool = True,
+    even_so: bool = False,
+) -> None:
     who = reviewer.strip() or actor()
-    with _store(config) as store:
-        alert_id = store.alerts.get(alert, with_snapshot=False).alert.alert_id
-        store.alerts.review(Review(alert_id, state, who, reason.strip(), datetime.now(UTC)))
-    problems().print(f"Alert {alert_id[:SHORT]} is {state}, by {escape(who)}.")
+    settings = wiring.load(config)
+    with wiring.open_store_from(settings, create=False) as store:
+        judged = store.alerts.get(alert, with_snapshot=False).alert
+        making = state is ReviewState.REJECTED and hold_back
+        if making and not even_so and store.anchors.has_probe(judged.alert_id):
+            _require_unlike(judged, wiring.too_like_for_an_anchor(settings, judged))
+        change = store.alerts.review(
+            Review(judged.alert_id, state, who, reason.strip(), datetime.now(UTC)),
+            anchor=hold_back,
+        )
+    problems().print(f"Alert {judged.alert_id[:SHORT]} is {state}, by {escape(who)}.")
+    if change in CONSEQUENCES:
+        problems().print(CONSEQUENCES[change])
+
+
+def _require_unlike(alert: Alert, limit: float) -> None:
+    if alert.similarity >= limit:
+        raise InputError(
+            f"alert {alert.alert_id[:SHORT]} is so like its subject that holding this face back "
+            "would hide the subject",
+            expected=f"a similarity below {limit:.3f}",
+            found=f"{alert.similarity:.3f}",
+            remedy="compare the pictures again; then --even-so, "
+            "or --no-hold-back to reject this alert only",
+        )
 
 
 def _store(config: Path | None) -> Store:
@@ -144,7 +203,7 @@ def _describe(stored: StoredAlert) -> None:
     facts = Table.grid(padding=(0, 2))
     for word, fact in (
         ("alert", f"{alert.alert_id}, revision {alert.revision}"),
-        ("state", alert.state),
+        ("state", f"{alert.state}, held back" if stored.anchored else alert.state),
         ("candidate", f"{subject} (subject {alert.subject_id}, reference {alert.reference_id})"),
         ("watchlist", alert.watchlist),
         ("camera", place),
@@ -186,6 +245,7 @@ def _plain(stored: StoredAlert) -> dict[str, Any]:
         "alert_id": alert.alert_id,
         "revision": alert.revision,
         "state": alert.state,
+        "held_back": stored.anchored,
         "camera": {
             "id": alert.camera_id,
             "name": alert.camera_name,

@@ -1,6 +1,7 @@
 """facewarden subjects: who is on the watchlists."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.private_file import write_private
 from facewarden.pipeline.photographs import parse_expiry
 from facewarden.review.figures import moment
+from facewarden.store.anchors import StoredAnchor
 from facewarden.text import shown
 
 app = typer.Typer(help="Subjects and their references.", no_args_is_help=True)
@@ -62,10 +64,15 @@ def show(subject_id: SubjectId, config: ConfigOption = None, as_json: JsonOption
     try:
         subject = store.watchlists.subject(subject_id)
         references = store.watchlists.references(subject_id)
+        anchors = store.anchors.of_subject(subject_id)
     finally:
         store.close()
     if as_json:
-        plain = {"subject": asdict(subject), "references": [asdict(entry) for entry in references]}
+        plain = {
+            "subject": asdict(subject),
+            "references": [asdict(entry) for entry in references],
+            "anchors": [asdict(entry) for entry in anchors],
+        }
         results().print_json(json.dumps(plain, default=str))
         return
     details = subject.details
@@ -81,6 +88,7 @@ def show(subject_id: SubjectId, config: ConfigOption = None, as_json: JsonOption
         ("expires", moment(details.expires_at, None) if details.expires_at else ""),
         ("watchlists", ", ".join(subject.watchlists)),
         ("enrolled", moment(subject.created_at, None)),
+        ("faces held back", _held_back(anchors)),
     ):
         facts.add_row(word, escape(fact))
     results().print(facts)
@@ -94,6 +102,16 @@ def show(subject_id: SubjectId, config: ConfigOption = None, as_json: JsonOption
             moment(entry.created_at, None),
         )
     results().print(table)
+
+
+def _held_back(anchors: Sequence[StoredAnchor]) -> str:
+    if not anchors:
+        return "none"
+    newest = max(anchors, key=lambda entry: entry.rejected_at)
+    return (
+        f"{len(anchors)}, the last rejected on {newest.rejected_at:%Y-%m-%d} "
+        f"(alert {newest.alert_ids[-1][:8]})"
+    )
 
 
 @app.command("set")

@@ -11,10 +11,10 @@ from typer.testing import CliRunner, Result
 
 from facewarden import wiring
 from facewarden.cli.alerts import app
-from facewarden.data import ReviewState
+from facewarden.data import ReviewState, SubjectDetails
 from facewarden.errors import FacewardenError, InputError, StoreError
 from facewarden.store.open import Store
-from unit.store.making import PICTURE, an_alert
+from unit.store.making import PICTURE, a_probe, an_alert
 
 FIRST, SECOND = an_alert(1).alert_id, an_alert(2).alert_id
 
@@ -136,3 +136,60 @@ def test_without_a_store_there_are_no_alerts(tmp_path: Path) -> None:
     path.write_text(json.dumps({"store": place}), encoding="utf-8")
     with pytest.raises(FacewardenError):
         invoke(path, "list")
+
+
+@pytest.fixture
+def subject_id(store: Store) -> int:
+    """A subject with two alerts that can still be made anchors of: 3, and 4, which is very like."""
+    store.watchlists.ensure("missing")
+    subject_id = store.watchlists.add_subject(SubjectDetails("Ada Example"), "missing")
+    for number, similarity in ((3, 0.5), (4, 0.9)):
+        alert = an_alert(number, subject_id=subject_id, similarity=similarity)
+        store.alerts.record(alert, [], a_probe(number))
+    return subject_id
+
+
+THIRD, FOURTH = an_alert(3).alert_id, an_alert(4).alert_id
+
+
+def test_a_rejection_holds_the_face_back_and_a_confirmation_undoes_that(
+    config: Path, store: Store, subject_id: int
+) -> None:
+    said = invoke(config, "reject", THIRD, "--reason", "another person").stderr
+    assert "This face raises no more alerts for this subject." in said
+    assert [found.alert_ids for found in store.anchors.of_subject(subject_id)] == [(THIRD,)]
+    assert "rejected, held back" in " ".join(invoke(config, "show", THIRD).stdout.split())
+    listed = json.loads(invoke(config, "list", "--json").stdout)
+    assert {alert["alert_id"]: alert["held_back"] for alert in listed} == {
+        FIRST: False,
+        SECOND: False,
+        THIRD: True,
+        FOURTH: False,
+    }
+    said = invoke(config, "confirm", THIRD).stderr
+    assert "no longer held back" in said
+    assert store.anchors.of_subject(subject_id) == []
+
+
+def test_a_rejection_that_would_hide_the_subject_is_asked_about(
+    config: Path, store: Store, subject_id: int
+) -> None:
+    with pytest.raises(InputError, match="would hide the subject") as caught:
+        invoke(config, "reject", FOURTH, "--reason", "no")
+    assert "--even-so" in caught.value.remedy
+    assert caught.value.found == "0.900"
+    assert store.alerts.get(FOURTH).alert.state is ReviewState.UNREVIEWED
+    assert invoke(config, "reject", FOURTH, "--reason", "no", "--even-so").exit_code == 0
+    assert len(store.anchors.of_subject(subject_id)) == 1
+
+
+def test_an_alert_can_be_rejected_alone(config: Path, store: Store, subject_id: int) -> None:
+    result = invoke(config, "reject", FOURTH, "--reason", "a photograph of her", "--no-hold-back")
+    assert result.stderr.count("\n") == 1
+    assert store.alerts.get(FOURTH).alert.state is ReviewState.REJECTED
+    assert store.anchors.of_subject(subject_id) == []
+
+
+def test_without_a_probe_it_is_said_that_nothing_is_held_back(config: Path) -> None:
+    said = invoke(config, "reject", FIRST, "--reason", "another person").stderr
+    assert "Later alerts of this face are not held back" in " ".join(said.split())

@@ -8,9 +8,9 @@ from typer.testing import CliRunner, Result
 
 from facewarden import wiring
 from facewarden.cli.subjects import app
-from facewarden.data import SubjectDetails
+from facewarden.data import Review, ReviewState, SubjectDetails
 from facewarden.errors import StoreError
-from unit.store.making import a_reference
+from unit.store.making import NOW, a_probe, a_reference, an_alert
 
 
 @pytest.fixture
@@ -54,3 +54,20 @@ def test_one_reference_is_removed_after_a_question(config: Path) -> None:
     assert references(config) == []
     with pytest.raises(StoreError, match="no reference 2"):
         invoke(config, "remove-reference", "2", "--yes")
+
+
+def test_show_tells_how_many_faces_are_held_back(config: Path) -> None:
+    def held_back() -> str:
+        lines = invoke(config, "show", "1").stdout.splitlines()
+        return " ".join(next(line for line in lines if line.startswith("faces held back")).split())
+
+    assert held_back() == "faces held back none"
+    with wiring.open_store_from(wiring.load(config)) as store:
+        alert = an_alert(1, subject_id=1)
+        store.alerts.record(alert, [], a_probe(1))
+        store.alerts.review(Review(alert.alert_id, ReviewState.REJECTED, "rita", "another", NOW))
+    first = alert.alert_id[:8]
+    assert held_back() == f"faces held back 1, the last rejected on 2026-03-01 (alert {first})"
+    (anchor,) = json.loads(invoke(config, "show", "1", "--json").stdout)["anchors"]
+    assert anchor["alert_ids"] == [alert.alert_id]
+    assert "template" not in anchor
