@@ -23,11 +23,12 @@ from facewarden.store.tables import alert_probe, anchor, anchor_alert, subject
 
 SAME_LOOK: Final = 0.9
 """Two probes as alike as this hold the same probes back, and are kept as one: of LFW's genuine
-pairs 0.4 % are so alike, most of them the same picture twice (2026-11-22, lfw-dev)."""
+pairs 0.13 % are so alike, of the impostor pairs the most alike reach 0.53 (2026-11-22, lfw-dev,
+`scripts/bench anchors`)."""
 
 MOST_ANCHORS: Final = 32
-"""For each subject and model. At a false match rate of 1e-3, 30 times that of a short list, the
-busiest of 428 subjects met 34 look-alikes among 2,804 strangers, the median subject 3
+"""For each subject and model. Among 2,804 strangers the unluckiest of 428 subjects had 20
+look-alikes at a false match rate of 1e-3, which is 30 times that of a short list, and 4 at 3e-5
 (2026-11-22, lfw-dev, `scripts/bench anchors`)."""
 
 
