@@ -17,6 +17,7 @@ from facewarden.cli.consoles import problems
 from facewarden.cli.demo import demo
 from facewarden.cli.doctor import doctor
 from facewarden.cli.enrol import enrol
+from facewarden.cli.evaluate.main import app as evaluate
 from facewarden.cli.explain import explain
 from facewarden.cli.faults import OneLineFormatter, in_one_line
 from facewarden.cli.identify import identify
@@ -50,6 +51,7 @@ app.add_typer(subjects.app, name="subjects")
 app.add_typer(watchlists.app, name="watchlists")
 app.add_typer(audit.app, name="audit")
 app.add_typer(models.app, name="models")
+app.add_typer(evaluate, name="evaluate")
 
 
 def _print_version(asked: bool) -> None:

@@ -2,8 +2,13 @@
 
 import typer
 
+from facewarden.cli.evaluate.detection import detection
+from facewarden.cli.evaluate.verification import verification
+
 app = typer.Typer(
     name="evaluate",
     help="Measure error rates in the field's protocols, with intervals.",
     no_args_is_help=True,
 )
+app.command()(detection)
+app.command()(verification)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from facewarden.cli.consoles import results
+from facewarden.cli.private_file import write_private
 from facewarden.evaluate import as_console, as_html, as_json
 from facewarden.evaluate.report import EvaluationReport
 
@@ -27,7 +28,8 @@ def command_line() -> str:
 def deliver(report: EvaluationReport, html: Path | None, json_file: Path | None) -> None:
     """Print the tables, unless JSON is printed instead, and write the files asked for."""
     if html is not None:
-        html.write_text(as_html.render(report), encoding="utf-8")
+        # It may show the faces of a data set.
+        write_private(html, as_html.render(report).encode())
     if json_file is None:
         results().print(as_console.render(report))
     elif str(json_file) == "-":
