@@ -16,6 +16,8 @@ from facewarden.capture.image import read_image
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import ConfigOption, EngineOption, JsonOption, WatchlistsOption
 from facewarden.cli.settings import settings_from
+from facewarden.cli.thresholds import DistanceOption, ThresholdOption, chosen_threshold
+from facewarden.config.watchlist import WatchlistSettings
 from facewarden.data import SubjectDetails, Verdict
 from facewarden.errors import FacewardenError, InputError
 from facewarden.pipeline.identify import StillFace
@@ -27,11 +29,17 @@ def identify(
     paths: Annotated[list[Path], typer.Argument(help="Photographs, or folders of them.")],
     watchlist: WatchlistsOption = None,
     top: Annotated[int, typer.Option(min=1, max=100, help="Candidates per face.")] = 3,
+    threshold: ThresholdOption = None,
+    max_distance: DistanceOption = None,
     config: ConfigOption = None,
     engine: EngineOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say who on the watchlists the faces of photographs are like."""
+    """Say who on the watchlists the faces of photographs are like.
+
+    --threshold or --max-distance take the place of the watchlists' own thresholds.
+    """
+    similarity = chosen_threshold(threshold, max_distance)
     settings = settings_from(config, engine=engine)
     eyes = wiring.make_eyes(settings)
     examiner = wiring.make_examiner(eyes)
@@ -41,6 +49,10 @@ def identify(
     store = wiring.open_store_from(settings, create=False)
     try:
         wiring.require_watchlists(store, watchlist or [])
+        if similarity is not None:
+            names = watchlist or [known.name for known in store.watchlists.all()]
+            lists = tuple(WatchlistSettings(name=name, threshold=similarity) for name in names)
+            settings = settings.model_copy(update={"watchlists": lists})
         roster = wiring.make_roster(store, eyes.embedder, watchlist or [], settings)
         for photograph in photographs_in(paths, SubjectDetails("")):
             try:

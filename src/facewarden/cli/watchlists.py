@@ -10,6 +10,8 @@ from rich.table import Table
 from facewarden import wiring
 from facewarden.cli.consoles import results
 from facewarden.cli.options import ConfigOption, JsonOption
+from facewarden.cli.thresholds import DistanceOption, ThresholdOption, chosen_threshold
+from facewarden.data.distance import distance_from_similarity
 
 app = typer.Typer(help="Watchlists and their thresholds.", no_args_is_help=True)
 
@@ -33,7 +35,7 @@ def show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         return
     table = Table("watchlist", "subjects", "threshold", "sinks")
     for entry, subjects in rows:
-        threshold = f"{entry.threshold:.3f}" if entry.threshold is not None else "calibrated"
+        threshold = _words(entry.threshold) if entry.threshold is not None else "calibrated"
         table.add_row(escape(entry.name), str(subjects), threshold, ", ".join(entry.sinks) or "all")
     results().print(table)
 
@@ -41,16 +43,20 @@ def show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 @app.command("set")
 def configure(
     name: Annotated[str, typer.Argument(help="Watchlist; made if it is new.")],
-    threshold: Annotated[
-        float | None, typer.Option(min=-1, max=1, help="Similarity for an alert.")
-    ] = None,
+    threshold: ThresholdOption = None,
+    max_distance: DistanceOption = None,
     sink: Annotated[list[str] | None, typer.Option(help="Sink for its alerts; repeat.")] = None,
     config: ConfigOption = None,
 ) -> None:
     """Set a watchlist's threshold and sinks; what is left out goes back to the default."""
+    similarity = chosen_threshold(threshold, max_distance)
     store = wiring.open_store_from(wiring.load(config))
     try:
         store.watchlists.ensure(name)
-        store.watchlists.configure(name, threshold, tuple(sink or ()))
+        store.watchlists.configure(name, similarity, tuple(sink or ()))
     finally:
         store.close()
+
+
+def _words(threshold: float) -> str:
+    return f"{threshold:.3f} (distance {distance_from_similarity(threshold):.3f})"

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from facewarden.cli.watchlists import app
+from facewarden.errors import ConfigError
 
 
 @pytest.fixture
@@ -30,3 +31,21 @@ def test_a_new_list_is_made_and_an_old_one_changed(config: Path) -> None:
     run(config, "set", "barred")
     expected |= {"threshold": None, "sinks": []}
     assert json.loads(run(config, "list", "--json")) == [expected]
+
+
+def test_a_distance_is_kept_as_the_similarity_it_stands_for(config: Path) -> None:
+    run(config, "set", "barred", "--max-distance", "1.04")
+    (entry,) = json.loads(run(config, "list", "--json"))
+    assert entry["threshold"] == pytest.approx(1 - 1.04**2 / 2)
+    assert "0.459" in run(config, "list")
+
+
+def test_refuses_a_threshold_said_twice(config: Path) -> None:
+    with pytest.raises(ConfigError, match="exclude each other"):
+        run(config, "set", "barred", "--threshold", "0.4", "--max-distance", "1")
+
+
+@pytest.mark.parametrize("distance", ["-0.1", "2.1", "nan", "inf", "far"])
+def test_refuses_distances_that_unit_vectors_cannot_have(config: Path, distance: str) -> None:
+    words = ["set", "barred", "--max-distance", distance, "--config", str(config)]
+    assert CliRunner().invoke(app, words).exit_code == 2

@@ -1,0 +1,29 @@
+"""A threshold on the command line: as a similarity or as a Euclidean distance."""
+
+from typing import Annotated
+
+import typer
+
+from facewarden.data.distance import similarity_from_distance
+from facewarden.errors import ConfigError
+
+ThresholdOption = Annotated[
+    float | None, typer.Option(min=-1, max=1, help="Similarity (cosine) for an alert.")
+]
+DistanceOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0, max=2, help="The same as a Euclidean distance between unit vectors, at most this."
+    ),
+]
+
+
+def chosen_threshold(threshold: float | None, max_distance: float | None) -> float | None:
+    """Return the similarity asked for; None where neither was given.
+
+    Raises:
+        ConfigError: both were given.
+    """
+    if threshold is not None and max_distance is not None:
+        raise ConfigError("--threshold and --max-distance exclude each other")
+    return similarity_from_distance(max_distance) if max_distance is not None else threshold
