@@ -80,6 +80,56 @@ def small_card(**changes: Any) -> dict[str, Any]:
     return card
 
 
+TILES = 4
+
+
+def exposing_embedder(
+    height: int, width: int, *, layout: str = "nchw", batch: str | int = "n"
+) -> bytes:
+    """The mean of each channel in 4 x 4 tiles, as it is fed: shows what preprocessing did.
+
+    The output has 3 x 4 x 4 numbers in the order channel, row, column, and one of 1 at the end,
+    so that the length of the vector is told too.
+    """
+    shape = [batch, 3, height, width] if layout == "nchw" else [batch, height, width, 3]
+    kernel = [height // TILES, width // TILES]
+    planes = "data"
+    nodes = []
+    if layout == "nhwc":
+        planes = "planes"
+        nodes.append(helper.make_node("Transpose", ["data"], [planes], perm=[0, 3, 1, 2]))
+    nodes += [
+        helper.make_node("AveragePool", [planes], ["tiles"], kernel_shape=kernel, strides=kernel),
+        helper.make_node("Flatten", ["tiles"], ["flat"]),
+        helper.make_node("Pad", ["flat", "ends", "one"], ["embedding"]),
+    ]
+    size = 3 * TILES * TILES + 1
+    graph = helper.make_graph(
+        nodes,
+        "exposing",
+        [helper.make_tensor_value_info("data", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, [batch, size])],
+        [
+            numpy_helper.from_array(np.array([0, 0, 0, 1], np.int64), "ends"),
+            numpy_helper.from_array(np.array(1, np.float32), "one"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    return bytes(model.SerializeToString())
+
+
+def exposing_card(height: int, width: int, **changes: Any) -> dict[str, Any]:
+    """A card for `exposing_embedder`: RGB as it is, unless changed as in `small_card`."""
+    size = 3 * TILES * TILES + 1
+    inner = {"mean": 0, "scale": 1, "colour": "rgb", "height_px": height, "width_px": width}
+    return small_card(
+        model_id="exposing-embedder",
+        embedding_size=size,
+        outputs=[{"name": "embedding", "shape": [None, size]}],
+        **{f"input__{name}": value for name, value in inner.items()} | changes,
+    )
+
+
 def write_pair(folder: Path, model: bytes, card: dict[str, Any]) -> tuple[Path, Path]:
     """Write a model and its card where a user would have them; return both paths."""
     folder.mkdir(parents=True, exist_ok=True)
