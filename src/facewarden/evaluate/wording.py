@@ -32,5 +32,6 @@ def _estimate(estimate: Estimate, unit: str) -> str:
 
 def _number(value: float) -> str:
     if value and abs(value) < 0.01:
-        return f"{value:.1e}"
+        # Two figures, written out as far as people can still count the zeros.
+        return f"{value:.2g}" if abs(value) >= 1e-4 else f"{value:.1e}"
     return f"{value:.2f}" if abs(value) < 100 else f"{value:,.1f}"

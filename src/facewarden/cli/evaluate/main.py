@@ -3,6 +3,7 @@
 import typer
 
 from facewarden.cli.evaluate.detection import detection
+from facewarden.cli.evaluate.fairness import fairness
 from facewarden.cli.evaluate.verification import verification
 
 app = typer.Typer(
@@ -11,4 +12,5 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command()(detection)
+app.command()(fairness)
 app.command()(verification)

@@ -1,0 +1,31 @@
+"""The photographs of a folder that holds a folder for each person."""
+
+from pathlib import Path
+
+from facewarden.errors import InputError
+from facewarden.pipeline.photographs import SUFFIXES
+
+
+def photographs_of_people(root: Path) -> list[tuple[str, Path]]:
+    """Return person and path of every photograph of ROOT/person/, sorted.
+
+    Raises:
+        InputError: no folder, or fewer than two people in it.
+    """
+    if not root.is_dir():
+        raise InputError(f"{root} is not a folder", expected="a folder for each person in it")
+    found = [
+        (folder.name, path)
+        for folder in sorted(root.iterdir())
+        if folder.is_dir()
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in SUFFIXES
+    ]
+    people = len({person for person, _ in found})
+    if people < 2:
+        raise InputError(
+            f"{root} holds too few people",
+            expected="at least 2 folders with photographs, named after their people",
+            found=str(people),
+        )
+    return found
