@@ -24,15 +24,15 @@ from facewarden.config.difference import difference
 from facewarden.config.schedule import open_at
 from facewarden.config.settings import Settings
 from facewarden.data import Alert
-from facewarden.decide.budget import FalseAlertBudget
 from facewarden.decide.trace import Trace, Traces
 from facewarden.errors import ConfigError, FacewardenError, StoreError
 from facewarden.pipeline.camera import WatchedCamera
 from facewarden.pipeline.control import ControlServer
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.recorder import Recorder
-from facewarden.pipeline.roster import Roster, size_of
+from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.runner import LaneStatus, Observer, Runner
+from facewarden.store.impostors import HistogramOf
 from facewarden.store.open import Store
 from facewarden.store.writer_lock import WriterLock
 
@@ -40,6 +40,10 @@ log = logging.getLogger("facewarden.watch")
 
 LOOK_AROUND_S = 1.0
 PURGE_EVERY_S = 3600.0
+THRESHOLDS_EVERY_S = 3600.0
+"""Between two computations of thresholds from traffic and from how alike strangers are here."""
+WORTH_TELLING = 0.002
+"""A move of a threshold that is told: it makes a tenth more or fewer false alerts."""
 
 
 def control_path(settings: Settings) -> Path:
@@ -144,6 +148,10 @@ class Watch:
             store.activity,
             sinks_of=lambda watchlist: self._sinks_of(watchlist, sinks, store),
             recorded=lambda _: deliverer.wake(),
+            passed=lambda p: store.passages.add(p.watchlist, p.camera_id, p.at, p.expected),
+            likened=lambda p: store.impostors.add(
+                HistogramOf(p.watchlist, p.camera_group, p.model), p.place or 0
+            ),
         )
         observer = Observer(
             alert=self._on_alert,
@@ -218,17 +226,36 @@ class Watch:
         return wiring.make_roster(store, eyes.embedder, self._watchlists, self._settings)
 
     def _warn_of_budgets(self, roster: Roster) -> None:
-        """Say where a list is too long for its budget, and no threshold was set by hand."""
-        budget = FalseAlertBudget(self._settings.decision.fpir)
-        for name in sorted(roster.calibrated):
-            size = size_of(roster.memberships, name)
-            expected = budget.expected_fpir(size)
-            if expected > budget.fpir:
-                log.warning(
-                    "watchlist %s: with %d subjects about %.2g of strangers raise a false alert, "
-                    "more than the budget of %g: calibration reaches no further",
-                    *(name, size, expected, budget.fpir),
-                )
+        """Say where a budget cannot be kept, and where a threshold was never tested."""
+        for name, found in sorted(roster.in_force.items()):
+            if found.problem:
+                log.warning("watchlist %s: %s", name, found.problem)
+
+    def _tell_moves(self, store: Store, before: Roster, now: Roster) -> None:
+        """Log and audit the thresholds that have moved, and what is wrong with those of now."""
+        for name, found in sorted(now.in_force.items()):
+            old = before.in_force.get(name)
+            if old is None or abs(found.threshold - old.threshold) < WORTH_TELLING:
+                continue
+            log.info(
+                "watchlist %s: threshold %.3f, was %.3f; follows from %s",
+                *(name, found.threshold, old.threshold, found.follows),
+            )
+            store.audit.append(
+                actor(),
+                "watchlist.threshold",
+                f"watchlist:{name}",
+                {
+                    "from": round(old.threshold, 4),
+                    "to": round(found.threshold, 4),
+                    "follows": found.follows,
+                    "subjects": round(found.size, 1),
+                    "site": round(found.shift, 4),
+                    "model": now.model,
+                },
+            )
+            if found.problem and found.problem != old.problem:
+                log.warning("watchlist %s: %s", name, found.problem)
 
     def _sinks(self) -> list[Sink]:
         if not self._settings.sinks and self._console is not None:
@@ -255,10 +282,16 @@ class Watch:
     def _supervise(self, store: Store, eyes: wiring.Eyes, runner: Runner) -> None:
         """Once a second: watchlists, settings, schedules; now and then, retention."""
         next_purge = time.monotonic()
+        next_look = time.monotonic() + THRESHOLDS_EVERY_S
         while not self._stopping.wait(LOOK_AROUND_S):
             try:
-                if store.watchlists.version() != runner.roster.version:
-                    runner.use(self._roster(store, eyes))
+                changed = store.watchlists.version() != runner.roster.version
+                if changed or time.monotonic() >= next_look:
+                    next_look = time.monotonic() + THRESHOLDS_EVERY_S
+                    before, now = runner.roster, self._roster(store, eyes)
+                    runner.use(now)
+                    self._tell_moves(store, before, now)
+                if changed:
                     log.info("watchlists changed: %d subjects", runner.roster.gallery.subjects)
                 self._reload()
                 self._match_cameras()

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -41,9 +42,8 @@ from facewarden.config.sinks import (
     TlsSettings,
     WebhookSettings,
 )
-from facewarden.data import Alert
+from facewarden.data import Alert, Watchlist
 from facewarden.decide.anchors import NegativeAnchors
-from facewarden.decide.budget import FalseAlertBudget
 from facewarden.decide.decider import Decider, DecisionRule
 from facewarden.decide.memory import RecentAlerts
 from facewarden.detect.detector import Detector
@@ -63,11 +63,12 @@ from facewarden.pipeline.camera import CameraPlan, WatchedCamera
 from facewarden.pipeline.enrol import Enroller
 from facewarden.pipeline.examine import EnrolmentLimits, Examiner
 from facewarden.pipeline.metrics import Metrics
-from facewarden.pipeline.roster import Roster, size_of
+from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.route import Route
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
 from facewarden.store.retention import RetentionPolicy
+from facewarden.thresholds import Thresholds, model_words
 from facewarden.track.columnar import ColumnarTracker
 
 log = logging.getLogger("facewarden.wiring")
@@ -251,28 +252,25 @@ def make_roster(
 
     Args:
         watchlists: names of those watched; empty means every one in the store.
-        settings: their thresholds win over the store's; without either, the budget of false
-            alerts and the number of subjects make one from the model card's calibration.
+        settings: their thresholds and budgets win over the store's; see `thresholds`.
     """
     version = store.watchlists.version()
     known = {watchlist.name: watchlist for watchlist in store.watchlists.all()}
     wanted = list(watchlists) or list(known)
     memberships = store.watchlists.memberships(wanted)
-    budget = FalseAlertBudget(settings.decision.fpir)
-    by_settings = {entry.name: entry.threshold for entry in settings.watchlists}
-    chosen: dict[str, float] = {}
-    calibrated = set()
-    for name in wanted:
-        threshold = by_settings.get(name)
-        if threshold is None and name in known:
-            threshold = known[name].threshold
-        if threshold is None:
-            threshold = budget.threshold(size_of(memberships, name), embedder.similarity_at)
-            calibrated.add(name)
-        chosen[name] = threshold
+    entries = store.watchlists.gallery(embedder.model_id, wanted)
+    references = Counter(entry.subject_id for entry in entries)
+    thresholds = Thresholds(store, embedder, settings)
+    in_force = {
+        name: thresholds.of(
+            known.get(name, Watchlist(name)),
+            [references[one] for one, names in memberships.items() if name in names],
+        )
+        for name in wanted
+    }
     return Roster(
         gallery=ExactGallery(
-            store.watchlists.gallery(embedder.model_id, wanted),
+            entries,
             embedder.model_id,
             expires_at=store.watchlists.expiries(),
         ),
@@ -281,10 +279,11 @@ def make_roster(
             for subject in store.watchlists.subjects()
             if subject.subject_id in memberships
         },
-        thresholds=chosen,
+        thresholds={name: found.threshold for name, found in in_force.items()},
         memberships=memberships,
         version=version,
-        calibrated=frozenset(calibrated),
+        in_force=in_force,
+        model=model_words(embedder),
         anchors=NegativeAnchors(store.anchors.of_model(embedder.model_id), embedder.model_id),
     )
 
@@ -331,6 +330,7 @@ def make_camera(camera: CameraSettings) -> WatchedCamera:
             min_face_px=camera.min_face_px,
             region=Region(camera.region),
             watchlists=camera.watchlists,
+            group=camera.group or "",
         ),
         tracker=ColumnarTracker(start_confidence=camera.min_confidence),
         motion=MotionGate(threshold=motion.threshold, every_s=motion.every_s)

@@ -110,6 +110,19 @@ class CameraSettings(Section):
     watchlists: tuple[Label, ...] = Field(
         default=(), description="Names of the watchlists looked for here; empty means all."
     )
+    tracks_per_day: float = Field(
+        # About one a minute in waking hours; a door of an office. It weighs as one counted day.
+        default=1000.0,
+        ge=1,
+        le=10_000_000,
+        description="Count of tracks of faces a day to expect until they are seen; thresholds by "
+        "false_alerts_per_day begin with it.",
+    )
+    group: Slug | None = Field(
+        default=None,
+        description="Cameras of one group see faces alike (light, distance, angle); how alike "
+        "strangers are is learnt for each group. Empty: one group of all that name none.",
+    )
     enabled: bool = Field(default=True, description="Whether it is watched at all.")
 
     @property

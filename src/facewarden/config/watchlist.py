@@ -1,8 +1,8 @@
 """One entry of `watchlists`."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from facewarden.config.section import Label, Section, Slug, expectation
 from facewarden.data.distance import similarity_from_distance
@@ -25,7 +25,7 @@ def _similarity(value: Any) -> Any:
 
 
 class WatchlistSettings(Section):
-    """A named list of subjects, its threshold and who hears of its alerts."""
+    """A named list of subjects, its threshold or budget, and who hears of its alerts."""
 
     name: Label = Field(description="Name of the list; subjects are enrolled under it.")
     threshold: Annotated[float | None, BeforeValidator(_similarity)] = Field(
@@ -34,9 +34,31 @@ class WatchlistSettings(Section):
         lt=1,
         description="Similarity (cosine, in (-1, 1)) needed for an alert, or "
         "`{euclidean: d}` for the same as a Euclidean distance between unit vectors, in (0, 2); "
-        "empty follows from decision.fpir, the number of subjects and the model card's "
+        "empty follows from a budget of false alerts, the length of the list and the model's "
         "calibration.",
+    )
+    fpir: float | None = Field(
+        default=None,
+        ge=1e-7,
+        le=0.5,
+        description="Budget in place of a threshold: share of strangers' tracks that may raise a "
+        "false alert; empty takes decision.fpir.",
+    )
+    false_alerts_per_day: float | None = Field(
+        default=None,
+        ge=1e-4,
+        le=10_000,
+        description="Budget in place of a threshold: false alerts a day, all cameras of the list "
+        "together.",
     )
     sinks: tuple[Slug, ...] = Field(
         default=(), description="Names of the sinks its alerts go to; empty means all."
     )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        ways = ("threshold", "fpir", "false_alerts_per_day")
+        given = [way for way in ways if getattr(self, way) is not None]
+        if len(given) > 1:
+            raise expectation(f"one of {', '.join(ways)}", " and ".join(given))
+        return self

@@ -9,6 +9,13 @@ from facewarden.errors import DataError
 
 Point = tuple[float, float]
 
+EXTRAPOLATED = 100
+"""How far beyond the trusted rate the exponential law is used: a factor, two decades. Further,
+thresholds would come from nothing but its formula."""
+
+_EXPONENTIAL = 1e-6
+"""A shape nearer 0 than this is the exponential tail, whose formula is another."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImpostorTail:
@@ -19,11 +26,15 @@ class ImpostorTail:
     over a high threshold (Pickands 1975; Coles 2001, theorem 4.1): S(x) = (1 + shape x /
     scale)^(-1 / shape).
 
+    Beyond the rate to which the fit is trusted it goes on as an exponential law of the scale that
+    the tail began with. The fitted law of similarities, which end at 1, falls faster: what is not
+    known counts as more false alerts, not as fewer.
+
     Attributes:
         body: (rate, similarity), rates falling, similarities rising; at least two.
         scale: of the Pareto tail, in similarity; above 0.
         shape: of the Pareto tail; 0 is the exponential tail.
-        trusted_to: the least rate at which this may be used; what `evaluate.tail` says of it.
+        trusted_to: the least rate that the data can show; `evaluate.tail` says how it is found.
         looks: (looks in a track, factor): a track is decided anew at every look, and its highest
             similarity counts. So it has as many chances as so many tracks of one look.
         references: (references of a subject, factor): a subject with several references is like
@@ -44,15 +55,21 @@ class ImpostorTail:
         ordered = all(
             left[0] > right[0] > 0 and left[1] <= right[1] for left, right in pairwise(self.body)
         )
-        if len(self.body) < 2 or not ordered or not self.body[0][0] <= 1:
+        if len(self.body) < 2 or not ordered or self.body[0][0] > 1:
             raise DataError("a calibration's points must fall in rate and rise in similarity")
-        if not self.scale > 0 or not math.isfinite(self.shape) or not 0 < self.trusted_to < 1:
+        good = self.scale > 0 and math.isfinite(self.shape)
+        if not good or not 0 < self.trusted_to <= self.body[-1][0]:
             raise DataError("a calibration's tail needs a scale above 0 and a rate it is good for")
         for name, table in (("looks", self.looks), ("references", self.references)):
             if table[:1] != ((1, 1.0),) or any(
                 left[0] >= right[0] or left[1] > right[1] for left, right in pairwise(table)
             ):
                 raise DataError(f"a calibration's factors of {name} must start at 1 and not fall")
+
+    @property
+    def reaches_to(self) -> float:
+        """The least rate at which this may be used at all, with the slower decay of above."""
+        return self.trusted_to / EXTRAPOLATED
 
     def similarity_at(self, rate: float) -> float:
         """Return the similarity that a share `rate` of impostor comparisons reaches, at most 1.
@@ -63,6 +80,9 @@ class ImpostorTail:
         if not 0 < rate <= 1:
             raise DataError("a false match rate is in (0, 1]", found=f"{rate:g}")
         start, threshold = self.body[-1]
+        if rate < self.trusted_to:
+            beyond = self._careful_scale() * math.log(self.trusted_to / rate)
+            return min(1.0, self.similarity_at(self.trusted_to) + beyond)
         if rate < start:
             ratio = rate / start
             excess = (
@@ -78,8 +98,11 @@ class ImpostorTail:
         return self.body[0][1]
 
     def rate_at(self, similarity: float) -> float:
-        """Return the share of impostor comparisons that reach a similarity; 0 beyond the tail."""
+        """Return the share of impostor comparisons that reach a similarity, in [0, 1]."""
         start, threshold = self.body[-1]
+        last = self.similarity_at(self.trusted_to)
+        if similarity > last:
+            return self.trusted_to * math.exp((last - similarity) / self._careful_scale())
         if similarity > threshold:
             excess = similarity - threshold
             if abs(self.shape) < _EXPONENTIAL:
@@ -92,6 +115,13 @@ class ImpostorTail:
                 return high * math.pow(low / high, share)
         return 1.0 if similarity < self.body[0][1] else self.body[0][0]
 
+    def _careful_scale(self) -> float:
+        """Return the scale of the exponential law beyond what is trusted."""
+        start, threshold = self.body[-1]
+        if self.shape <= 0 or self.trusted_to >= start:
+            return self.scale
+        return self.scale + self.shape * (self.similarity_at(self.trusted_to) - threshold)
+
     def looks_factor(self, looks: int) -> float:
         """Return how many tracks of one look a track of so many looks is worth; at least 1."""
         return _between(self.looks, looks)
@@ -99,10 +129,6 @@ class ImpostorTail:
     def references_factor(self, references: int) -> float:
         """Return how many subjects of one reference one with so many is worth; at least 1."""
         return _between(self.references, references)
-
-
-_EXPONENTIAL = 1e-6
-"""A shape nearer 0 than this is the exponential tail, whose formula is another."""
 
 
 def _between(table: Sequence[tuple[int, float]], count: int) -> float:

@@ -50,6 +50,22 @@ class WatchlistOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Expectation:
+    """What was to be expected of one watchlist's thresholds at one camera.
+
+    Attributes:
+        tracks: that were looked at well enough to alert.
+        expected: false alerts, had all of them been strangers: the sum over tracks of the share
+            of strangers that the threshold in force then lets through.
+    """
+
+    camera_id: str
+    watchlist: str
+    tracks: int
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
 class ReportRows:
     """Everything counted from `since` to before `until`, UTC; rows by camera, then watchlist."""
 
@@ -57,3 +73,4 @@ class ReportRows:
     until: datetime
     cameras: tuple[CameraActivity, ...]
     outcomes: tuple[WatchlistOutcome, ...]
+    expected: tuple[Expectation, ...] = ()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from facewarden.data.arrays import Float32
+from facewarden.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,30 @@ class Watchlist:
     """A named list of subjects.
 
     Attributes:
-        threshold: similarity needed for an alert; None takes the model card's calibration.
+        threshold: similarity needed for an alert; None where it follows from a budget.
         sinks: names of the sinks its alerts go to; empty means every configured sink.
+        fpir: share of strangers' tracks that may raise a false alert, in (0, 1); its budget.
+        false_alerts_per_day: another way to tell the budget; above 0.
+
+    Raises:
+        DataError: more than one of threshold, fpir and false_alerts_per_day.
     """
 
     name: str
     threshold: float | None = None
     sinks: tuple[str, ...] = ()
+    fpir: float | None = None
+    false_alerts_per_day: float | None = None
+
+    def __post_init__(self) -> None:
+        given = {
+            "threshold": self.threshold,
+            "fpir": self.fpir,
+            "false_alerts_per_day": self.false_alerts_per_day,
+        }
+        named = [name for name, value in given.items() if value is not None]
+        if len(named) > 1:
+            raise DataError(
+                f"the watchlist {self.name} has {' and '.join(named)}",
+                expected="one of them: each would make another threshold",
+            )

@@ -116,6 +116,7 @@ class Decider:
             decision = self._or_rejected(decision, candidates, apart, memberships)
             decision = self._or_expired(decision, watchlist, threshold, expired, memberships)
             evidence.decisions[watchlist] = decision
+            evidence.best[watchlist] = max(evidence.best.get(watchlist, -1.0), decision.similarity)
             decisions.append(decision)
         return decisions
 

@@ -33,6 +33,7 @@ class Evidence:
         resumed: the track was out of sight since its latest look: it may be somebody else now.
         obstacles: why faces were not embedded, counted by reason.
         decisions: the latest decision per watchlist.
+        best: the highest similarity to anybody on each watchlist, over all looks.
         raised: alerts by (watchlist, subject id).
     """
 
@@ -51,6 +52,7 @@ class Evidence:
     resumed: bool = False
     obstacles: Counter[str] = field(default_factory=Counter)
     decisions: dict[str, Decision] = field(default_factory=dict)
+    best: dict[str, float] = field(default_factory=dict)
     raised: dict[tuple[str, int], RaisedAlert] = field(default_factory=dict)
 
     @property

@@ -20,6 +20,7 @@ class CameraPlan:
         min_face_px: least height of a face that may be embedded.
         region: faces whose centre is outside are not looked at.
         watchlists: those that this camera looks for; empty means every watchlist.
+        group: of cameras that see faces alike; how alike strangers are is learnt for each.
     """
 
     camera_id: str
@@ -30,6 +31,7 @@ class CameraPlan:
     min_face_px: float
     region: Region
     watchlists: tuple[str, ...] = ()
+    group: str = ""
 
 
 @dataclass(slots=True)

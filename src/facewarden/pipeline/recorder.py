@@ -11,6 +11,7 @@ from typing import Protocol
 from facewarden.data import Alert, Templates
 from facewarden.data.sighting import Sighting
 from facewarden.errors import StoreError
+from facewarden.pipeline.passing import Passage
 
 log = logging.getLogger("facewarden.recorder")
 
@@ -78,6 +79,10 @@ class Recorder:
 
     When the store cannot be written (disk full, locked) the queue keeps everything, says so once,
     and tries again until it can. What does not fit any more is counted and said, never silent.
+
+    Args:
+        passed: counts a track that could have alerted.
+        likened: counts how alike to the list a track was that raised no alert.
     """
 
     def __init__(
@@ -88,6 +93,8 @@ class Recorder:
         *,
         sinks_of: Callable[[str], Sequence[str]],
         recorded: Callable[[Alert], None],
+        passed: Callable[[Passage], None] = lambda _: None,
+        likened: Callable[[Passage], None] = lambda _: None,
         capacity: int = 10_000,
         retry_s: float = 1.0,
     ) -> None:
@@ -96,6 +103,8 @@ class Recorder:
         self._activity = activity
         self._sinks_of = sinks_of
         self._recorded = recorded
+        self._passed = passed
+        self._likened = likened
         self._capacity = capacity
         self._retry_s = retry_s
         self._queue: deque[Callable[[], None]] = deque()
@@ -143,6 +152,12 @@ class Recorder:
                 rejected_before=count.rejected_before,
             )
         )
+
+    def passage(self, passage: Passage) -> None:
+        """Queue what an ended track adds to the counts; each is tried again by itself."""
+        self._put(lambda: self._passed(passage))
+        if passage.place is not None:
+            self._put(lambda: self._likened(passage))
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until everything is written; False when time ran out."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from facewarden.data import Subject
 from facewarden.decide.anchors import NegativeAnchors
+from facewarden.decide.budget import InForce
 from facewarden.match.gallery import Gallery
 
 
@@ -17,7 +18,8 @@ class Roster:
         subjects: by subject id.
         thresholds: by watchlist, of those watched.
         memberships: watchlists by subject id.
-        calibrated: watchlists whose threshold follows from the budget of false alerts.
+        in_force: by watchlist, what its threshold follows from and what to expect of it.
+        model: the embedder's id, engine and precision in words.
         anchors: the faces that were rejected as not being one of the subjects.
         version: of the store when this was read.
     """
@@ -27,15 +29,11 @@ class Roster:
     thresholds: Mapping[str, float]
     memberships: Mapping[int, tuple[str, ...]]
     version: int
-    calibrated: frozenset[str] = frozenset()
+    in_force: Mapping[str, InForce] = field(default_factory=dict)
+    model: str = ""
     anchors: NegativeAnchors = field(default_factory=NegativeAnchors)
 
     def name_of(self, subject_id: int) -> str:
         """Return a subject's name, or a phrase for one that has been removed."""
         subject = self.subjects.get(subject_id)
         return subject.details.name if subject else f"removed subject {subject_id}"
-
-
-def size_of(memberships: Mapping[int, tuple[str, ...]], watchlist: str) -> int:
-    """Return how many subjects are on a watchlist, from the watchlists by subject id."""
-    return sum(watchlist in names for names in memberships.values())

@@ -13,6 +13,7 @@ from facewarden.decide.evidence import Evidence
 from facewarden.decide.trace import Trace, Traces, trace
 from facewarden.errors import FacewardenError
 from facewarden.pipeline.camera import WatchedCamera
+from facewarden.pipeline.passing import passages
 from facewarden.pipeline.raising import alert_of, probe_of, sighting_of
 from facewarden.pipeline.recorder import ActivityCount, Recorder
 from facewarden.pipeline.roster import Roster
@@ -238,6 +239,8 @@ class Runner:
                 sighting = sighting_of(Finding(camera, evidence, decision, None))
                 if sighting is not None:
                     self._recorder.sighting(sighting)
+            for passage in passages(camera.plan, evidence, roster):
+                self._recorder.passage(passage)
             self._tell_ended(evidence, roster)
 
     def _tell_ended(self, evidence: Evidence, roster: Roster) -> None:

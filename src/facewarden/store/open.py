@@ -17,8 +17,10 @@ from facewarden.store.alerts import Alerts
 from facewarden.store.anchors import StoredAnchors
 from facewarden.store.audit import Audit
 from facewarden.store.database import Database, create_private, utc_now
+from facewarden.store.impostors import Impostors
 from facewarden.store.key import TemplateKey
 from facewarden.store.migrate import migrate
+from facewarden.store.passages import Passages
 from facewarden.store.retention import RetentionPolicy
 from facewarden.store.sightings import Sightings
 from facewarden.store.tables import gallery_version, store_info
@@ -37,6 +39,8 @@ class Store:
         anchors: faces that humans told apart from subjects.
         sightings: where subjects were seen.
         activity: how much was watched.
+        passages: how many tracks could have alerted, and how many false alerts to expect of them.
+        impostors: how alike strangers are to the lists, as counts.
         audit: who did what.
     """
 
@@ -49,6 +53,8 @@ class Store:
         self.anchors = StoredAnchors(database, key)
         self.sightings = Sightings(database)
         self.activity = Activity(database)
+        self.passages = Passages(database)
+        self.impostors = Impostors(database)
 
     def fingerprint(self, data: bytes) -> str:
         """Return what stands for a file in the audit log: only who has key and file can compare."""
@@ -60,12 +66,13 @@ class Store:
 
     def report_rows(self, since: datetime, until: datetime) -> ReportRows:
         """Count what was watched, raised, reviewed and delivered; see `report.report_rows`."""
-        return report.report_rows(self._database, self.activity, since, until)
+        return report.report_rows(self._database, self.activity, self.passages, since, until)
 
     def close(self) -> None:
         """Write what is still counted in memory and give the database back."""
         try:
             self.activity.flush()
+            self.passages.flush()
         finally:
             self._database.close()
 

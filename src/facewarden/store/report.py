@@ -10,13 +10,18 @@ from facewarden.data import ReviewState
 from facewarden.data.report import ReportRows, WatchlistOutcome
 from facewarden.store.activity import Activity
 from facewarden.store.database import Database
+from facewarden.store.passages import Passages
 from facewarden.store.tables import alert, delivery
 
 SECOND: Final = timedelta(seconds=1)
 
 
 def report_rows(
-    database: Database, activity: Activity, since: datetime, until: datetime
+    database: Database,
+    activity: Activity,
+    passages: Passages,
+    since: datetime,
+    until: datetime,
 ) -> ReportRows:
     """Count what was watched, raised, reviewed and delivered from `since` to before `until`.
 
@@ -30,6 +35,7 @@ def report_rows(
         lambda: defaultdict(list)
     )
     cameras = activity.totals(since, until)
+    expected = passages.totals(since, until)
     with database.read() as connection:
         for row in connection.execute(
             select(
@@ -79,4 +85,5 @@ def report_rows(
             )
             for (camera_id, watchlist), found in sorted(states.items())
         ),
+        tuple(expected),
     )

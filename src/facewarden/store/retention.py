@@ -9,7 +9,7 @@ from facewarden.store.anchors import expire_anchors
 from facewarden.store.audit import Audit, prune
 from facewarden.store.database import Database
 from facewarden.store.removal import erase_subject
-from facewarden.store.tables import activity, alert, delivery, sighting, subject
+from facewarden.store.tables import activity, alert, delivery, passage, sighting, subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class RetentionPolicy:
             also those no sink has accepted.
         anchors: after the last rejection of a face.
         sightings: after the last look.
-        activity: after the minute counted.
+        activity: after the minute counted; so what was to be expected of thresholds.
         audit: after the event; the rest of the chain stays verifiable.
         deliveries: after the sink accepted it.
         expired_subjects: after a subject expired; None keeps them, they just do not match.
@@ -49,6 +49,7 @@ def purge(
         "alerts": delete(alert).where(alert.c.raised_at < now - policy.alerts),
         "sightings": delete(sighting).where(sighting.c.last_seen_at < now - policy.sightings),
         "activity": delete(activity).where(activity.c.minute < now - policy.activity),
+        "passages": delete(passage).where(passage.c.minute < now - policy.activity),
     }
     for kind, statement in old.items():
         with database.write() as connection:

@@ -69,6 +69,8 @@ watchlist = Table(
     Column("threshold", Float(53)),
     Column("sinks", JSON, nullable=False),
     Column("created_at", UtcMicros, nullable=False),
+    Column("fpir", Float(53)),
+    Column("false_alerts_per_day", Float(53)),
 )
 
 subject = Table(
@@ -300,6 +302,28 @@ activity = Table(
     Column("faces", BigInteger, nullable=False),
     Column("tracks", BigInteger, nullable=False),
     Column("rejected_before", BigInteger, nullable=False, server_default="0"),
+)
+
+# Tracks that could have alerted, and the false alerts to expect of the threshold in force then.
+passage = Table(
+    "passage",
+    metadata,
+    Column("watchlist", String(200), primary_key=True),
+    Column("camera_id", String(200), primary_key=True),
+    Column("minute", UtcMicros, primary_key=True, index=True),
+    Column("tracks", BigInteger, nullable=False),
+    Column("expected", Float(53), nullable=False),
+)
+
+# How alike to anybody on a list the tracks were that raised no alert: counts, never whose.
+impostor_bin = Table(
+    "impostor_bin",
+    metadata,
+    Column("watchlist", String(200), primary_key=True),
+    Column("camera_group", String(200), primary_key=True),
+    Column("model", String(300), primary_key=True),  # id, engine and precision in words
+    Column("bin", Integer, primary_key=True, autoincrement=False),
+    Column("tracks", BigInteger, nullable=False),
 )
 
 audit = Table(

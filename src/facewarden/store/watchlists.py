@@ -39,27 +39,38 @@ class Watchlists(References):
             self._audit.note(connection, "watchlist.create", f"watchlist:{name}", {})
         return Watchlist(name)
 
-    def configure(self, name: str, threshold: float | None, sinks: Sequence[str]) -> None:
+    def configure(
+        self,
+        name: str,
+        threshold: float | None,
+        sinks: Sequence[str],
+        *,
+        fpir: float | None = None,
+        false_alerts_per_day: float | None = None,
+    ) -> None:
         """Set what a watchlist's alerts need and where they go; no change, no new version.
 
         Raises:
             StoreError: no such watchlist.
+            DataError: more than one of threshold, fpir and false_alerts_per_day.
         """
-        wanted = Watchlist(name, threshold, tuple(sinks))
+        wanted = Watchlist(name, threshold, tuple(sinks), fpir, false_alerts_per_day)
+        budget = {"fpir": fpir, "false_alerts_per_day": false_alerts_per_day}
         with self._database.write() as connection:
             if _watchlist(_require_watchlist(connection, name)) == wanted:
                 return
             connection.execute(
                 update(watchlist)
                 .where(watchlist.c.name == name)
-                .values(threshold=threshold, sinks=list(sinks))
+                .values(threshold=threshold, sinks=list(sinks), **budget)
             )
             grow_version(connection)
             self._audit.note(
                 connection,
                 "watchlist.configure",
                 f"watchlist:{name}",
-                {"threshold": threshold, "sinks": list(sinks)},
+                {"threshold": threshold, "sinks": list(sinks)}
+                | {name: value for name, value in budget.items() if value is not None},
             )
 
     def all(self) -> list[Watchlist]:
@@ -255,7 +266,7 @@ def _require_watchlist(connection: Connection, name: str) -> Row[Any]:
 
 
 def _watchlist(row: Row[Any]) -> Watchlist:
-    return Watchlist(row.name, row.threshold, tuple(row.sinks))
+    return Watchlist(row.name, row.threshold, tuple(row.sinks), row.fpir, row.false_alerts_per_day)
 
 
 def _require_free(connection: Connection, external_reference: str, owner: int | None) -> None:

@@ -18,7 +18,8 @@ KEEP = RetentionPolicy(
     deliveries=10 * DAY,
 )
 NOTHING = dict.fromkeys(
-    ("deliveries", "alerts", "anchors", "sightings", "activity", "audit", "subjects"), 0
+    ("deliveries", "alerts", "anchors", "sightings", "activity", "passages", "audit", "subjects"),
+    0,
 )
 
 
@@ -41,7 +42,9 @@ def aged(store: Store) -> Store:
         store.alerts.accepted(store.alerts.pending("desk", NOW, 1)[0], at)
         store.sightings.record(a_sighting(subject_id=subject_id, first_seen_at=at, last_seen_at=at))
         store.activity.add("gate", at, analysed=1)
+        store.passages.add("missing", "gate", at, 1e-3)
     store.activity.flush()
+    store.passages.flush()
     return store
 
 
@@ -51,7 +54,11 @@ def aged(store: Store) -> Store:
         pytest.param({}, {"deliveries": 1, "sightings": 1}, id="as configured"),
         pytest.param({"alerts": DAY}, {"deliveries": 1, "sightings": 1, "alerts": 1}, id="alerts"),
         pytest.param({"anchors": DAY}, {"deliveries": 1, "sightings": 1, "anchors": 1}, id="anch"),
-        pytest.param({"activity": DAY}, {"deliveries": 1, "sightings": 1, "activity": 1}, id="act"),
+        pytest.param(
+            {"activity": DAY},
+            {"deliveries": 1, "sightings": 1, "activity": 1, "passages": 1},
+            id="act",
+        ),
         pytest.param(
             {"expired_subjects": DAY},
             {"deliveries": 1, "sightings": 1, "subjects": 1},
