@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from facewarden.cli.add_model import CacheOption, add_model
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import JsonOption
 from facewarden.errors import ConfigError
@@ -16,14 +17,6 @@ from facewarden.models.builtin import alternatives
 from facewarden.models.card import ModelCard
 from facewarden.models.registry import Registry, models_dir
 
-CacheOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--cache",
-        envvar="FACEWARDEN_MODELS",
-        help="Folder of the models. Default: models in the user's cache folder.",
-    ),
-]
 FETCH_TIMEOUT_S = 30.0
 
 app = typer.Typer(help="The models, their cards and hashes.", no_args_is_help=True)
@@ -119,25 +112,7 @@ def verify(cache: CacheOption = None, as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
-@app.command("add")
-def add_one(
-    model: Annotated[Path, typer.Argument(help="ONNX file, weights inside.")],
-    card: Annotated[Path, typer.Option("--card", help="Its card, JSON; see docs/extend/model.md.")],
-    cache: CacheOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Check a model of your own against its card by running it, and store both."""
-    from facewarden.models.add import add
-
-    registry = Registry(models_dir(cache))
-    stored = add(registry, model, card)
-    if as_json:
-        results().print_json(stored.to_json())
-        return
-    ran = ", ".join(f"{check.engine} {check.precision}" for check in stored.checked_on)
-    results().print(f"{stored.model_id} stored; ran on {ran}; sha256 {stored.sha256}")
-    if stored.kind == "embedder" and stored.default_fmr is None:
-        problems().print("it has no calibration: set a threshold for each watchlist")
+app.command("add")(add_model)
 
 
 def _thresholds(card: ModelCard) -> str:

@@ -2,11 +2,14 @@
 
 import json
 import stat
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from facewarden.errors import ModelMissing, ModelRefused
 from facewarden.models.card import ModelCard, RuntimeCheck, read_card
+from facewarden.models.draft import draft_embedder
 from facewarden.models.engines import versions
 from facewarden.models.probe import measure
 from facewarden.models.registry import MAX_MODEL_BYTES, Registry, sha256
@@ -26,8 +29,28 @@ def add(registry: Registry, model_path: Path, card_path: Path) -> ModelCard:
         ModelRefused: the card is not valid or does not fit the file, the file does not run, or
             its id is taken by another model.
     """
+    text = _read(card_path, 1 << 20)
+    try:
+        draft = json.loads(text)
+    except (ValueError, RecursionError) as failure:
+        raise ModelRefused(f"{card_path} is not JSON", found=str(failure)[:200]) from None
+    if not isinstance(draft, dict):
+        raise ModelRefused(f"{card_path} is not a model card", expected="a JSON object")
+    return _added(registry, _read(model_path, MAX_MODEL_BYTES), draft, card_path)
+
+
+def add_drafted(registry: Registry, model_path: Path, told: Mapping[str, Any]) -> ModelCard:
+    """Do the same for an embedder whose card is made from the file and what its user told.
+
+    Raises:
+        ModelMissing, ModelRefused: as in `add`; also where something needed is not told.
+    """
     model = _read(model_path, MAX_MODEL_BYTES)
-    card = _completed(_read(card_path, 1 << 20), sha256(model), card_path)
+    return _added(registry, model, draft_embedder(model, told), "from the options")
+
+
+def _added(registry: Registry, model: bytes, draft: dict[str, Any], where: Path | str) -> ModelCard:
+    card = _completed(draft, sha256(model), where)
     trials = measure(card, model)
     now = versions()
     checks = tuple(
@@ -51,20 +74,14 @@ def add(registry: Registry, model_path: Path, card_path: Path) -> ModelCard:
     return card
 
 
-def _completed(text: bytes, digest: str, path: Path) -> ModelCard:
-    try:
-        draft = json.loads(text)
-    except (ValueError, RecursionError) as failure:
-        raise ModelRefused(f"{path} is not JSON", found=str(failure)[:200]) from None
-    if not isinstance(draft, dict):
-        raise ModelRefused(f"{path} is not a model card", expected="a JSON object")
+def _completed(draft: dict[str, Any], digest: str, where: Path | str) -> ModelCard:
     stated = draft.setdefault("sha256", digest)
     draft.setdefault("source_sha256", digest)
     if stated != digest:
         raise ModelRefused(
             "the file does not have the hash of its card", expected=str(stated), found=digest
         )
-    return read_card(json.dumps(draft), path)
+    return read_card(json.dumps(draft), where)
 
 
 def _read(path: Path, most: int) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from facewarden.cli.models import app
-from facewarden.errors import FacewardenError, ModelMissing, ModelRefused
+from facewarden.errors import ConfigError, FacewardenError, ModelMissing, ModelRefused
 from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER
 from small_models import small_card, small_embedder, write_pair
 
@@ -49,6 +49,37 @@ def test_add(tmp_path: Path) -> None:
     model, card = write_pair(tmp_path, small_embedder(), small_card())
     said = run("add", model, "--card", card, cache=tmp_path / "cache")
     assert "small-embedder stored; ran on" in said
+
+
+def test_add_without_a_card(tmp_path: Path) -> None:
+    model, _ = write_pair(tmp_path, small_embedder(), small_card())
+    words = ["--id", "mine", "--licence", "MIT", "--source", "here", "--colour", "bgr"]
+    words += ["--mean", "104,117,123", "--scale", "0.01", "--alignment", "arcface-112"]
+    card = json.loads(run("add", model, *words, "--json", cache=tmp_path / "cache"))
+    assert card["input"]["mean"] == [104, 117, 123]
+    assert card["embedding_size"] == 16
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "--colour rgb or bgr"),
+        (["--mean", "much"], "three with commas"),
+        (["--mean", "1,2"], "three with commas"),
+        (["--scale", "nan"], "three with commas"),
+    ],
+)
+def test_add_says_what_it_has_to_be_told(tmp_path: Path, words: list[str], said: str) -> None:
+    model, _ = write_pair(tmp_path, small_embedder(), small_card())
+    done = RUNNER.invoke(app, ["add", str(model), *words, "--cache", str(tmp_path / "cache")])
+    assert isinstance(done.exception, FacewardenError)
+    assert said in str(done.exception)
+
+
+def test_add_takes_a_card_or_options(tmp_path: Path) -> None:
+    model, card = write_pair(tmp_path, small_embedder(), small_card())
+    done = RUNNER.invoke(app, ["add", str(model), "--card", str(card), "--colour", "rgb"])
+    assert isinstance(done.exception, ConfigError)
 
 
 def test_no_models(tmp_path: Path) -> None:

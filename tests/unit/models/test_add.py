@@ -5,11 +5,17 @@ from typing import Any
 import pytest
 
 from facewarden.errors import ModelError, ModelMissing, ModelRefused
-from facewarden.models.add import add
+from facewarden.models.add import add, add_drafted
 from facewarden.models.builtin import DEFAULT_DETECTOR
 from facewarden.models.card import Engine
 from facewarden.models.registry import Registry, sha256
-from small_models import small_card, small_embedder, with_external_data, write_pair
+from small_models import (
+    exposing_embedder,
+    small_card,
+    small_embedder,
+    with_external_data,
+    write_pair,
+)
 
 
 def test_a_model_of_ones_own(tmp_path: Path) -> None:
@@ -87,3 +93,72 @@ def test_a_card_that_is_none(tmp_path: Path, text: str) -> None:
     paths[1].write_text(text)
     with pytest.raises(ModelError):
         add(Registry(tmp_path / "cache"), *paths)
+
+
+TOLD: dict[str, Any] = {
+    "model_id": "mine",
+    "licence": "MIT",
+    "source": "a friend",
+    "colour": "rgb",
+    "mean": 127.5,
+    "scale": 0.0078125,
+    "alignment": "arcface-112",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "told", "expected"),
+    [
+        ("all that the file tells", small_embedder(), {}, (112, 112, "nchw", None)),
+        ("160 px", exposing_embedder(160, 160), {}, (160, 160, "nchw", None)),
+        (
+            "channels last, standardised, a box that is not square",
+            exposing_embedder(160, 128, layout="nhwc"),
+            {"mean": None, "scale": None, "standardise": "image", "alignment": "box"},
+            (160, 128, "nhwc", None),
+        ),
+        ("four at a time", exposing_embedder(112, 112, batch=4), {}, (112, 112, "nchw", 4)),
+        (
+            "a mean for each channel",
+            exposing_embedder(224, 224),
+            {"mean": (93.6, 104.8, 129.2), "scale": None},
+            (224, 224, "nchw", None),
+        ),
+    ],
+)
+def test_a_card_is_made_from_the_file_and_the_options(
+    tmp_path: Path,
+    name: str,
+    model: bytes,
+    told: dict[str, Any],
+    expected: tuple[int, int, str, int | None],
+) -> None:
+    path = tmp_path / "mine.onnx"
+    path.write_bytes(model)
+    stored = add_drafted(Registry(tmp_path / "cache"), path, {**TOLD, **told})
+    side = stored.input
+    assert (side.height_px, side.width_px, side.layout, side.batch) == expected
+    assert stored.outputs[0].shape == (None, stored.embedding_size)
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "told", "words"),
+    [
+        ("nothing told", small_embedder(), dict.fromkeys(TOLD), "--licence"),
+        ("no colour", small_embedder(), {"colour": None}, "--colour"),
+        ("no mean", small_embedder(), {"mean": None}, "--standardise"),
+        ("no alignment", small_embedder(), {"alignment": None}, "--alignment"),
+        ("both", small_embedder(), {"standardise": "image"}, "no place for another mean"),
+        ("text", b"text", {}, "not an ONNX file"),
+        ("a margin without a box", small_embedder(), {"margin": 0.1}, "belongs to the"),
+    ],
+)
+def test_options_that_do_not_do(
+    tmp_path: Path, name: str, model: bytes, told: dict[str, Any], words: str
+) -> None:
+    path = tmp_path / "mine.onnx"
+    path.write_bytes(model)
+    with pytest.raises(ModelRefused) as refusal:
+        add_drafted(Registry(tmp_path / "cache"), path, {**TOLD, **told})
+    assert words in str(refusal.value)
+    assert not (tmp_path / "cache").exists()
