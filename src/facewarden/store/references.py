@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from facewarden.data import GalleryEntry, NewReference
+from facewarden.data import GalleryEntry, Int64, NewReference
 from facewarden.errors import StoreError
 from facewarden.store.audit import Audit
 from facewarden.store.database import Database
@@ -20,6 +21,9 @@ from facewarden.store.tables import (
     subject,
     template,
 )
+
+ASKED_AT_ONCE = 10_000
+"""Ids in one question: SQLite takes at most 32,766 values (sqlite.org/limits.html, item 9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +215,39 @@ class References:
         Raises:
             KeyRefused: a stored template was changed or moved to another row.
         """
+        return self.templates(model_id, self.owners(model_id, watchlists)[:, 1].tolist())
+
+    def owners(self, model_id: str, watchlists: Sequence[str]) -> Int64:
+        """Return (r, 2) subject and reference ids of the templates that `gallery` returns.
+
+        Nothing is decrypted; in the order of the references.
+        """
         listed = select(membership.c.subject_id).where(membership.c.watchlist.in_(watchlists))
         with self._database.read() as connection:
             rows = connection.execute(
-                select(reference.c.subject_id, template.c.reference_id, template.c.sealed)
+                select(reference.c.subject_id, template.c.reference_id)
                 .join(reference)
                 .where(template.c.model_id == model_id, reference.c.subject_id.in_(listed))
                 .order_by(template.c.reference_id)
             ).all()
+        return np.array([tuple(row) for row in rows], np.int64).reshape(-1, 2)
+
+    def templates(self, model_id: str, reference_ids: Sequence[int]) -> list[GalleryEntry]:
+        """Return the templates of `model_id` of those references that are still there, decrypted.
+
+        Raises:
+            KeyRefused: a stored template was changed or moved to another row.
+        """
+        rows: list[Row[Any]] = []
+        with self._database.read() as connection:
+            for start in range(0, len(reference_ids), ASKED_AT_ONCE):
+                asked = reference_ids[start : start + ASKED_AT_ONCE]
+                rows += connection.execute(
+                    select(reference.c.subject_id, template.c.reference_id, template.c.sealed)
+                    .join(reference)
+                    .where(template.c.model_id == model_id, template.c.reference_id.in_(asked))
+                    .order_by(template.c.reference_id)
+                ).all()
         return [
             GalleryEntry(
                 subject_id,
