@@ -96,7 +96,7 @@ def at_levels(grouped: Grouped) -> tuple[AtLevel, ...]:
     cells = len(rows) * levels
     across = {
         (level, int(row), int(column)): _seen(
-            estimates[place * levels + level], compared[row, column], "pairs of people"
+            estimates[place * levels + level], compared[row, column]
         )
         for place, (row, column) in enumerate(zip(rows, columns, strict=True))
         for level in range(levels)
@@ -115,8 +115,8 @@ def at_levels(grouped: Grouped) -> tuple[AtLevel, ...]:
                 int(grouped.photographs[grouped.group == g].sum()),
                 int(counts[g, level]),
                 across[level, g, g],
-                _seen(fnmr[g * levels + level], mated[g], "people"),
-                _seen(fpir[g * levels + level], people[g], "people"),
+                _seen(fnmr[g * levels + level], mated[g]),
+                _seen(fpir[g * levels + level], people[g]),
             )
             for g, name in enumerate(grouped.names)
         )
@@ -203,14 +203,17 @@ def _by_chance(grouped: Grouped, enough: Mask) -> Float:
     return np.asarray(np.where(np.isfinite(limit), limit, np.nan).reshape(levels, 3))
 
 
-def _seen(estimate: Estimate, trials: float, of: str) -> Estimate:
-    """Return the estimate, or where no error was seen what that can say."""
+def _seen(estimate: Estimate, trials: float) -> Estimate:
+    """Return the estimate, or where no error was seen what that can say.
+
+    Args:
+        trials: pairs of people, or people: what is independent, not every comparison.
+    """
     if not trials or np.isnan(estimate.value):
         return Estimate(float("nan"), note="nothing to compare")
     if estimate.value > 0:
         return estimate
-    note = f"none seen, rule of three over {trials:,.0f} {of}"
-    return Estimate(0.0, 0.0, min(1.0, 3 / trials), int(trials), note)
+    return Estimate(0.0, 0.0, min(1.0, 3 / trials), int(trials), "rule of three: none seen")
 
 
 def _differential(

@@ -37,7 +37,8 @@ def tables(
             note=(
                 "FMR and FNMR within the group. FPIR: share of photographs of people who are not "
                 f"on a watchlist of {enrolled:,} people of all groups, one photograph each, that "
-                "match somebody on it. Every person counts the same. Intervals at 95 %, by person."
+                "match somebody on it. Every person counts the same. Intervals at 95 %, by person; "
+                "where no error was seen, the rule of three over pairs of people (FMR) or people."
             ),
         ),
         _ratios(operating),

@@ -70,7 +70,7 @@ def test_no_error_says_only_so_much() -> None:
     b = level.groups[1].fmr
     assert (b.value, b.low) == (0, 0)
     assert b.high == pytest.approx(3 / (40 * 39 / 2))
-    assert "780 pairs of people" in b.note
+    assert (b.note, b.count) == ("rule of three: none seen", 780)
     fmr = differential(level, "FMR")
     assert np.isnan(fmr.worst_to_best.value)
     assert fmr.worst_to_best.note == "no error seen in a, b"
