@@ -73,12 +73,13 @@ class CameraSettings(Section):
     analyse_fps: float = Field(
         default=5.0, ge=0.1, le=60, description="Pictures analysed in a second at most."
     )
-    detect_size_px: int = Field(
-        default=640,
+    detect_size_px: int | None = Field(
+        default=None,
         ge=160,
         le=4096,
         description="Longer side in px that a picture is scaled down to for detection; larger "
-        "finds smaller faces and takes longer.",
+        "finds smaller faces and takes longer. Empty chooses it from min_face_px and the "
+        "picture's size, at most 640 or a third of the picture.",
     )
     min_face_px: int = Field(
         default=40, ge=8, le=4096, description="Least height of a face box in px of the picture."

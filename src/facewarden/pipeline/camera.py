@@ -15,7 +15,8 @@ class CameraPlan:
     """What a camera's configuration means for the route.
 
     Attributes:
-        detect_size_px: longer side of the picture that the detector sees.
+        detect_size_px: longer side of the picture that the detector sees; None chooses it from
+            the picture and min_face_px.
         min_confidence: of a detection that may start a track or be embedded.
         min_face_px: least height of a face that may be embedded.
         region: faces whose centre is outside are not looked at.
@@ -26,7 +27,7 @@ class CameraPlan:
     camera_id: str
     name: str
     location: str
-    detect_size_px: int
+    detect_size_px: int | None
     min_confidence: float
     min_face_px: float
     region: Region

@@ -25,6 +25,7 @@ from facewarden.data import (
 from facewarden.decide.decider import Decider
 from facewarden.decide.evidence import Evidence
 from facewarden.detect.detector import Detector
+from facewarden.detect.size import detect_size_px
 from facewarden.embed.embedder import Embedder
 from facewarden.pipeline.camera import TrackedPerson, WatchedCamera
 from facewarden.pipeline.metrics import Metrics
@@ -169,10 +170,11 @@ class Route:
                 return View(camera, frame, Faces.empty())
         height_px, width_px = frame.image.shape[:2]
         x1, y1, x2, y2 = camera.plan.region.bounds_px(width_px, height_px)
+        plan, longer_px = camera.plan, max(x2 - x1, y2 - y1)
         faces = self._detector.detect(
             frame.image[y1:y2, x1:x2],
-            size_px=camera.plan.detect_size_px,
-            min_confidence=min(DOUBTFUL_CONFIDENCE, camera.plan.min_confidence),
+            size_px=plan.detect_size_px or detect_size_px(longer_px, plan.min_face_px),
+            min_confidence=min(DOUBTFUL_CONFIDENCE, plan.min_confidence),
         )
         return View(camera, frame, faces.moved(x1, y1))
 
