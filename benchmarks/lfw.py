@@ -24,13 +24,13 @@ from facewarden.align.align import align
 from facewarden.data import Faces, Float32, Image
 from facewarden.detect.detector import Detector
 from facewarden.detect.steady import SteadyDetector
-from facewarden.detect.yunet import YuNet
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.geometry.similarity import ARCFACE_112
 from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER
 from facewarden.models.card import Engine, Precision
-from facewarden.models.open_session import open_session
+from facewarden.models.open_session import open_session, open_stages
 from facewarden.models.registry import Registry, models_dir
+from facewarden.wiring import make_detector
 
 SIZE_PX = 640
 MIN_CONFIDENCE = 0.6
@@ -85,7 +85,14 @@ def assumed_landmarks(image: Image) -> Float32:
     return (template + corner).astype(np.float32)
 
 
-def templates(paths: list[Path], detector: Detector, embedder: OnnxEmbedder, cost: Cost) -> Float32:
+def templates(
+    paths: list[Path],
+    detector: Detector,
+    embedder: OnnxEmbedder,
+    cost: Cost,
+    *,
+    min_confidence: float = MIN_CONFIDENCE,
+) -> Float32:
     """Return (n, d) unit vectors of the subjects of n images."""
     vectors = []
     for start in range(0, len(paths), CHUNK):
@@ -93,7 +100,7 @@ def templates(paths: list[Path], detector: Detector, embedder: OnnxEmbedder, cos
         for path in paths[start : start + CHUNK]:
             image = np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR), np.uint8)
             began = perf_counter()
-            faces = detector.detect(image, size_px=SIZE_PX, min_confidence=MIN_CONFIDENCE)
+            faces = detector.detect(image, size_px=SIZE_PX, min_confidence=min_confidence)
             cost.detect_s += perf_counter() - began
             if len(faces):
                 landmarks = faces.landmarks[central(image, faces)]
@@ -277,9 +284,10 @@ def main() -> None:
     chosen = arguments.parse_args()
     registry = Registry(models_dir(chosen.models))
     asked = {"engine": chosen.engine, "precision": chosen.precision}
-    detector_card, finder = open_session(registry, chosen.detector, **asked)
+    stages = open_stages(registry, chosen.detector, **asked)
+    detector_card, finder = stages[0]
     embedder_card, session = open_session(registry, chosen.embedder, **asked)
-    single = YuNet(finder, detector_card)
+    single = make_detector(stages)
     detector = single if chosen.single else SteadyDetector(single)
     embedder = OnnxEmbedder(session, embedder_card, flip=chosen.flip)
     print(
