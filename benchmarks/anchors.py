@@ -158,7 +158,7 @@ def rules_at(rate: float, photographs: Photographs, enrolled: Enrolled) -> None:
     for name, found in counts.items():
         cells = (
             f"{n} of {of} ({100 * n / max(1, of):.2f} %)"
-            for n, of in zip(found, total, strict=True)
+            for n, of in zip(found.tolist(), total.tolist(), strict=True)
         )
         print(f"| {name} | {' | '.join(cells)} |")
 

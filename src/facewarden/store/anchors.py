@@ -39,7 +39,16 @@ class AnchorChange(StrEnum):
     CREATED = "created"
     MERGED = "merged"
     REMOVED = "removed"
+    STILL_HELD = "still held"  # by another rejection of the same look
     NO_PROBE = "no probe"
+
+
+AUDITED: Final = {
+    AnchorChange.CREATED: "create",
+    AnchorChange.MERGED: "merge",
+    AnchorChange.REMOVED: "remove",
+    AnchorChange.STILL_HELD: "unmerge",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,17 +202,17 @@ class AnchorChanges:
         if row is None:
             return AnchorChange.NONE
         connection.execute(delete(anchor_alert).where(anchor_alert.c.alert_id == alert_id))
-        drop_orphans(connection)
+        change = AnchorChange.REMOVED if drop_orphans(connection) else AnchorChange.STILL_HELD
         self._note(
             connection,
-            AnchorChange.REMOVED,
+            change,
             row.anchor_id,
             row.subject_id,
             actor,
             {"alert": alert_id, "why": "undone"},
         )
         grow_version(connection)
-        return AnchorChange.REMOVED
+        return change
 
     def _insert(self, connection: Connection, subject_id: int, model_id: str, plain: bytes) -> int:
         anchor_id = int(
@@ -248,7 +257,7 @@ class AnchorChanges:
         actor: str,
         details: dict[str, str],
     ) -> None:
-        word = {"created": "create", "merged": "merge", "removed": "remove"}[change.value]
+        word = AUDITED[change]
         what = {"subject": subject_id} | details
         self._audit.note(connection, f"anchor.{word}", f"anchor:{anchor_id}", what, actor=actor)
 

@@ -136,11 +136,14 @@ def test_the_same_look_again_is_merged(store: Store, subject_id: int) -> None:
     (found,) = store.anchors.of_subject(subject_id)
     assert found.alert_ids == (first, again.alert_id)
     assert found.rejected_at == NOW + 5 * SECOND
-    assert judged(store, again.alert_id, ReviewState.CONFIRMED) is AnchorChange.REMOVED
+    assert judged(store, again.alert_id, ReviewState.CONFIRMED) is AnchorChange.STILL_HELD
     (left,) = store.anchors.of_subject(subject_id)  # the first rejection still stands
     assert left.alert_ids == (first,)
     assert judged(store, first, ReviewState.CONFIRMED) is AnchorChange.REMOVED
     assert store.anchors.of_subject(subject_id) == []
+    assert [action for action, _ in actions(store)] == [
+        "anchor.create", "anchor.merge", "anchor.unmerge", "anchor.remove",
+    ]  # fmt: skip
 
 
 def test_a_merge_never_joins_two_subjects_or_models(store: Store, subject_id: int) -> None:
