@@ -13,6 +13,7 @@ from rich.logging import RichHandler
 
 from facewarden import __version__
 from facewarden.cli import alerts, audit, models, subjects, watchlists
+from facewarden.cli.calibrate import calibrate
 from facewarden.cli.consoles import problems
 from facewarden.cli.demo import demo
 from facewarden.cli.doctor import doctor
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.command()(enrol)
 app.command()(watch)
 app.command()(identify)
+app.command()(calibrate)
 app.command()(status)
 app.command()(explain)
 app.command()(report)
