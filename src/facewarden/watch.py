@@ -222,8 +222,10 @@ class Watch:
         for watchlist in self._settings.watchlists:
             store.watchlists.ensure(watchlist.name)
 
-    def _roster(self, store: Store, eyes: wiring.Eyes) -> Roster:
-        return wiring.make_roster(store, eyes.embedder, self._watchlists, self._settings)
+    def _roster(self, store: Store, eyes: wiring.Eyes, previous: Roster | None = None) -> Roster:
+        return wiring.make_roster(
+            store, eyes.embedder, self._watchlists, self._settings, previous=previous
+        )
 
     def _warn_of_budgets(self, roster: Roster) -> None:
         """Say where a budget cannot be kept, and where a threshold was never tested."""
@@ -288,7 +290,8 @@ class Watch:
                 changed = store.watchlists.version() != runner.roster.version
                 if changed or time.monotonic() >= next_look:
                     next_look = time.monotonic() + THRESHOLDS_EVERY_S
-                    before, now = runner.roster, self._roster(store, eyes)
+                    before = runner.roster
+                    now = self._roster(store, eyes, before)
                     runner.use(now)
                     self._tell_moves(store, before, now)
                 if changed:

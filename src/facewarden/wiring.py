@@ -54,7 +54,6 @@ from facewarden.embed.embedder import Embedder
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.errors import InputError, ModelMissing, ModelRefused, StoreError
 from facewarden.geometry.region import Region
-from facewarden.match.exact_gallery import ExactGallery
 from facewarden.models.card import ModelCard
 from facewarden.models.open_session import open_session, open_stages
 from facewarden.models.registry import Registry
@@ -62,6 +61,7 @@ from facewarden.models.session import Session
 from facewarden.pipeline.camera import CameraPlan, WatchedCamera
 from facewarden.pipeline.enrol import Enroller
 from facewarden.pipeline.examine import EnrolmentLimits, Examiner
+from facewarden.pipeline.gallery_reading import read_gallery
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.route import Route
@@ -246,20 +246,25 @@ def make_route(settings: Settings, eyes: Eyes, store: Store, metrics: Metrics) -
 
 
 def make_roster(
-    store: Store, embedder: Embedder, watchlists: Sequence[str], settings: Settings
+    store: Store,
+    embedder: Embedder,
+    watchlists: Sequence[str],
+    settings: Settings,
+    previous: Roster | None = None,
 ) -> Roster:
     """Read the watchlists as they are now.
 
     Args:
         watchlists: names of those watched; empty means every one in the store.
         settings: their thresholds and budgets win over the store's; see `thresholds`.
+        previous: what was read before: references in its gallery are not decrypted again.
     """
     version = store.watchlists.version()
     known = {watchlist.name: watchlist for watchlist in store.watchlists.all()}
     wanted = list(watchlists) or list(known)
     memberships = store.watchlists.memberships(wanted)
-    entries = store.watchlists.gallery(embedder.model_id, wanted)
-    references = Counter(entry.subject_id for entry in entries)
+    owners = store.watchlists.owners(embedder.model_id, wanted)
+    references = Counter(owners[:, 0].tolist())
     thresholds = Thresholds(store, embedder, settings)
     in_force = {
         name: thresholds.of(
@@ -269,10 +274,11 @@ def make_roster(
         for name in wanted
     }
     return Roster(
-        gallery=ExactGallery(
-            entries,
+        gallery=read_gallery(
+            store.watchlists,
             embedder.model_id,
-            expires_at=store.watchlists.expiries(),
+            owners,
+            previous.gallery if previous is not None else None,
         ),
         subjects={
             subject.subject_id: subject

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from facewarden.data import GalleryEntry, Int64, NewReference
 from facewarden.errors import StoreError
@@ -238,7 +238,7 @@ class References:
         Raises:
             KeyRefused: a stored template was changed or moved to another row.
         """
-        rows: list[Row[Any]] = []
+        rows: list[Any] = []
         with self._database.read() as connection:
             for start in range(0, len(reference_ids), ASKED_AT_ONCE):
                 asked = reference_ids[start : start + ASKED_AT_ONCE]
