@@ -19,7 +19,7 @@ class _Asked:
 
 
 # The pickler in Python: unlike the one in C it can write names that do not exist here.
-Pickler: Any = pickle._Pickler  # type: ignore[attr-defined]
+Pickler: Any = pickle._Pickler
 
 
 class _Pickler(Pickler):  # type: ignore[misc]
