@@ -1,0 +1,260 @@
+"""Budgets of false alerts against what strangers really raise, on people calibration never saw.
+
+    scripts/bench calibration --root LFW [--clips DIR] [--halvings 5]
+    scripts/bench calibration --root LFW --write [--engine openvino --precision float32]
+
+LFW is a folder with a folder per person, or the folder that holds `images/`. People are halved:
+the calibration is made of one half (photographs, and footage composed of them), and the tracks of
+the other half are compared with galleries of that half. Clips of DIR show people of neither half,
+against galleries of all. `--write` puts the calibration of everybody into the card that ships with
+facewarden: one command, whatever has changed in detection, alignment or embedding.
+"""
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from rich.console import Console
+
+from benchmarks.lfw import ONE_PERSON
+from facewarden import wiring
+from facewarden.config.settings import Settings
+from facewarden.data.calibration import ImpostorTail
+from facewarden.decide.budget import InForce
+from facewarden.decide.site import BIN, site_shift
+from facewarden.embed.onnx_embedder import OnnxEmbedder
+from facewarden.evaluate import as_console
+from facewarden.evaluate.calibration import StrangerTracks, check_budgets
+from facewarden.evaluate.calibration_report import (
+    budget_table,
+    factors_table,
+    held_out_table,
+    tail_table,
+)
+from facewarden.evaluate.report import EvaluationReport, Table
+from facewarden.evaluate.tail import Probes
+from facewarden.measure.calibrating import Cohort, as_card, fit, read_cohort, tracks_of
+from facewarden.measure.clips import ClipReader
+from facewarden.measure.galleries import VIDEOS, Kind, Sample
+from facewarden.models.builtin import DEFAULT_EMBEDDER
+from facewarden.models.calibration import TailFit
+from facewarden.models.card import read_card
+from facewarden.models.open_session import open_session
+from facewarden.models.precision import Precision
+from facewarden.models.registry import Registry
+
+LOOKS = 12
+"""decision.max_looks."""
+
+
+def cohort_of(arguments: argparse.Namespace, eyes: wiring.Eyes, settings: Settings) -> Cohort:
+    """Read the cohort, or what an earlier run kept of it."""
+    keep: Path | None = arguments.keep
+    if keep is not None and keep.exists():
+        return loaded(keep)
+    root = arguments.root / "images" if (arguments.root / "images").is_dir() else arguments.root
+    last = [""]
+
+    def told(what: str, done: int, total: int) -> None:
+        if what != last[0] or done == total:
+            last[0] = what
+            print(f"{what}: {done} of {total}", file=sys.stderr, flush=True)
+
+    cohort = read_cohort(
+        root, eyes, settings, compose=arguments.footage, same=ONE_PERSON, told=told
+    )
+    if keep is not None:
+        kept(cohort, keep)
+    return cohort
+
+
+def kept(cohort: Cohort, path: Path) -> None:
+    """Write a cohort's templates, so that another run need not make them again."""
+    np.savez(
+        path,
+        people=np.array(cohort.people),
+        paths=np.array([str(one) for one in cohort.paths]),
+        single=cohort.single.vectors,
+        reference=cohort.reference.vectors,
+        who=cohort.single.people,
+        clip_who=np.array([who for who, _ in cohort.clips], np.int64),
+        clip_looks=np.array([len(looks) for _, looks in cohort.clips], np.int64),
+        clips=np.concatenate([looks for _, looks in cohort.clips]),
+        fingerprint=np.array(cohort.fingerprint),
+    )
+
+
+def loaded(path: Path) -> Cohort:
+    """Read what `kept` wrote."""
+    with np.load(path, allow_pickle=False) as file:
+        each = np.split(file["clips"], np.cumsum(file["clip_looks"])[:-1])
+        return Cohort(
+            tuple(file["people"].tolist()),
+            tuple(Path(one) for one in file["paths"].tolist()),
+            Probes(file["single"], file["who"]),
+            Probes(file["reference"], file["who"]),
+            tuple(zip(file["clip_who"].tolist(), each, strict=True)),
+            composed=True,
+            fingerprint=str(file["fingerprint"]),
+        )
+
+
+def halves(cohort: Cohort, halvings: int) -> list[Table]:
+    """Calibrate on one half of the people and check budgets on the other; mean over halvings."""
+    random = np.random.default_rng(20261122)
+    observed: dict[tuple[int, float], list[float]] = {}
+    tables = []
+    for turn in range(halvings):
+        order = random.permutation(len(cohort.people))
+        middle = len(order) // 2
+        for one, other in ((order[:middle], order[middle:]), (order[middle:], order[:middle])):
+            tail = fit(cohort.of(one.tolist())).tail
+            tracks = tracks_of(cohort.of(other.tolist()))
+            checks = check_budgets(tail, tracks, looks=LOOKS)
+            for check in checks:
+                observed.setdefault((check.subjects, check.budget), []).append(check.ratio)
+            if turn == 0:
+                tables.append(
+                    budget_table("One half of the people, calibrated on the other", checks)
+                )
+    rows = tuple(
+        (
+            f"{subjects:,}",
+            f"{1000 * budget:g}",
+            f"{np.mean(ratios):.2f}",
+            f"{np.min(ratios):.2f} to {np.max(ratios):.2f}",
+        )
+        for (subjects, budget), ratios in observed.items()
+    )
+    columns = ("subjects", "budget per 1,000 tracks", "observed / budget", "least to most")
+    title = f"Observed / budget over {2 * halvings} halves that calibration never saw"
+    return [Table(title, columns, rows), *tables]
+
+
+def clips_of(folder: Path, reader: ClipReader, cohort: Cohort) -> StrangerTracks:
+    """Follow every face of real clips, and compare them with everybody of the cohort."""
+    first = np.unique(cohort.reference.people, return_index=True)[1]
+    references = cohort.reference.vectors[first]
+    found = [
+        looks
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in VIDEOS
+        for looks in reader.tracks(Sample(path.stem, path, Kind.VIDEO))
+    ]
+    return StrangerTracks(
+        tuple(looks @ references.T for looks in found),
+        tuple(np.ones(len(references), np.bool_) for _ in found),
+        np.arange(len(found)),
+    )
+
+
+def site_of(tail: ImpostorTail, tracks: StrangerTracks, subjects: int) -> float:
+    """Return the shift that these tracks teach, with random galleries in place of years."""
+    random = np.random.default_rng(20261122)
+    found = InForce(0.5, "a budget", subjects, LOOKS, tail)
+    counts: dict[int, int] = {}
+    for similarity in tracks.similarity:
+        best = similarity.max(axis=0)
+        for _ in range(100):
+            drawn = random.choice(len(best), subjects, replace=False)
+            above = float(best[drawn].max()) - found.ordinary(len(similarity))
+            place = int(np.floor(above / BIN))
+            counts[place] = counts.get(place, 0) + 1
+    return site_shift(counts)
+
+
+def write_card(made: TailFit) -> Path:
+    """Put a calibration into the card that ships with facewarden."""
+    path = Path(str(files("facewarden.models") / "cards" / f"{DEFAULT_EMBEDDER}.json"))
+    card = read_card(path.read_bytes(), path)
+    others = tuple(
+        one for one in card.tails if (one.engine, one.precision) != (made.engine, made.precision)
+    )
+    tails = sorted((made, *others), key=lambda one: (one.engine, one.precision))
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    plain["tails"] = [one.model_dump(mode="json") for one in tails]
+    path.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
+    read_card(path.read_bytes(), path)
+    return path
+
+
+def main() -> None:
+    """Measure, print, and write the card where asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--root", type=Path, required=True)
+    parser.add_argument("--clips", type=Path, help="folder of real clips of other people")
+    parser.add_argument("--halvings", type=int, default=5)
+    parser.add_argument("--footage", type=int, default=1000, help="people with composed footage")
+    parser.add_argument("--keep", type=Path, help="file of templates; made, or read when there")
+    parser.add_argument("--engine", default="auto")
+    parser.add_argument("--precision", type=Precision, choices=list(Precision))
+    parser.add_argument("--write", action="store_true", help="write the shipped card")
+    arguments = parser.parse_args()
+    began = perf_counter()
+    settings = Settings()
+    eyes = eyes_of(settings, arguments.engine, arguments.precision)
+    assert isinstance(eyes.embedder, OnnxEmbedder)
+    cohort = cohort_of(arguments, eyes, settings)
+    whole = fit(cohort)
+    tables = [
+        tail_table(whole.tail, whole.again),
+        held_out_table(whole.checks),
+        factors_table(whole.tail),
+        *halves(cohort, arguments.halvings),
+    ]
+    if arguments.clips is not None:
+        tracks = clips_of(arguments.clips, ClipReader(eyes, settings), cohort)
+        title = f"{len(tracks.people)} tracks of real clips, calibrated on everybody"
+        tables.append(budget_table(title, check_budgets(whole.tail, tracks, looks=LOOKS)))
+        shift = site_of(whole.tail, tracks, 100)
+        title = f"The same, thresholds moved by {shift:+.3f}, as the site's own counts would"
+        checks = check_budgets(whole.tail, tracks, looks=LOOKS, shift=shift)
+        tables.append(budget_table(title, checks))
+    made = as_card(
+        whole,
+        cohort,
+        eyes.embedder,
+        data=f"LFW deep-funneled, {len(cohort.paths)} images of {len(cohort.people)} people: every "
+        f"pair of different people, each pair of people weighing the same; {len(ONE_PERSON)} "
+        "double names joined; single-size landmarks against references",
+        command="scripts/bench calibration --root LFW --write "
+        f"--engine {eyes.embedder.engine} --precision {eyes.embedder.precision}",
+    )
+    report = EvaluationReport(
+        title="Calibration",
+        command="scripts/bench calibration " + " ".join(sys.argv[1:]),
+        models=tuple(f"{one} on {how}" for one, how in eyes.engines),
+        data=(("cohort", made.data), ("clips", made.looks_from)),
+        made_at=datetime.now(UTC),
+        seconds=perf_counter() - began,
+        tables=tuple(tables),
+    )
+    Console(width=120).print(as_console.render(report))
+    if arguments.write:
+        print(f"written: {write_card(made)}")
+
+
+def eyes_of(settings: Settings, engine: str, precision: Precision | None) -> wiring.Eyes:
+    """Load the models of the settings, the embedder on the engine and precision asked for."""
+    models = settings.models.model_copy(update={"engine": engine})
+    eyes = wiring.make_eyes(settings.model_copy(update={"models": models}))
+    if precision is None:
+        return eyes
+    registry = Registry(models.cache_dir)
+    card, session = open_session(registry, models.embedder, engine=engine, precision=precision)
+    return wiring.Eyes(
+        eyes.detector,
+        eyes.assessor,
+        OnnxEmbedder(session, card),
+        (*eyes.engines[:-1], (card.model_id, f"{session.engine} in {session.precision}")),
+        eyes.cutter,
+    )
+
+
+if __name__ == "__main__":
+    main()
