@@ -8,7 +8,10 @@ import pytest
 from facewarden import wiring
 from facewarden.actor import actor
 from facewarden.config.settings import Settings
-from facewarden.data import SubjectDetails
+from facewarden.data import Review, ReviewState, SubjectDetails
+from facewarden.embed.onnx_embedder import OnnxEmbedder
+from facewarden.store.open import Store
+from unit.store.making import MODEL, NOW, a_probe, an_alert
 
 
 def settings(folder: Path, **retention: int | None) -> Settings:
@@ -33,3 +36,45 @@ def test_changes_are_written_under_the_user_of_the_machine(tmp_path: Path) -> No
         store.watchlists.ensure("missing")
         store.watchlists.add_subject(SubjectDetails("Anna"), "missing")
         assert {event.actor for event in store.audit.tail(100)} == {actor()}
+
+
+def test_rejected_faces_go_when_asked(tmp_path: Path) -> None:
+    chosen = settings(tmp_path / "data", anchors_days=2)
+    with wiring.open_store_from(chosen) as store:
+        rejected_once(store)
+        counts = store.purge(wiring.make_retention(chosen), NOW + timedelta(days=3))
+        assert counts["anchors"] == 1
+
+
+def rejected_once(store: Store) -> None:
+    """Enrol somebody, raise an alert for them, and reject it."""
+    store.watchlists.ensure("missing")
+    subject_id = store.watchlists.add_subject(SubjectDetails("Anna"), "missing")
+    alert = an_alert(1, subject_id=subject_id)
+    store.alerts.record(alert, [], a_probe(1))
+    store.alerts.review(Review(alert.alert_id, ReviewState.REJECTED, "rita", "another", NOW))
+
+
+@pytest.mark.models
+def test_anchors_belong_to_the_model_that_made_them(
+    tmp_path: Path, embedder: OnnxEmbedder, caplog: pytest.LogCaptureFixture
+) -> None:
+    chosen = settings(tmp_path / "data")
+    with wiring.open_store_from(chosen) as store:
+        wiring.warn_of_other_anchors(store, embedder)
+        assert caplog.text == ""
+        rejected_once(store)
+        wiring.warn_of_other_anchors(store, embedder)
+        assert f"made by {MODEL}, not used with {embedder.model_id}" in caplog.text
+        assert len(wiring.make_roster(store, embedder, (), chosen).anchors) == 0
+
+
+@pytest.mark.models
+def test_what_hardly_shows_somebody_else_follows_from_the_calibration(
+    embedder: OnnxEmbedder,
+) -> None:
+    known = an_alert(model_id=embedder.model_id)
+    limit = wiring.too_like_for_an_anchor(Settings(), known)
+    assert limit == pytest.approx(embedder.similarity_at(1e-6) + 0.05, abs=1e-3)
+    unknown = an_alert(model_id="never-heard-of", threshold=0.4)
+    assert wiring.too_like_for_an_anchor(Settings(), unknown) == pytest.approx(0.5)
