@@ -1,6 +1,7 @@
 """The processes and the environment of the peers that `benchmarks.peers` compares."""
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -58,7 +59,8 @@ class Worker:
             env={**os.environ, **ONE_THREAD, "PYTHONWARNINGS": "ignore"},
         )
         self.peak_mib = 0.0
-        self.told = str(self._answer()["told"])
+        first = self._answer()
+        self.told, self.pid = str(first["told"]), int(first["pid"])
 
     def embed(self, paths: list[Path]) -> list[Answer]:
         """Send some pictures and wait for the answers, in the same order.
@@ -82,7 +84,11 @@ class Worker:
     def close(self) -> None:
         """End the process."""
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
 
     def _answer(self) -> dict[str, Any]:
         assert self._process.stdout

@@ -241,6 +241,8 @@ def started(chosen: argparse.Namespace, console: Console) -> list[Run]:
     runs = []
     python: Path | None = None
     for peer in PEERS:
+        if chosen.only and not any(word in peer.name for word in chosen.only):
+            continue
         if peer.tensorflow and not chosen.with_tensorflow:
             console.print(f"{peer.name}: not asked for (--with-tensorflow)")
             continue
@@ -287,6 +289,7 @@ def main() -> None:
     arguments.add_argument("--clips", type=Path, help="person/clip/*.jpg to search")
     arguments.add_argument("--gallery", type=int, default=500, help="people enrolled beside theirs")
     arguments.add_argument("--json", type=Path, help="where to write the figures")
+    arguments.add_argument("--only", action="append", help="peers with this in their name; repeat")
     arguments.add_argument("--with-tensorflow", action="store_true", help="also mtcnn 1.0 (1.6 GB)")
     arguments.add_argument(
         "--venv", type=Path, default=user_cache_path("facewarden") / "peers", help="of the peers"
