@@ -28,9 +28,7 @@ class ExactCoding:
 
     def scan(self, vectors: Float32) -> Scan:
         """Make the first pass over (r, d) vectors; its error is bounded."""
-        return (
-            WholeScan(vectors, shared=False) if len(vectors) <= WHOLE_UP_TO else ByteScan(vectors)
-        )
+        return WholeScan(vectors) if len(vectors) <= WHOLE_UP_TO else ByteScan(vectors)
 
 
 class ExactGallery(SegmentedGallery[WholeVectors]):

@@ -29,6 +29,7 @@ class ByteScan:
     def __init__(self, vectors: Float32) -> None:
         import faiss
 
+        _one_thread()
         self._index = faiss.IndexScalarQuantizer(
             vectors.shape[1],
             faiss.ScalarQuantizer.QT_8bit_direct_signed,
@@ -80,7 +81,7 @@ class FourBitCodes:
     def __init__(self, sample: Float32) -> None:
         import faiss
 
-        self._dimension = sample.shape[1]
+        _one_thread()
         every = -(-len(sample) // TRAINED_ON)
         chosen = _even(sample[::every])
         self._empty = faiss.IndexPQFastScan(
@@ -93,6 +94,7 @@ class FourBitCodes:
         """Code (r, d) vectors."""
         import faiss
 
+        _one_thread()
         index = faiss.clone_index(self._empty)
         index.add(_even(vectors))
         return FourBitScan(index)
@@ -124,12 +126,16 @@ class FourBitScan:
 
 
 def _searched(index: Any, probes: Float32, rows: int) -> tuple[Float32, Int64]:
-    import faiss
-
-    # For the calling thread only; OpenMP's workers would stall a query in steps of 8 ms.
-    faiss.omp_set_num_threads(1)
+    _one_thread()
     similarity, place = index.search(np.ascontiguousarray(probes), rows)
     return similarity, place
+
+
+def _one_thread() -> None:
+    """Keep FAISS to the calling thread: OpenMP's workers stall where cores are busy otherwise."""
+    import faiss
+
+    faiss.omp_set_num_threads(1)
 
 
 def _even(vectors: Float32) -> Float32:

@@ -43,9 +43,8 @@ class Scan(Protocol):
 class WholeScan:
     """Multiplies every probe with every vector in float32."""
 
-    def __init__(self, vectors: Float32, *, shared: bool) -> None:
+    def __init__(self, vectors: Float32) -> None:
         self._vectors = vectors
-        self._shared = shared
 
     @property
     def proven(self) -> bool:
@@ -54,8 +53,8 @@ class WholeScan:
 
     @property
     def nbytes(self) -> int:
-        """Bytes in memory, unless the gallery holds the same vectors."""
-        return 0 if self._shared else self._vectors.nbytes
+        """Bytes in memory; none where it looks at the gallery's own vectors."""
+        return self._vectors.nbytes if self._vectors.base is None else 0
 
     def depth(self, k: int) -> int:
         """One more than k; several where a subject has several references."""

@@ -26,7 +26,7 @@ def peaked(seed: int, n: int, d: int) -> Float32:
 def test_a_ceiling_is_never_below_the_similarity(d: int, vectors, kind: str) -> None:  # type: ignore[no-untyped-def]
     rows = vectors(1, 900, d)
     probes = np.concatenate([vectors(2, 20, d), rows[:20], -rows[:5]])
-    scan: Scan = WholeScan(rows, shared=True) if kind == "whole" else ByteScan(rows)
+    scan: Scan = WholeScan(rows) if kind == "whole" else ByteScan(rows)
     assert scan.proven
     ceiling, place = scan.best(probes, len(rows))
     assert (np.sort(place, axis=1) == np.arange(len(rows))).all()
