@@ -4,6 +4,8 @@ import typer
 
 from facewarden.cli.evaluate.detection import detection
 from facewarden.cli.evaluate.fairness import fairness
+from facewarden.cli.evaluate.identification import identification
+from facewarden.cli.evaluate.landmarks import landmarks
 from facewarden.cli.evaluate.verification import verification
 
 app = typer.Typer(
@@ -13,4 +15,6 @@ app = typer.Typer(
 )
 app.command()(detection)
 app.command()(fairness)
+app.command()(landmarks)
+app.command()(identification)
 app.command()(verification)
