@@ -11,6 +11,9 @@ from matplotlib.figure import Figure
 LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """These hold apart for colour-blind readers (Okabe and Ito 2008), on white as on black."""
 
+_LETTERS = 100
+"""That fit side by side above a plot, the marks of the curves and the gaps counted as seven."""
+
 _INK = "#010203"
 """Replaced by the page's own text colour."""
 
@@ -31,8 +34,13 @@ def svg(figure: Figure, axes: Axes, title: str, *, grid: Literal["x", "y", "both
     axes.yaxis.label.set_color(_INK)
     axes.grid(axis=grid, color=_INK, alpha=0.12)
     axes.set_axisbelow(True)
-    if axes.get_legend_handles_labels()[1]:
-        legend = figure.legend(loc="outside upper left", ncols=4, frameon=False, labelcolor=_INK)
+    labels = axes.get_legend_handles_labels()[1]
+    if labels:
+        # Long names in four columns would run over the edge.
+        ncols = max(1, min(4, _LETTERS // (max(map(len, labels)) + 7)))
+        legend = figure.legend(
+            loc="outside upper left", ncols=ncols, frameon=False, labelcolor=_INK
+        )
         for entry in legend.get_texts():
             entry.set_parse_math(False)
     figure.patch.set_alpha(0)

@@ -170,8 +170,8 @@ def _curves(rates: Sequence[LandmarkRates]) -> Callable[[Axes], None]:
         at = np.linspace(0, max(FAILED) * 1.5, 301)
         for place, one in enumerate(rates):
             share = np.searchsorted(np.sort(one.errors), at, side="right") / max(1, one.faces)
-            dashes = ("-", "--", ":")[place // len(LINES) % 3]
-            colour = LINES[place % len(LINES)]
+            # One colour for a picture, looked at in one way and in the other.
+            colour, dashes = LINES[place // 2 % len(LINES)], ("-", "--")[place % 2]
             axes.plot(100 * at, 100 * share, dashes, color=colour, label=one.name)
         axes.set_xlim(0, 100 * at[-1])
         axes.set_ylim(0, 101)
