@@ -1,12 +1,13 @@
 """A watch from start to end: what is opened, kept up to date while it runs, and closed."""
 
 import logging
+import math
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.recorder import Recorder
 from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.runner import LaneStatus, Observer, Runner
+from facewarden.review.as_json import budget
+from facewarden.review.report import build
 from facewarden.store.impostors import HistogramOf
 from facewarden.store.open import Store
 from facewarden.store.writer_lock import WriterLock
@@ -40,6 +43,7 @@ log = logging.getLogger("facewarden.watch")
 
 LOOK_AROUND_S = 1.0
 PURGE_EVERY_S = 3600.0
+STATUS_OVER = timedelta(days=7)
 THRESHOLDS_EVERY_S = 3600.0
 """Between two computations of thresholds from traffic and from how alike strangers are here."""
 WORTH_TELLING = 0.002
@@ -108,6 +112,7 @@ class Watch:
         self._stopping = threading.Event()
         self._runner: Runner | None = None
         self._deliverer: Deliverer | None = None
+        self._store: Store | None = None
         self._added: set[str] = set()
         self.metrics = Metrics()
 
@@ -139,6 +144,7 @@ class Watch:
 
     def _run(self, eyes: wiring.Eyes, store: Store, *, until_ended: bool, drain_s: float) -> None:
         settings = self._settings
+        self._store = store
         self._configure(store)
         sinks = self._sinks()
         deliverer = self._deliverer = Deliverer(store.alerts, sinks)
@@ -369,12 +375,38 @@ class Watch:
                 )
                 return {"tracks": [story.as_json() for story in stories], "cameras": self._status()}
             case "status":
-                return {"cameras": self._status(), "sinks": self._sink_status()}
+                return {
+                    "cameras": self._status(),
+                    "sinks": self._sink_status(),
+                    "watchlists": self._watchlist_status(),
+                }
             case other:
                 return {"error": f"unknown question {other!r}"}
 
     def _status(self) -> list[dict[str, Any]]:
         return [] if self._runner is None else [status_json(s) for s in self._runner.status()]
+
+    def _watchlist_status(self) -> list[dict[str, Any]]:
+        """Return the thresholds in force, and false alerts expected and observed for a week."""
+        store = self._store
+        if self._runner is None or store is None:
+            return []
+        now = datetime.now(UTC)
+        report = build(store.report_rows(now - STATUS_OVER, now), now)
+        lines = {line.watchlist: budget(line) for line in report.budgets}
+        return [
+            {
+                "watchlist": name,
+                "threshold": round(found.threshold, 4),
+                "follows": found.follows,
+                "expected_share": None if math.isnan(found.fpir) else found.fpir,
+                "site_shift": round(found.shift, 4),
+                "problem": found.problem,
+                "last_days": STATUS_OVER.days,
+                "budget": lines.get(name),
+            }
+            for name, found in sorted(self._runner.roster.in_force.items())
+        ]
 
     def _sink_status(self) -> list[dict[str, Any]]:
         if self._deliverer is None:

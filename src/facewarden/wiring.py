@@ -148,6 +148,15 @@ def make_eyes(settings: Settings) -> Eyes:
     )
 
 
+def make_embedder(settings: Settings) -> OnnxEmbedder:
+    """Load the embedder only, on the engine that the settings name."""
+    chosen = settings.models
+    card, session = open_session(
+        Registry(chosen.cache_dir), chosen.embedder, engine=chosen.engine, threads=chosen.threads
+    )
+    return OnnxEmbedder(session, card)
+
+
 def make_detector(stages: Sequence[tuple[ModelCard, Session]]) -> Detector:
     """Make the detector that the architecture of its card, the first of the stages', names.
 

@@ -1,6 +1,7 @@
 """facewarden status: what the running watch is doing."""
 
 import json
+from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
@@ -10,11 +11,12 @@ from facewarden.cli.consoles import results
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.errors import InputError
 from facewarden.pipeline.control import ask
+from facewarden.review import figures
 from facewarden.watch import control_path
 
 
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show the cameras and sinks of the running watch."""
+    """Show the cameras, watchlists and sinks of the running watch."""
     reply = ask(control_path(wiring.load(config)), {"ask": "status"})
     if "error" in reply:
         raise InputError(str(reply["error"]))
@@ -34,6 +36,10 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
             escape(entry["problem"]),
         )
     results().print(cameras)
+    results().print(_watchlists(reply.get("watchlists", [])))
+    for entry in reply.get("watchlists", []):
+        if entry["problem"]:
+            results().print(escape(f"{entry['watchlist']}: {entry['problem']}"), style="yellow")
     sinks = Table("sink", "healthy", "delivered", "failed attempts", "remark")
     for entry in reply["sinks"]:
         sinks.add_row(
@@ -44,3 +50,32 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
             escape(entry["problem"]),
         )
     results().print(sinks)
+
+
+def _watchlists(entries: list[dict[str, Any]]) -> Table:
+    """Return thresholds, and false alerts of the last days: expected beside observed."""
+    table = Table(
+        "watchlist", "threshold", "follows from", "tracks", "false expected", "rejected",
+        "unreviewed", "so",
+    )  # fmt: skip
+    for entry in entries:
+        line = entry["budget"]
+        observed = ("0", "-", "-", "-", "nothing to expect yet")
+        if line is not None:
+            observed = (
+                str(line["tracks"]),
+                figures.expected(
+                    line["expected_false_alerts"], line["expected_low"], line["expected_high"]
+                ),
+                str(line["rejected"]),
+                str(line["open"]),
+                line["agreement"],
+            )
+        table.add_row(
+            escape(entry["watchlist"]),
+            f"{entry['threshold']:.3f}",
+            escape(entry["follows"]),
+            *observed,
+        )
+    table.caption = "false alerts of the last 7 days; in brackets what chance makes of them"
+    return table

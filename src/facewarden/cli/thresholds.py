@@ -17,6 +17,28 @@ DistanceOption = Annotated[
     ),
 ]
 
+FpirOption = Annotated[
+    float | None,
+    typer.Option(
+        min=1e-7, max=0.5, help="Instead: share of strangers' tracks that may raise a false alert."
+    ),
+]
+PerDayOption = Annotated[
+    float | None,
+    typer.Option(min=1e-4, max=10_000, help="Instead: false alerts a day, all cameras together."),
+]
+
+
+def require_one(**given: float | None) -> None:
+    """Refuse a threshold and a budget at once: each would make another threshold.
+
+    Raises:
+        ConfigError: more than one was given.
+    """
+    named = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None]
+    if len(named) > 1:
+        raise ConfigError(f"{' and '.join(named)} exclude each other", expected="one of them")
+
 
 def chosen_threshold(threshold: float | None, max_distance: float | None) -> float | None:
     """Return the similarity asked for; None where neither was given.

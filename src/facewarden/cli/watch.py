@@ -20,6 +20,7 @@ from facewarden.cli.consoles import problems, results
 from facewarden.cli.durations import parse_duration
 from facewarden.cli.options import ConfigOption, EngineOption, JsonOption, WatchlistsOption
 from facewarden.cli.settings import settings_from
+from facewarden.cli.thresholds import FpirOption, PerDayOption, require_one
 from facewarden.config.camera import CameraSettings
 from facewarden.config.settings import Settings
 from facewarden.data import Alert
@@ -39,6 +40,8 @@ def watch(
     threshold: Annotated[
         float | None, typer.Option(help="Similarity for an alert; default: calibrated.")
     ] = None,
+    fpir: FpirOption = None,
+    false_alerts_per_day: PerDayOption = None,
     quiet_period_s: Annotated[
         float | None, typer.Option("--quiet-period", help="Seconds between alerts of a subject.")
     ] = None,
@@ -66,7 +69,14 @@ def watch(
         if value is not None
     }
     settings = with_sources(settings, sources or [], changes)
-    settings = with_decision(settings, watchlist or [], threshold, quiet_period_s)
+    settings = with_decision(
+        settings,
+        watchlist or [],
+        threshold,
+        quiet_period_s,
+        fpir=fpir,
+        false_alerts_per_day=false_alerts_per_day,
+    )
     if not any(camera.enabled for camera in settings.cameras):
         raise ConfigError("nothing to watch", expected="a source, or cameras in --config FILE")
     until_ended = config is None or bool(sources)
@@ -126,23 +136,34 @@ def with_decision(
     watchlists: Sequence[str],
     threshold: float | None,
     quiet_period_s: float | None,
+    *,
+    fpir: float | None = None,
+    false_alerts_per_day: float | None = None,
 ) -> Settings:
-    """Return settings with the options that change what becomes an alert."""
+    """Return settings with the options that change what becomes an alert.
+
+    Raises:
+        ConfigError: a threshold and a budget, or either without a watchlist.
+    """
+    require_one(threshold=threshold, fpir=fpir, false_alerts_per_day=false_alerts_per_day)
     plain = settings.model_copy()
     if quiet_period_s is not None:
         decision = type(settings.decision).model_validate(
             {**settings.decision.model_dump(), "quiet_period_s": quiet_period_s}
         )
         plain = plain.model_copy(update={"decision": decision})
-    if threshold is not None:
+    wish = {"threshold": threshold, "fpir": fpir, "false_alerts_per_day": false_alerts_per_day}
+    given = [name for name, value in wish.items() if value is not None]
+    if given:
         if not watchlists:
-            raise ConfigError("--threshold needs to know for whom", expected="--watchlist NAME")
+            option = given[0].replace("_", "-")
+            raise ConfigError(f"--{option} needs to know for whom", expected="--watchlist NAME")
         from facewarden.config.watchlist import WatchlistSettings
 
         known = {entry.name: entry for entry in settings.watchlists}
         for name in watchlists:
             sinks = known[name].sinks if name in known else ()
-            known[name] = WatchlistSettings(name=name, threshold=threshold, sinks=sinks)
+            known[name] = WatchlistSettings(name=name, sinks=sinks, **wish)
         plain = plain.model_copy(update={"watchlists": tuple(known.values())})
     return plain
 

@@ -1,7 +1,9 @@
 """facewarden watchlists: the lists themselves."""
 
 import json
-from typing import Annotated
+import math
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -10,34 +12,44 @@ from rich.table import Table
 from facewarden import wiring
 from facewarden.cli.consoles import results
 from facewarden.cli.options import ConfigOption, JsonOption
-from facewarden.cli.thresholds import DistanceOption, ThresholdOption, chosen_threshold
+from facewarden.cli.thresholds import (
+    DistanceOption,
+    FpirOption,
+    PerDayOption,
+    ThresholdOption,
+    chosen_threshold,
+    require_one,
+)
+from facewarden.config.settings import Settings
+from facewarden.data import Watchlist
 from facewarden.data.distance import distance_from_similarity
+from facewarden.decide.budget import InForce
+from facewarden.errors import ModelError
+from facewarden.store.open import Store
+from facewarden.thresholds import Thresholds
 
 app = typer.Typer(help="Watchlists and their thresholds.", no_args_is_help=True)
 
 
 @app.command("list")
 def show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """List the watchlists."""
-    store = wiring.open_store_from(wiring.load(config), create=False)
-    try:
-        rows = [
-            (entry, len(store.watchlists.subjects(entry.name))) for entry in store.watchlists.all()
-        ]
-    finally:
-        store.close()
+    """List the watchlists, with the thresholds in force and what to expect of them."""
+    settings = wiring.load(config)
+    with wiring.open_store_from(settings, create=False) as store:
+        thresholds, problem = _thresholds(store, settings)
+        lines = [_line(entry, store, thresholds) for entry in store.watchlists.all()]
     if as_json:
-        plain = [
-            {"name": e.name, "threshold": e.threshold, "sinks": e.sinks, "subjects": n}
-            for e, n in rows
-        ]
-        results().print_json(json.dumps(plain))
+        results().print_json(json.dumps([line.plain() for line in lines]))
         return
-    table = Table("watchlist", "subjects", "threshold", "sinks")
-    for entry, subjects in rows:
-        threshold = _words(entry.threshold) if entry.threshold is not None else "calibrated"
-        table.add_row(escape(entry.name), str(subjects), threshold, ", ".join(entry.sinks) or "all")
+    table = Table(
+        "watchlist", "subjects", "threshold", "follows from", "false alerts a day", "sinks"
+    )
+    for line in lines:
+        table.add_row(*map(escape, line.words()))
     results().print(table)
+    for warning in [problem, *(line.problem for line in lines)]:
+        if warning:
+            results().print(escape(warning), style="yellow")
 
 
 @app.command("set")
@@ -45,17 +57,95 @@ def configure(
     name: Annotated[str, typer.Argument(help="Watchlist; made if it is new.")],
     threshold: ThresholdOption = None,
     max_distance: DistanceOption = None,
+    fpir: FpirOption = None,
+    false_alerts_per_day: PerDayOption = None,
     sink: Annotated[list[str] | None, typer.Option(help="Sink for its alerts; repeat.")] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Set a watchlist's threshold and sinks; what is left out goes back to the default."""
+    """Set a watchlist's threshold or budget, and sinks; what is left out becomes the default."""
     similarity = chosen_threshold(threshold, max_distance)
-    store = wiring.open_store_from(wiring.load(config))
-    try:
+    require_one(threshold=similarity, fpir=fpir, false_alerts_per_day=false_alerts_per_day)
+    wanted = Watchlist(name, similarity, tuple(sink or ()), fpir, false_alerts_per_day)
+    settings = wiring.load(config)
+    with wiring.open_store_from(settings) as store:
+        if fpir is not None or false_alerts_per_day is not None:
+            embedder = wiring.make_embedder(settings)
+            counts = [one.references for one in store.watchlists.subjects(name)]
+            found = Thresholds(store, embedder, settings).require_supported(wanted, counts)
+            results().print(f"threshold {found.threshold:.3f} for {len(counts)} subjects")
         store.watchlists.ensure(name)
-        store.watchlists.configure(name, similarity, tuple(sink or ()))
-    finally:
-        store.close()
+        store.watchlists.configure(
+            name,
+            similarity,
+            wanted.sinks,
+            fpir=fpir,
+            false_alerts_per_day=false_alerts_per_day,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One watchlist as it is listed; `found` is None where no model can be loaded."""
+
+    entry: Watchlist
+    subjects: int
+    found: InForce | None
+    tracks_per_day: float
+    problem: str
+
+    @property
+    def _a_day(self) -> float:
+        return self.found.fpir * self.tracks_per_day if self.found is not None else math.nan
+
+    def words(self) -> tuple[str, ...]:
+        threshold, follows = self.entry.threshold, "set by hand"
+        if self.found is not None:
+            threshold, follows = self.found.threshold, self.found.follows
+        return (
+            self.entry.name,
+            str(self.subjects),
+            "?" if threshold is None else _words(threshold),
+            "?" if threshold is None else follows,
+            "?" if math.isnan(self._a_day) else f"{self._a_day:.2g}",
+            ", ".join(self.entry.sinks) or "all",
+        )
+
+    def plain(self) -> dict[str, Any]:
+        found = self.found
+        return {
+            "name": self.entry.name,
+            "threshold": self.entry.threshold,
+            "fpir": self.entry.fpir,
+            "false_alerts_per_day": self.entry.false_alerts_per_day,
+            "sinks": self.entry.sinks,
+            "subjects": self.subjects,
+            "threshold_in_force": found.threshold if found else self.entry.threshold,
+            "follows": found.follows if found else "",
+            "expected_false_alerts_per_day": None if math.isnan(self._a_day) else self._a_day,
+            "site_shift": found.shift if found else None,
+            "problem": self.problem,
+        }
+
+
+def _thresholds(store: Store, settings: Settings) -> tuple[Thresholds | None, str]:
+    """Return what computes thresholds; without a model None, and why."""
+    try:
+        return Thresholds(store, wiring.make_embedder(settings), settings), ""
+    except ModelError as error:
+        return None, f"thresholds in force are not known: {error}"
+
+
+def _line(entry: Watchlist, store: Store, thresholds: Thresholds | None) -> _Line:
+    counts = [one.references for one in store.watchlists.subjects(entry.name)]
+    if thresholds is None:
+        return _Line(entry, len(counts), None, math.nan, "")
+    tracks = thresholds.tracks_per_day(entry.name)
+    try:
+        found = thresholds.of(entry, counts)
+    except ModelError as error:
+        return _Line(entry, len(counts), None, tracks, str(error))
+    problem = f"{entry.name}: {found.problem}" if found.problem else ""
+    return _Line(entry, len(counts), found, tracks, problem)
 
 
 def _words(threshold: float) -> str:

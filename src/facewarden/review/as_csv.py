@@ -36,8 +36,12 @@ COLUMNS = (
     "delivered_p50_s",
     "delivered_p95_s",
     "delivered_p99_s",
+    "expected_false",
+    "expected_low",
+    "expected_high",
 )
-"""`row` says what a row is about: total, camera, watchlist (at a camera) or sink (of these)."""
+"""`row` says what a row is about: total, camera, watchlist (at a camera), sink (of these) or
+budget (of a watchlist, all cameras together)."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the start of a formula (OWASP, CSV injection)."""
@@ -65,6 +69,17 @@ def _rows(report: Report) -> Iterator[dict[str, Cell]]:
         place: dict[str, Cell] = {"camera": line.camera_id, "watchlist": line.watchlist}
         yield {"row": "watchlist", **place, **_verdicts(line.verdicts), **_decided(line.decided)}
         yield from _delivered(place, line.delivered)
+    for budget in report.budgets:
+        yield {
+            "row": "budget",
+            "watchlist": budget.watchlist,
+            "tracks": budget.tracks,
+            "rejected": budget.rejected,
+            "open": budget.open,
+            "expected_false": round(budget.expected, 6),
+            "expected_low": budget.low,
+            "expected_high": budget.high,
+        }
 
 
 def _camera(line: CameraLine) -> dict[str, Cell]:

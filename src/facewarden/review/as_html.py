@@ -36,6 +36,7 @@ def render(report: Report, zone: tzinfo | None = None) -> str:
         until=figures.moment(report.until, zone),
         made_at=figures.moment(report.made_at, zone),
         steps=steps,
+        expected=figures.expected,
         alerts_plot=Markup(plots.alerts(report)),  # noqa: S704
         latency_plot=Markup(plots.latencies(report)),  # noqa: S704
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from facewarden.review.expectation import BudgetLine
 from facewarden.review.latency import Latency
 from facewarden.review.report import CameraLine, Report, Verdicts
 
@@ -25,8 +26,23 @@ def render(report: Report) -> str:
             | {"decided_s": _latency(line.decided), "delivered_s": _sinks(line.delivered)}
             for line in report.watchlists
         ],
+        "budgets": [budget(line) for line in report.budgets],
     }
     return json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def budget(line: BudgetLine) -> dict[str, Any]:
+    """Return false alerts expected and observed as plain values."""
+    return {
+        "watchlist": line.watchlist,
+        "tracks": line.tracks,
+        "expected_false_alerts": round(line.expected, 6),
+        "expected_low": line.low,
+        "expected_high": line.high,
+        "rejected": line.rejected,
+        "open": line.open,
+        "agreement": line.agreement.value,
+    }
 
 
 def _camera(line: CameraLine) -> dict[str, Any]:

@@ -42,6 +42,11 @@ def share(fraction: float) -> str:
     return f"{percent:.1f} %"
 
 
+def expected(number: float, low: int, high: int) -> str:
+    """Write what was to be expected, with its span, as 2.3 (0 to 6)."""
+    return f"{number:.2g} ({low} to {high})"
+
+
 def moment(at: datetime, zone: tzinfo | None) -> str:
     """Write a time in `zone`, that of this machine if None, with any offset from UTC."""
     local = at.astimezone(zone)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from facewarden.data.report import CameraActivity, ReportRows, WatchlistOutcome
+from facewarden.review.expectation import BudgetLine, budget_lines
 from facewarden.review.latency import Latency
 
 
@@ -105,6 +106,7 @@ class Report:
         cameras, watchlists: sorted by camera, then watchlist; empty where nothing happened.
         total: all cameras together; the camera id of its activity is empty.
         decided, delivered: of all alerts, the latter by sink.
+        budgets: by watchlist, false alerts expected and observed.
     """
 
     since: datetime
@@ -115,6 +117,7 @@ class Report:
     total: CameraLine
     decided: Latency
     delivered: Mapping[str, Latency]
+    budgets: tuple[BudgetLine, ...] = ()
 
 
 def build(rows: ReportRows, made_at: datetime) -> Report:
@@ -151,6 +154,7 @@ def build(rows: ReportRows, made_at: datetime) -> Report:
         total=CameraLine(total, _verdicts(rows.outcomes, total)),
         decided=Latency.of(s for outcome in rows.outcomes for s in outcome.received_to_decided_s),
         delivered=_by_sink(rows.outcomes),
+        budgets=budget_lines(rows.expected, rows.outcomes),
     )
 
 

@@ -1,6 +1,6 @@
 """The report as tables for a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
 from rich.console import Group, RenderableType
@@ -8,12 +8,19 @@ from rich.markup import escape
 from rich.table import Table
 
 from facewarden.review import figures
+from facewarden.review.expectation import BudgetLine
 from facewarden.review.latency import Latency, steps
 from facewarden.review.report import CameraLine, Report, Verdicts
 
 _DENOMINATORS = (
     "False per alert: of those judged. Per track: of everybody who passed, once for each time. "
     "Per face: of all detections, many in each track."
+)
+
+
+_EXPECTED = (
+    "Expected: had every track been a stranger's, at the threshold then in force; in brackets what "
+    "chance makes of it 95 times of 100."
 )
 
 
@@ -25,7 +32,26 @@ def render(report: Report, zone: tzinfo | None = None) -> RenderableType:
         parts += [_watchlists(report), _DENOMINATORS, _latencies(report)]
     else:
         parts.append("No alert was raised in this time.")
+    if report.budgets:
+        parts += [budgets(report.budgets), _EXPECTED]
     return Group(*parts)
+
+
+def budgets(lines: Sequence[BudgetLine]) -> Table:
+    """Return false alerts expected and observed, by watchlist."""
+    table = _table(
+        "False alerts", "watchlist", "tracks", "expected", "rejected", "unreviewed", "so"
+    )
+    for line in lines:
+        table.add_row(
+            escape(line.watchlist),
+            figures.count(line.tracks),
+            figures.expected(line.expected, line.low, line.high),
+            figures.count(line.rejected),
+            figures.count(line.open),
+            line.agreement.value,
+        )
+    return table
 
 
 def _cameras(report: Report) -> Table:
