@@ -59,9 +59,10 @@ def street(shared: Path, tmp_path: Path) -> Path:
 def test_detection(run: Run, street: Path, tmp_path: Path) -> None:
     html, written = tmp_path / "page.html", tmp_path / "all.json"
     done = run("detection", street, "--html", html, "--json", written, "--size-px", 320,
-               "--size-px", 640)  # fmt: skip
+               "--size-px", 640, "--size-px", 1280)  # fmt: skip
     assert "Faces >= 10 px" in done.output
     found = figures(written)
+    assert any("the size before 1280 px" in said for said in found["warnings"])
     small, large = found["figures"]["settings"]
     assert (small["name"], large["name"]) == ("320 px", "640 px")
     of_40 = next(one for one in large["by_height"] if one["height"] == ">= 40 px")

@@ -73,6 +73,8 @@ def detection(
             min_confidence=operating,
             done=done,
         )
+    measured = {one.size_px for one in detected}
+    left_out = sorted(size for size in set(size_px or SIZES_PX) if size not in measured)
     heights = height_classes(min_face_px)
     with progress("drawing samples", len(detected)) as done:
         findings = []
@@ -91,7 +93,7 @@ def detection(
             tables=(*detection_report.tables(findings, operating), *problem_tables(problems)),
             plots=detection_report.plots(findings, operating),
             pictures=_worst(annotations, detected[0], heights[0], operating) if html else (),
-            warnings=_warnings(annotations, len(problems), findings),
+            warnings=_warnings(annotations, len(problems), findings, left_out),
             figures={
                 **detection_report.figures(findings, operating),
                 "classes": annotations.classes,
@@ -134,9 +136,15 @@ def _data(root: Path, annotations: Annotations, first: Detected) -> tuple[tuple[
 
 
 def _warnings(
-    annotations: Annotations, problems: int, findings: list[DetectionFindings]
+    annotations: Annotations,
+    problems: int,
+    findings: list[DetectionFindings],
+    left_out: list[int],
 ) -> tuple[str, ...]:
-    said = []
+    said = [
+        f"No picture is larger than the size before {size} px: it would show the same."
+        for size in left_out
+    ]
     if problems:
         said.append(f"{problems:,} things are wrong with the data set; they are listed below.")
     if len(annotations.classes) > 1 and len(annotations.counted) == len(annotations.classes):
