@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from facewarden.capture.image import read_image
 from facewarden.data import Float32, Image
-from facewarden.errors import ImageRefused
+from facewarden.errors import ImageRefused, ModelRefused
 from facewarden.pipeline.examine import ExaminedFace, Examiner
 
 CHUNK = 32
@@ -58,6 +58,7 @@ def embed_photographs(
     """
     vectors, quality, digest = [], np.zeros(len(paths), np.float32), []
     found, faults = np.zeros(len(paths), np.bool_), {}
+    dimension = examiner.embed([]).vectors.shape[1]
     for start in range(0, len(paths), CHUNK):
         faces: list[tuple[int, ExaminedFace]] = []
         for place, path in enumerate(paths[start : start + CHUNK], start):
@@ -73,9 +74,11 @@ def embed_photographs(
                 faces.append((place, _central(seen, image)))
             else:
                 faults[place] = "no face found"
-        templates = examiner.embed([face for _, face in faces])
-        rows = np.zeros((len(paths[start : start + CHUNK]), templates.vectors.shape[1]), np.float32)
-        for (place, face), vector in zip(faces, templates.vectors, strict=True):
+        rows = np.zeros((len(paths[start : start + CHUNK]), dimension), np.float32)
+        for (place, face), vector in zip(faces, _each(examiner, faces), strict=True):
+            if vector is None:
+                faults[place] = "the model gave no finite template"
+                continue
             rows[place - start] = vector
             found[place], quality[place] = True, face.quality
         vectors.append(rows)
@@ -89,6 +92,26 @@ def embed_photographs(
         faults,
         examiner.embed([]).model_id,
     )
+
+
+def _each(examiner: Examiner, faces: Sequence[tuple[int, ExaminedFace]]) -> list[Float32 | None]:
+    """Return the template of each face; None for those whose numbers are not finite.
+
+    Raises:
+        ModelRefused: none of them has a template, so that the model itself is broken.
+    """
+    try:
+        return list(examiner.embed([face for _, face in faces]).vectors)
+    except ModelRefused as error:
+        vectors: list[Float32 | None] = []
+        for _, face in faces:
+            try:
+                vectors.append(examiner.embed([face]).vectors[0])
+            except ModelRefused:
+                vectors.append(None)
+        if all(vector is None for vector in vectors):
+            raise error from None
+        return vectors
 
 
 def _central(faces: Sequence[ExaminedFace], image: Image) -> ExaminedFace:

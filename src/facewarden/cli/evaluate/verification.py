@@ -81,7 +81,7 @@ def verification(
             ],
             "pairs_without_a_file": compared.lost,
             "same_photograph_on_both_sides": _named(compared.same_content, root),
-            "no_face_found": [_short(path, root) for path in compared.faceless],
+            "no_template": [_short(path, root) for path in compared.faceless],
             "copies": _named(compared.copies, root),
         },
     )
@@ -128,8 +128,9 @@ def _warnings(compared: Compared, root: Path) -> list[str]:
     if compared.faceless:
         names = ", ".join(_short(path, root) for path in compared.faceless[:5])
         found.append(
-            f"in {len(compared.faceless):,} photographs no face was found ({names}); their pairs "
-            "count with similarity 0, as pairs of strangers"
+            f"{len(compared.faceless):,} photographs gave no template, for want of a face or of a "
+            f"finite answer of the model ({names}); their pairs count with similarity 0, as pairs "
+            "of strangers"
         )
     if compared.copies:
         found.append(
