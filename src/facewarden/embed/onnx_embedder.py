@@ -20,15 +20,16 @@ class OnnxEmbedder:
 
     Args:
         session: runs the model.
-        card: its input says how crops are fed, its calibration gives the threshold.
-        flip: embed the mirrored face as well and add the two unit vectors: twice the cost, fewer
-            false non-matches. The card's calibration is for `flip=False`.
+        card: its input says how crops are fed, its template what becomes of the output, its
+            calibration gives the threshold.
+        flip: add the mirrored face's embedding also where the card's template does not: twice the
+            cost, fewer false non-matches. The card's calibration is for the card's template.
     """
 
     def __init__(self, session: Session, card: ModelCard, *, flip: bool = False) -> None:
         self._session = session
         self._card = card
-        self._flip = flip
+        self._flip = flip or (card.template is not None and card.template.flip)
 
     @property
     def model_id(self) -> str:
@@ -94,11 +95,16 @@ class OnnxEmbedder:
         step = side.batch or BATCH
         for start in range(0, len(crops), step):
             some = crops[start : start + step]
-            unit = self._unit(some)
-            if self._flip:
-                unit = unit + self._unit(some[:, :, ::-1])
-            vectors[start : start + step] = unit
+            vectors[start : start + step] = self._template(some)
         return Templates.normalised(vectors, self.model_id)
+
+    def _template(self, crops: NDArray[np.uint8]) -> Float32:
+        unit = self._unit(crops)
+        if self._flip:
+            both = unit + self._unit(crops[:, :, ::-1])
+            unit = both / np.linalg.norm(both, axis=1, keepdims=True)
+        recipe = self._card.template
+        return unit if recipe is None else recipe.apply(unit)
 
     def _unit(self, crops: NDArray[np.uint8]) -> Float32:
         fed = feed(crops, self._card.input)

@@ -19,6 +19,7 @@ from facewarden.models.calibration import TailFit, chosen
 from facewarden.models.model_input import ModelInput, Name, Side, Strict, face_claims
 from facewarden.models.precision import Engine as Engine  # noqa: PLC0414
 from facewarden.models.precision import Precision as Precision  # noqa: PLC0414
+from facewarden.models.template_recipe import TemplateRecipe
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 ModelId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}[a-z0-9]$")]
@@ -76,6 +77,7 @@ class ModelCard(Strict):
         sha256: of the file as it lies in the cache.
         source_sha256: of the file as its publisher gave it; equal where nothing was changed.
         embedding_size: d; 0 for a detector.
+        template: how an embedding becomes a template; None takes it as it is, at length 1.
         calibration: rates counted among photographs; thresholds of `identify` and enrolment.
         tails: fitted to the same, and to looks of tracks; thresholds of watchlists.
         default_fmr: the operating point where a watchlist names no threshold; None for a detector
@@ -95,6 +97,7 @@ class ModelCard(Strict):
     metric: Literal["cosine", "euclidean"] = "cosine"
     parts: tuple[Part, ...] = ()
     embedding_size: int = Field(ge=0, le=65536)
+    template: TemplateRecipe | None = None
     checked_on: tuple[RuntimeCheck, ...] = ()
     calibration: tuple[CalibrationPoint, ...] = ()
     tails: tuple[TailFit, ...] = ()
@@ -206,6 +209,10 @@ def _embedder_claims(card: ModelCard) -> dict[str, bool]:
         f"an embedder has one output, found {len(card.outputs)}": len(card.outputs) == 1,
         f"embedding_size {card.embedding_size} is not the output's length {shape}": shape
         == (card.embedding_size,),
+        "template.centre and template.nuisance have embedding_size numbers each": card.template
+        is None
+        or {len(card.template.centre), len(card.template.nuisance) or card.embedding_size}
+        == {card.embedding_size},
         **face_claims(card.input),
     }
 
@@ -232,8 +239,12 @@ def _part_claims(card: ModelCard) -> dict[str, bool]:
 
 def _seeing_claims(card: ModelCard) -> dict[str, bool]:
     return {
-        f"a {card.kind} has no embedding_size, calibration or default_fmr": not (
-            card.embedding_size or card.calibration or card.tails or card.default_fmr
+        f"a {card.kind} has no embedding_size, template, calibration or default_fmr": not (
+            card.embedding_size
+            or card.template
+            or card.calibration
+            or card.tails
+            or card.default_fmr
         ),
         f"a {card.kind} takes whole pictures: alignment none": card.input.alignment == "none",
     }

@@ -1,0 +1,70 @@
+"""Steadier landmarks for the few faces of a video that are worth embedding."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from facewarden.data import Faces, Float32, Image
+from facewarden.detect.detector import Detector
+from facewarden.geometry.boxes import iou
+from facewarden.geometry.scaling import scaled
+
+CLOSE_UPS_PX = (160, 224)
+"""Sides of the close-ups that are looked at; with `REACH`, faces of 73 and 102 px in them."""
+REACH = 2.2
+"""Side of a close-up, in heights of the face: the detector wants to see what is around a face."""
+SAME_FACE_IOU = 0.5
+
+
+class LandmarkRefiner:
+    """Looks at a face again, close up and at two sizes, and takes the mean of its landmarks.
+
+    What `SteadyDetector` does for whole photographs, at the price of a look instead of a picture:
+    about 4 ms. Without it a look of a composed clip is aligned by one estimate, and 8 % more people
+    of photo-to-video are missed at FPIR 1 % (docs/accuracy.md).
+    """
+
+    def __init__(self, detector: Detector, close_ups_px: Sequence[int] = CLOSE_UPS_PX) -> None:
+        self._detector = detector
+        self._close_ups_px = tuple(close_ups_px)
+
+    def refine(self, image: Image, faces: Faces) -> Faces:
+        """Return the faces with better landmarks; those not found again keep theirs.
+
+        Args:
+            image: (H, W, 3) uint8 BGR.
+            faces: of that picture; n may be 0.
+        """
+        landmarks = faces.landmarks.copy()
+        for row in range(len(faces)):
+            landmarks[row] = self._refined(image, faces.boxes[row], landmarks[row])
+        return replace(faces, landmarks=landmarks)
+
+    def _refined(self, image: Image, box: Float32, landmarks: Float32) -> Float32:
+        corner, side = _square(box)
+        x1, y1 = np.maximum(corner, 0)
+        x2, y2 = np.minimum(corner + side, [image.shape[1], image.shape[0]])
+        close = image[y1:y2, x1:x2]
+        if not close.size:
+            return landmarks
+        offset = np.array([x1, y1], np.float32)
+        wanted = (box.reshape(2, 2) - offset).reshape(1, 4)
+        found = [landmarks]
+        for size_px in self._close_ups_px:
+            scale = size_px / side
+            seen = self._detector.detect(scaled(close, scale), size_px=size_px, min_confidence=0.3)
+            if not len(seen):
+                continue
+            overlap = iou(wanted, seen.boxes / np.float32(scale))[0]
+            nearest = int(overlap.argmax())
+            if overlap[nearest] >= SAME_FACE_IOU:
+                found.append(seen.landmarks[nearest] / np.float32(scale) + offset)
+        return np.asarray(np.mean(found, axis=0), np.float32)
+
+
+def _square(box: Float32) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], int]:
+    """Return corner and side of the close-up around a face, in whole px."""
+    centre = (box[:2] + box[2:]) / 2
+    side = max(1, round(float(box[3] - box[1]) * REACH))
+    return np.round(centre - side / 2).astype(np.int64), side
