@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from facewarden.data.arrays import require_shape
 from facewarden.errors import DataError
-from facewarden.evaluate.intervals import Estimate, bootstrap_all, proportion
+from facewarden.evaluate.intervals import Estimate, bootstrap_all, or_rule_of_three, proportion
 from facewarden.evaluate.trade_off import NO_MATCH, Floats, TradeOff
 
 FPIRS = (0.1, 0.03, 0.01, 0.003)
@@ -126,7 +126,7 @@ class Identification:
             total = weight.sum()
             return np.array([(one * weight).sum() / total if total else np.nan for one in hit])
 
-        return self._bootstrap(shares)
+        return [or_rule_of_three(one, self.people_mated) for one in self._bootstrap(shares)]
 
     @cached_property
     def fnir(self) -> dict[float, Estimate]:
@@ -137,7 +137,9 @@ class Identification:
             return 1 - self.trade_off.accepted_at(FPIRS, mated, strange)
 
         return {
-            rate: estimate if self.trade_off.can_show(rate) else self._cannot_show()
+            rate: or_rule_of_three(estimate, self.people_mated)
+            if self.trade_off.can_show(rate)
+            else self._cannot_show()
             for rate, estimate in zip(FPIRS, self._bootstrap(misses), strict=True)
         }
 

@@ -179,6 +179,7 @@ def _cmc(found: Identification) -> Callable[[Axes], None]:
         shares = 100 * found.cmc()
         axes.plot(range(1, RANKS + 1), shares, color=LINES[0], marker=".")
         axes.set_ylim(max(0, shares[0] - (100 - shares[0]) * 0.2 - 0.1), 100.05)
+        axes.ticklabel_format(axis="y", useOffset=False)
         axes.set_xticks([1, 5, 10, 15, 20])
         axes.set_xlabel("rank")
         axes.set_ylabel("identified (%)")

@@ -56,6 +56,19 @@ def proportion(events: int, trials: int) -> Estimate:
     )
 
 
+def or_rule_of_three(estimate: Estimate, subjects: int) -> Estimate:
+    """Return a bootstrapped share, or where it is 0 or 1 in every draw, what its subjects can show.
+
+    Drawing from data without an error never gives one; that is no proof that there are none.
+    """
+    if estimate.value not in {0.0, 1.0} or estimate.low != estimate.high or not subjects:
+        return estimate
+    none = proportion(0, subjects)
+    if not estimate.value:
+        return none
+    return Estimate(1.0, 1 - none.high, 1.0, subjects, "rule of three: no other seen")
+
+
 def bootstrap(
     statistic: Callable[[NDArray[np.float64]], float],
     subjects: int,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from facewarden.data.arrays import require_shape
 from facewarden.errors import DataError
 from facewarden.evaluate.folds import Fold, Folds
-from facewarden.evaluate.intervals import Estimate, bootstrap_all, proportion
+from facewarden.evaluate.intervals import Estimate, bootstrap_all, or_rule_of_three, proportion
 from facewarden.evaluate.trade_off import Floats, TradeOff
 
 FMRS = (0.1, 0.01, 0.001, 0.0001)
@@ -91,6 +91,11 @@ class Verification:
         """How many pairs show two."""
         return len(self._impostor)
 
+    @property
+    def people(self) -> int:
+        """How many people the genuine pairs show."""
+        return len(np.unique(self.scores.left[self._genuine]))
+
     def _weights(self, drawn: Floats) -> tuple[Floats, Floats]:
         """Return the weights of the genuine and of the impostor pairs."""
         left, right = self.scores.left, self.scores.right
@@ -151,7 +156,7 @@ class Verification:
     def tmr(self) -> Mapping[float, Estimate]:
         """True match rate at each of `FMRS`; no figure where too few impostor pairs show it."""
         return {
-            rate: estimate
+            rate: or_rule_of_three(estimate, self.people)
             if self.trade_off.can_show(rate)
             else Estimate(float("nan"), note=f"{self.impostors:,} impostor pairs cannot show it")
             for rate, estimate in zip(FMRS, self._figures[3:], strict=True)

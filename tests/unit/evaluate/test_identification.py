@@ -109,3 +109,15 @@ def test_a_rate_that_nobody_can_show_is_no_column() -> None:
     few = Identification(searches(strangers=20))
     assert Series("people", (("1", few), ("2", few))).shown() == (0.1,)
     assert Series("people", (("1", few),)).shown() == ()
+
+
+def test_no_miss_seen_is_no_proof_that_there_are_none() -> None:
+    some = searches()
+    rank = np.where(some.mated, 1, 0)
+    best = np.where(some.mated, 0.9, 0.1)
+    found = Identification(Searches(some.person, some.mated, rank, best, some.people, 300))
+    (first,) = found.identified((1,))
+    assert first.value == 1
+    assert first.low == pytest.approx(1 - 3 / 200)
+    assert found.fnir[0.1].value == 0
+    assert found.fnir[0.1].high == pytest.approx(3 / 200)
