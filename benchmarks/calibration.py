@@ -108,6 +108,7 @@ def halves(cohort: Cohort, halvings: int) -> list[Table]:
     """Calibrate on one half of the people and check budgets on the other; mean over halvings."""
     random = np.random.default_rng(20261122)
     observed: dict[tuple[int, float], list[float]] = {}
+    foretold: dict[tuple[int, float], float] = {}
     tables = []
     for turn in range(halvings):
         order = random.permutation(len(cohort.people))
@@ -117,7 +118,9 @@ def halves(cohort: Cohort, halvings: int) -> list[Table]:
             tracks = tracks_of(cohort.of(other.tolist()))
             checks = check_budgets(tail, tracks, looks=LOOKS)
             for check in checks:
-                observed.setdefault((check.subjects, check.budget), []).append(check.ratio)
+                place = (check.subjects, check.budget)
+                observed.setdefault(place, []).append(check.ratio)
+                foretold[place] = foretold.get(place, 0.0) + check.foretold / halvings
             if turn == 0:
                 tables.append(
                     budget_table("One half of the people, calibrated on the other", checks)
@@ -128,10 +131,17 @@ def halves(cohort: Cohort, halvings: int) -> list[Table]:
             f"{1000 * budget:g}",
             f"{np.mean(ratios):.2f}",
             f"{np.min(ratios):.2f} to {np.max(ratios):.2f}",
+            f"{foretold[subjects, budget]:.1f}",
         )
         for (subjects, budget), ratios in observed.items()
     )
-    columns = ("subjects", "budget per 1,000 tracks", "observed / budget", "least to most")
+    columns = (
+        "subjects",
+        "budget per 1,000 tracks",
+        "observed / budget",
+        "least to most",
+        "foretold",
+    )
     title = f"Observed / budget over {2 * halvings} halves that calibration never saw"
     return [Table(title, columns, rows), *tables]
 

@@ -36,7 +36,8 @@ class ImpostorTail:
         shape: of the Pareto tail; 0 is the exponential tail.
         trusted_to: the least rate that the data can show; `evaluate.tail` says how it is found.
         looks: (looks in a track, factor): a track is decided anew at every look, and its highest
-            similarity counts. So it has as many chances as so many tracks of one look.
+            similarity counts. So it has the chances of so many single photographs; fewer than one
+            where looks are so poor that they are like nobody.
         references: (references of a subject, factor): a subject with several references is like
             so many subjects with one.
 
@@ -61,10 +62,15 @@ class ImpostorTail:
         if not good or not 0 < self.trusted_to <= self.body[-1][0]:
             raise DataError("a calibration's tail needs a scale above 0 and a rate it is good for")
         for name, table in (("looks", self.looks), ("references", self.references)):
-            if table[:1] != ((1, 1.0),) or any(
-                left[0] >= right[0] or left[1] > right[1] for left, right in pairwise(table)
+            if (
+                not table
+                or table[0][0] != 1
+                or not table[0][1] > 0
+                or any(left[0] >= right[0] or left[1] > right[1] for left, right in pairwise(table))
             ):
-                raise DataError(f"a calibration's factors of {name} must start at 1 and not fall")
+                raise DataError(f"a calibration's factors of {name} must be of 1 on, and not fall")
+        if self.references[0][1] != 1:
+            raise DataError("one reference is one chance")
 
     @property
     def reaches_to(self) -> float:
@@ -123,7 +129,7 @@ class ImpostorTail:
         return self.scale + self.shape * (self.similarity_at(self.trusted_to) - threshold)
 
     def looks_factor(self, looks: int) -> float:
-        """Return how many tracks of one look a track of so many looks is worth; at least 1."""
+        """Return how many single photographs a track of so many looks is worth; above 0."""
         return _between(self.looks, looks)
 
     def references_factor(self, references: int) -> float:

@@ -16,8 +16,8 @@ Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
 COMPARED_AT = (1e-2, 3e-3, 1e-3)
-"""Rates of the single look, or the single reference, at which factors are taken; their mean is the
-factor. Rarer ones have too few comparisons to count."""
+"""Rates of the single photograph, or the single reference, at which factors are taken; their mean
+is the factor. Rarer ones have too few comparisons to count."""
 LEAST_TRACKS = 20
 """With so many looks, for a factor; fewer tracks give none."""
 
@@ -47,23 +47,30 @@ class StrangerTracks:
 
 
 def looks_factors(
-    tracks: StrangerTracks, looks: Sequence[int] = (1, 2, 3, 4, 6, 8, 12)
+    tracks: StrangerTracks,
+    single: ImpostorTail,
+    looks: Sequence[int] = (1, 2, 3, 4, 6, 8, 12),
 ) -> tuple[tuple[int, float], ...]:
-    """Return how many tracks of one look a track of so many is worth.
+    """Return how many single photographs a track of so many looks is worth.
 
-    The highest of all looks is compared with the first look of the same tracks, at the
-    similarities that a share COMPARED_AT of the first looks reach. Never falls with looks.
+    The highest of all looks is compared with the tail of single photographs, at the similarities
+    that it gives for COMPARED_AT. So what poor pictures do to similarity is in it as well as what
+    more looks do. Never falls with looks; none where too few tracks are there.
     """
-    found, most = [(1, 1.0)], 1.0
-    for count in looks[1:]:
+    found: list[tuple[int, float]] = []
+    most = 0.0
+    for count in looks:
         rows = [i for i, one in enumerate(tracks.similarity) if len(one) >= count]
         if len(rows) < LEAST_TRACKS:
             break
-        first = np.concatenate([tracks.similarity[i][0][tracks.stranger[i]] for i in rows])
         best = np.concatenate(
             [tracks.similarity[i][:count].max(axis=0)[tracks.stranger[i]] for i in rows]
         )
-        most = max(most, _ratio(first, best))
+        ratios = [
+            max(1e-3, float((best >= single.similarity_at(rate)).mean()) / rate)
+            for rate in COMPARED_AT
+        ]
+        most = max(most, float(np.exp(np.log(ratios).mean())))
         found.append((count, round(most, 3)))
     return tuple(found)
 
@@ -113,7 +120,7 @@ def alert_shares(best: Float32, stranger: Int64, subjects: int, threshold: float
         + gammaln(stranger - subjects + 1),
         -np.inf,
     )
-    return np.asarray(1 - np.exp(none), np.float64)
+    return np.asarray(np.where(reached > 0, np.maximum(0, 1 - np.exp(none)), 0.0), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,8 @@ class BudgetCheck:
     Attributes:
         observed: share of strangers' tracks that alert, with its interval by person.
         supported: whether the calibration reaches this budget.
+        foretold: comparisons of these tracks that are to reach the threshold; below about ten the
+            data cannot show whether the budget is kept.
     """
 
     subjects: int
@@ -130,6 +139,7 @@ class BudgetCheck:
     threshold: float
     observed: Estimate
     supported: bool
+    foretold: float
 
     @property
     def ratio(self) -> float:
@@ -171,7 +181,12 @@ def check_budgets(
 
             found.append(
                 BudgetCheck(
-                    size, budget, force.threshold, bootstrap(mean, groups), not force.problem
+                    size,
+                    budget,
+                    force.threshold,
+                    bootstrap(mean, groups),
+                    not force.problem,
+                    float(stranger.sum()) * budget / size,
                 )
             )
     return found

@@ -256,7 +256,7 @@ def fit(cohort: Cohort, known: ImpostorTail | None = None) -> Fitted:
     compared = compare(cohort.single, cohort.reference)
     plain = fitted(compared)
     again = refits(compared)
-    looks = _looks(cohort) if cohort.clips else ()
+    looks = looks_factors(tracks_of(cohort), plain) if cohort.clips else ()
     references = _references(cohort)
     reach = trusted_to(plain, again)
     tail = ImpostorTail(
@@ -264,7 +264,7 @@ def fit(cohort: Cohort, known: ImpostorTail | None = None) -> Fitted:
         plain.scale,
         plain.shape,
         reach,
-        looks if len(looks) > 1 else (known.looks if known else ((1, 1.0),)),
+        looks if looks else (known.looks if known else ((1, 1.0),)),
         references if len(references) > 1 else (known.references if known else ((1, 1.0),)),
     )
     start = plain.body[-1][0]
@@ -281,10 +281,6 @@ def tracks_of(cohort: Cohort) -> StrangerTracks:
         tuple(people != who for who, _ in cohort.clips),
         np.unique([who for who, _ in cohort.clips], return_inverse=True)[1].astype(np.int64),
     )
-
-
-def _looks(cohort: Cohort) -> tuple[tuple[int, float], ...]:
-    return looks_factors(tracks_of(cohort))
 
 
 def _references(cohort: Cohort) -> tuple[tuple[int, float], ...]:

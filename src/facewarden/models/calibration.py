@@ -19,7 +19,7 @@ FOLDER = "calibrations"
 
 Rate = Annotated[float, Field(gt=0, le=1)]
 Similarity = Annotated[float, Field(ge=-1, le=1)]
-Factor = tuple[Annotated[int, Field(ge=1)], Annotated[float, Field(ge=1)]]
+Factor = tuple[Annotated[int, Field(ge=1)], Annotated[float, Field(gt=0)]]
 Told = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 

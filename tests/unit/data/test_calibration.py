@@ -56,6 +56,7 @@ def test_factors_are_read_between_their_counts_and_beyond() -> None:
         pytest.param({"trusted_to": 0.1}, id="trusted less far than counted"),
         pytest.param({"looks": ((1, 1.0), (2, 0.9))}, id="more looks, fewer chances"),
         pytest.param({"references": ((2, 1.0),)}, id="factors do not begin at one"),
+        pytest.param({"references": ((1, 1.5),)}, id="one reference is more than one"),
     ],
 )
 def test_refuses(changes: dict[str, object]) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facewarden.decide.site import BIN, LEAST_TRACKS, MOST_DOWN, MOST_UP, site_shift
+from facewarden.decide.site import BIN, LEAST_TRACKS, MOST_UP, site_shift
 
 
 def counts(values: np.ndarray) -> dict[int, int]:
@@ -25,10 +25,8 @@ def strangers(number: int, moved: float, seed: int = 1) -> np.ndarray:
         pytest.param(500, 0.04, 0.02, id="as many as half the word"),
         pytest.param(50_000, 0.04, 0.04, id="many"),
         pytest.param(50_000, 0.0, 0.0, id="as foretold"),
-        pytest.param(50_000, -0.01, -0.01, id="less alike"),
-        pytest.param(300, -0.01, -0.003, id="less alike, few: hardly lowered"),
+        pytest.param(50_000, -0.01, 0.0, id="less alike: never lowered"),
         pytest.param(50_000, 0.3, MOST_UP, id="never shut off"),
-        pytest.param(50_000, -0.3, -MOST_DOWN, id="never opened wide"),
     ],
 )
 def test_shift(number: int, moved: float, shift: float) -> None:

@@ -12,9 +12,10 @@ import typer
 
 from facewarden import errors
 from facewarden.cli.main import app
+from facewarden.config.decision import DecisionSettings
 from facewarden.config.load import load_settings
 from facewarden.data import SubjectDetails
-from facewarden.decide.budget import FalseAlertBudget
+from facewarden.decide.budget import FalseAlertBudget, by_budget
 from facewarden.models.builtin import DEFAULT_EMBEDDER, builtins
 from facewarden.models.card import Engine, Precision
 from facewarden.pipeline.photographs import photographs_from_csv
@@ -134,19 +135,28 @@ def test_the_example_csv_is_read(tmp_path: Path) -> None:
 
 
 def test_the_table_of_thresholds_is_what_the_card_and_the_budget_give() -> None:
-    text = (ROOT / "docs/accuracy.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/calibration.md").read_text(encoding="utf-8")
     rows = re.findall(
-        r"^\| ([\d,]+) \| (\S+) \| ([\d.]+) / ([\d.]+) \| ([\d.]+) \|$", text, re.MULTILINE
+        r"^\| ([\d,]+) \| (\S+) \| ([\d.]+) \| (\S+) \| ([\d.]+) \| (\S+) \|$", text, re.MULTILINE
     )
     assert len(rows) == 7
     (card,) = (one.card for one in builtins() if one.card.model_id == DEFAULT_EMBEDDER)
-    for people, rate, single, half, fpir in rows:
+    tail = card.tail(Engine.OPENVINO, Precision.BFLOAT16)
+    assert tail is not None
+    for people, *told in rows:
         subjects = int(people.replace(",", ""))
-        fmr = FalseAlertBudget().fmr(subjects)
-        assert rate == f"{fmr:.1e}"
-        assert single == f"{card.similarity_at(fmr, Engine.OPENVINO, Precision.FLOAT32):.3f}"
-        assert half == f"{card.similarity_at(fmr, Engine.OPENVINO, Precision.BFLOAT16):.3f}"
-        assert fpir == f"{1 - (1 - fmr) ** subjects:.5f}"
+        budgets = (FalseAlertBudget(), FalseAlertBudget(1e-2, most_fmr=1.0))
+        plain, chosen = (
+            by_budget(one, subjects, DecisionSettings().max_looks, tail, follows="a test")
+            for one in budgets
+        )
+        assert told == [
+            f"{plain.fmr:.1e}",
+            f"{plain.threshold:.3f}",
+            f"{plain.fpir:.1e}",
+            f"{chosen.threshold:.3f}",
+            f"{chosen.fpir:.1e}",
+        ]
 
 
 def test_every_exit_code_is_told() -> None:
