@@ -10,6 +10,7 @@ fetch dlib-resnet-v1` and `facewarden models add` bring more embedders.
 
 import argparse
 import json
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import process_time
@@ -34,6 +35,7 @@ from facewarden.detect.detector import Detector
 from facewarden.detect.steady import SteadyDetector
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.onnx_embedder import OnnxEmbedder
+from facewarden.evaluate.as_json import plain
 from facewarden.evaluate.folds import Folds
 from facewarden.evaluate.trade_off import TradeOff
 from facewarden.models.builtin import DEFAULT_DETECTOR
@@ -46,6 +48,7 @@ from facewarden.models.registry import Registry, models_dir
 CHUNK = 64
 ROUNDS = 20
 BATCHES = (1, 8)
+WIDTH = 140  # of a table that goes into a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ def shown(rows: list[Row]) -> None:
             f"{row.cpu_ms_batch_1:.1f}",
             f"{row.cpu_ms_batch_8:.1f}",
         )
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else WIDTH).print(table)
 
 
 def main() -> None:
@@ -185,7 +188,7 @@ def main() -> None:
     print(f"{len(pairs.same)} pairs of {len(paths)} images, {unfound} undetected")
     shown(rows)
     if chosen.json:
-        chosen.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
+        chosen.json.write_text(json.dumps(plain([asdict(row) for row in rows]), indent=2) + "\n")
 
 
 def card_of(registry: Registry, model_id: str) -> ModelCard:

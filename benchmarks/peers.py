@@ -32,12 +32,14 @@ from facewarden.align.align import align
 from facewarden.capture.image import read_image
 from facewarden.config.settings import Settings
 from facewarden.data import Float32
+from facewarden.evaluate.as_json import plain
 from facewarden.evaluate.folds import Folds
 from facewarden.evaluate.trade_off import TradeOff
 
 UNFOUND = -10.0
 """Below every cosine and every distance between two faces, negated."""
 CHUNK = 20
+WIDTH = 140  # of a table that goes into a file
 WARM_UP = 5
 FPIRS = (0.1, 0.03, 0.01)
 
@@ -314,7 +316,7 @@ def main() -> None:
     try:
         go_around(runs, sorted({*left, *right}), console)
         found = [verified(run, left, right, pairs.same[rows], pairs.fold[rows]) for run in runs]
-        shown(found, Console())
+        shown(found, Console(width=None if sys.stdout.isatty() else WIDTH))
         searches = {}
         if clips:
             for run in runs:
@@ -333,10 +335,11 @@ def main() -> None:
         content = {
             "machine": platform.processor() or platform.machine(),
             "python": platform.python_version(),
-            "rows": [asdict(row) for row in found],
-            "clips": searches,
+            "rows": [plain(asdict(row)) for row in found],
+            "clips": {name: plain(figures) for name, figures in searches.items()},
         }
-        chosen.json.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        text = json.dumps(content, indent=2, allow_nan=False)
+        chosen.json.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
