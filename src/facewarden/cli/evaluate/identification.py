@@ -193,7 +193,8 @@ def _data(
     yield "enrolled", f"{people:,} people, {photographs}, from {gallery}"
     yield "mated probes", f"{found.mated:,} of {found.people_mated:,} people"
     yield "non-mated probes", f"{found.strangers:,} of {found.people_strange:,} people"
-    yield "clips", f"{clips:,} among the probes; in {experiment.others:,} others were in view"
+    if clips:
+        yield "clips", f"{clips:,} among the probes; in {experiment.others:,} others were in view"
 
 
 def _left_out(experiment: Experiment) -> list[Table]:
