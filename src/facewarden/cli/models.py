@@ -12,6 +12,7 @@ from rich.table import Table
 from facewarden.cli.add_model import CacheOption, add_model
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import JsonOption
+from facewarden.data.distance import distance_from_similarity
 from facewarden.errors import ConfigError
 from facewarden.models.builtin import alternatives
 from facewarden.models.card import ModelCard
@@ -120,6 +121,14 @@ def _thresholds(card: ModelCard) -> str:
         return ""
     known = dict.fromkeys((point.engine, point.precision) for point in card.calibration)
     similarities = {
-        f"{card.similarity_at(card.default_fmr, *choice):.3f} {choice[1]}" for choice in known
+        f"{_said(card, card.similarity_at(card.default_fmr, *choice))} {choice[1]}"
+        for choice in known
     }
     return f"{', '.join(sorted(similarities))} (FMR {card.default_fmr:g})"
+
+
+def _said(card: ModelCard, similarity: float) -> str:
+    """Return a similarity, with the distance beside it where the model's users think in that."""
+    if card.metric == "cosine":
+        return f"{similarity:.3f}"
+    return f"{similarity:.3f} (distance {distance_from_similarity(similarity):.3f})"

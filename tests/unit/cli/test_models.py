@@ -64,6 +64,15 @@ def test_add(tmp_path: Path) -> None:
     assert "small-embedder stored; ran on" in said
 
 
+def test_list_says_a_distance_where_the_models_users_think_in_it(tmp_path: Path) -> None:
+    point = {"fmr": 1e-3, "similarity": 0.5, "engine": "onnxruntime", "precision": "float32"}
+    point |= {"data": "none", "comparisons": 9, "date": "2026-11-22", "command": "by hand"}
+    changes = {"calibration": [point], "default_fmr": 1e-3, "metric": "euclidean"}
+    model, card = write_pair(tmp_path, small_embedder(), small_card(**changes))
+    run("add", model, "--card", card, cache=tmp_path / "cache")
+    assert "0.500 (distance 1.000)" in run("list", cache=tmp_path / "cache")
+
+
 def test_add_without_a_card(tmp_path: Path) -> None:
     model, _ = write_pair(tmp_path, small_embedder(), small_card())
     words = ["--id", "mine", "--licence", "MIT", "--source", "here", "--colour", "bgr"]
