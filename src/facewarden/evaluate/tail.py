@@ -200,7 +200,7 @@ def _tail(
     body = [
         (wanted, float(np.flatnonzero(survival <= wanted)[0] / (BINS / 2) - 1))
         for wanted in BODY
-        if wanted > compared.rate_at_start * 1.01
+        if wanted > max(rate, compared.rate_at_start) * 1.01
     ]
     return ImpostorTail((*body, (rate, compared.start)), scale, shape, trusted_to)
 

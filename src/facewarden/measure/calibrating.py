@@ -236,9 +236,10 @@ def _footage_of(path: Path, eyes: wiring.Eyes, reader: ClipReader, *, seed: int)
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A tail and how it was come by."""
+    """A tail and how it was come by; `own_looks` where its factors of looks are the cohort's."""
 
     tail: ImpostorTail
+    own_looks: bool
     again: list[ImpostorTail]
     compared: Comparisons
     checks: list[HeldOutRate]
@@ -268,8 +269,8 @@ def fit(cohort: Cohort, known: ImpostorTail | None = None) -> Fitted:
         references if len(references) > 1 else (known.references if known else ((1, 1.0),)),
     )
     start = plain.body[-1][0]
-    rates = tuple(rate for rate in HELD_OUT if rate < start)
-    return Fitted(tail, again, compared, held_out(compared, rates))
+    rates = tuple(rate for rate in HELD_OUT if tail.reaches_to < rate < start)
+    return Fitted(tail, bool(looks), again, compared, held_out(compared, rates))
 
 
 def tracks_of(cohort: Cohort) -> StrangerTracks:
@@ -312,7 +313,6 @@ def as_card(
 ) -> TailFit:
     """Return a fit with everything that a card says of it."""
     shapes = [one.shape for one in found.again]
-    measured = len(looks_from := [looks for _, looks in cohort.clips]) > 0
     return TailFit(
         engine=embedder.engine,
         precision=embedder.precision,
@@ -325,8 +325,8 @@ def as_card(
         looks=found.tail.looks,
         references=found.tail.references,
         looks_from=(
-            f"{len(looks_from)} {'clips composed of photographs' if cohort.composed else 'clips'}"
-            if measured
+            f"{len(cohort.clips)} {'clips composed of photographs' if cohort.composed else 'clips'}"
+            if found.own_looks
             else "the calibration before"
         ),
         people=found.compared.people,

@@ -157,3 +157,12 @@ def test_budgets_hold_on_tracks_of_others() -> None:
     for check in check_budgets(tail, seen, subjects=(10, 100), budgets=(0.1, 0.01), looks=1):
         assert 0.6 < check.ratio < 1.6, check
         assert check.foretold >= 10
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_smallest_cohort_can_be_refitted(seed: int) -> None:
+    # The rate at the start of the tail moves with the people drawn, past points of the body.
+    probes = strangers(least_people() + 4, seed=seed)
+    compared = compare(probes, probes)
+    assert len(refits(compared, 50)) == 50
+    assert trusted_to(fitted(compared), refits(compared, 50)) <= compared.rate_at_start
