@@ -13,6 +13,7 @@ facewarden: one command, whatever has changed in detection, alignment or embeddi
 import argparse
 import json
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -257,12 +258,10 @@ def eyes_of(settings: Settings, engine: str, precision: Precision | None) -> wir
         return eyes
     registry = Registry(models.cache_dir)
     card, session = open_session(registry, models.embedder, engine=engine, precision=precision)
-    return wiring.Eyes(
-        eyes.detector,
-        eyes.assessor,
-        OnnxEmbedder(session, card),
-        (*eyes.engines[:-1], (card.model_id, f"{session.engine} in {session.precision}")),
-        eyes.cutter,
+    return replace(
+        eyes,
+        embedder=OnnxEmbedder(session, card),
+        engines=(*eyes.engines[:-1], (card.model_id, f"{session.engine} in {session.precision}")),
     )
 
 

@@ -48,6 +48,7 @@ from facewarden.decide.decider import Decider, DecisionRule
 from facewarden.decide.memory import RecentAlerts
 from facewarden.detect.detector import Detector
 from facewarden.detect.mtcnn import Mtcnn
+from facewarden.detect.refine import LandmarkRefiner
 from facewarden.detect.steady import SteadyDetector
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.embedder import Embedder
@@ -118,6 +119,7 @@ class Eyes:
 
     Attributes:
         engines: for each model its id, and the engine and precision that it runs on.
+        refiner: finds the landmarks of a look again before it is embedded.
         cutter: where the embedder takes another crop than the common one.
     """
 
@@ -125,6 +127,7 @@ class Eyes:
     assessor: Assessor
     embedder: Embedder
     engines: tuple[tuple[str, str], ...]
+    refiner: LandmarkRefiner
     cutter: Cutter | None = None
 
 
@@ -136,14 +139,16 @@ def make_eyes(settings: Settings) -> Eyes:
     embedder_card, embedder_session = open_session(
         registry, chosen.embedder, engine=chosen.engine, threads=chosen.threads
     )
+    detector = make_detector(seeing)
     return Eyes(
-        make_detector(seeing),
+        detector,
         Quality(),
         OnnxEmbedder(embedder_session, embedder_card),
         tuple(
             (card.model_id, f"{session.engine} in {session.precision}")
             for card, session in (*seeing, (embedder_card, embedder_session))
         ),
+        LandmarkRefiner(detector),
         cutter_for(embedder_card.input),
     )
 
@@ -249,6 +254,7 @@ def make_route(settings: Settings, eyes: Eyes, store: Store, metrics: Metrics) -
         ),
         gate=LookGate(min_quality=chosen.min_quality, max_looks=chosen.max_looks),
         metrics=metrics,
+        refiner=eyes.refiner,
         cutter=eyes.cutter,
         workers=ThreadPoolExecutor(cores // 2, "detect") if cores >= ALL_CORES_FROM else None,
     )

@@ -90,6 +90,7 @@ class ClipReader:
             ),
             gate=self._gate,
             metrics=Metrics(),
+            refiner=eyes.refiner,
             cutter=eyes.cutter,
         )
         self._nobody = Roster(
@@ -152,9 +153,10 @@ class ClipReader:
         face = faces.take(row)
         crop = align(image, face.landmarks)
         quality = float(self._eyes.assessor.assess(crop, face).quality[0])
+        face = self._eyes.refiner.refine(image, face)
         if self._eyes.cutter is not None:
-            crop = self._eyes.cutter.cut(image, face)
-        return crop, quality
+            return self._eyes.cutter.cut(image, face), quality
+        return align(image, face.landmarks), quality
 
     def tracks(self, sample: Sample) -> list[Float32]:
         """Return the templates by look, (looks, d), of every track of a video that was looked at.

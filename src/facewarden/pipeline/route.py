@@ -25,6 +25,7 @@ from facewarden.data import (
 from facewarden.decide.decider import Decider
 from facewarden.decide.evidence import Evidence
 from facewarden.detect.detector import Detector
+from facewarden.detect.refine import LandmarkRefiner
 from facewarden.detect.size import detect_size_px
 from facewarden.embed.embedder import Embedder
 from facewarden.pipeline.camera import TrackedPerson, WatchedCamera
@@ -101,6 +102,7 @@ class Route:
         decider: Decider,
         gate: LookGate,
         metrics: Metrics,
+        refiner: LandmarkRefiner | None = None,
         cutter: Cutter | None = None,
         workers: Executor | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -111,6 +113,7 @@ class Route:
         self._decider = decider
         self._gate = gate
         self._metrics = metrics
+        self._refiner = refiner
         self._cutter = cutter
         self._workers = workers
         self._clock = clock
@@ -274,16 +277,21 @@ class Route:
         """Embed the looks of all cameras in one batch; (n, d), a row per look."""
         if not looks:
             return Templates.empty(self._embedder.dimension, self._embedder.model_id)
+        with self._metrics.stage("refine", len(looks)):
+            crops = np.stack([self._crop(look) for look in looks])
         with self._metrics.stage("embed", len(looks)):
-            return self._embedder.embed(np.stack([self._crop(look) for look in looks]))
+            return self._embedder.embed(crops)
 
     def _crop(self, look: Look) -> NDArray[np.uint8]:
-        """Return what the embedder takes: the crop that was assessed, or one of its own kind."""
-        if self._cutter is None:
+        """Cut a face out for the embedder, with landmarks found once more where that is wired."""
+        if self._refiner is None and self._cutter is None:
             return look.crop
+        image = look.view.frame.image
         face = look.view.faces.take(np.array([look.row], np.int64))
-        crop: NDArray[np.uint8] = self._cutter.cut(look.view.frame.image, face)[0]
-        return crop
+        if self._refiner is not None:
+            face = self._refiner.refine(image, face)
+        cut = align(image, face.landmarks) if self._cutter is None else self._cutter.cut(image, face)
+        return np.asarray(cut[0], np.uint8)
 
     def _decide(
         self, looks: Sequence[Look], templates: Templates, roster: Roster, outcome: Outcome
