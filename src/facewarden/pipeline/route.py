@@ -290,8 +290,10 @@ class Route:
         face = look.view.faces.take(np.array([look.row], np.int64))
         if self._refiner is not None:
             face = self._refiner.refine(image, face)
-        cut = align(image, face.landmarks) if self._cutter is None else self._cutter.cut(image, face)
-        return np.asarray(cut[0], np.uint8)
+        if self._cutter is None:
+            return align(image, face.landmarks)[0]
+        crop: NDArray[np.uint8] = self._cutter.cut(image, face)[0]
+        return crop
 
     def _decide(
         self, looks: Sequence[Look], templates: Templates, roster: Roster, outcome: Outcome
