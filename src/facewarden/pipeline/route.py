@@ -290,9 +290,10 @@ class Route:
         face = look.view.faces.take(np.array([look.row], np.int64))
         if self._refiner is not None:
             face = self._refiner.refine(image, face)
-        if self._cutter is None:
-            return align(image, face.landmarks)[0]
-        crop: NDArray[np.uint8] = self._cutter.cut(image, face)[0]
+        cutter = self._cutter
+        crop: NDArray[np.uint8] = (
+            align(image, face.landmarks) if cutter is None else cutter.cut(image, face)
+        )[0]
         return crop
 
     def _decide(
