@@ -50,9 +50,19 @@ class Cutout:
         return cls.around(photo, (x1, y1, x2, y2))
 
     @classmethod
-    def around(cls, photo: Image, box: tuple[float, float, float, float]) -> Self:
-        """Cut out the person whose face fills `box` (x1 y1 x2 y2, px)."""
-        scale = LARGEST_FACE_PX / (box[3] - box[1])
+    def around(
+        cls,
+        photo: Image,
+        box: tuple[float, float, float, float],
+        *,
+        face_px: float = LARGEST_FACE_PX,
+    ) -> Self:
+        """Cut out the person whose face fills `box` (x1 y1 x2 y2, px).
+
+        Args:
+            face_px: height of the face in the largest level; smaller is faster.
+        """
+        scale = face_px / (box[3] - box[1])
         method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         person = np.asarray(
             cv2.resize(photo, None, fx=scale, fy=scale, interpolation=method), np.uint8

@@ -48,7 +48,8 @@ class Figure:
         x1, y1, x2, y2 = cutout.box
         centre = np.array([(x1 + x2) / 2, (y1 + y2) / 2])
         turn = np.asarray(cv2.getRotationMatrix2D(tuple(centre), pose.roll_deg, scale), np.float64)
-        turn[:, 2] += np.array([pose.x, pose.y]) - centre
+        turn[:, 0] *= np.cos(np.deg2rad(pose.turn_deg))
+        turn[:, 2] = np.array([pose.x, pose.y]) - turn[:, :2] @ centre
         whole = _hull(turn, 0, 0, cutout.levels[0].shape[1], cutout.levels[0].shape[0])
         margin = 2 + int(np.ceil(max(map(abs, blur_px))))
         left = min(max(int(whole[0]) - margin, 0), picture[0])

@@ -12,7 +12,8 @@ LARGEST_FACE_PX = 240
 class SceneRecipe:
     """All that decides a scene, apart from its actors; the same recipe gives the same clip.
 
-    The defaults are choices for the demonstration: people pass a camera over an entrance.
+    The defaults are choices for the demonstration: people pass a camera over an entrance, in good
+    light, in focus.
 
     Attributes:
         seed: of everything random.
@@ -22,6 +23,13 @@ class SceneRecipe:
         noise: standard deviation of the sensor's noise, grey levels.
         swing: how far the light goes up and down, as a share.
         quality: x264's constant rate factor, 0 (lossless) to 51.
+        light: share of full light, see `darkness.py`; below 1, its noise takes the place of
+            `noise`.
+        defocus_px: standard deviation of the lens's blur.
+        downscale: the camera has so many times fewer pixels a side; the picture keeps its size.
+        roll_deg: how far heads roll to either side.
+        turn_deg: how far heads turn to either side. A photograph gives the narrowing only: no
+            other side of the head appears, and nothing hides behind the nose.
 
     Raises:
         DataError: values that give no scene.
@@ -39,6 +47,11 @@ class SceneRecipe:
     noise: float = 3.0
     swing: float = 0.15
     quality: int = 23
+    light: float = 1.0
+    defocus_px: float = 0.0
+    downscale: float = 1.0
+    roll_deg: float = 2.0
+    turn_deg: float = 0.0
 
     def __post_init__(self) -> None:
         sensible = {
@@ -53,6 +66,11 @@ class SceneRecipe:
             "noise": 0 <= self.noise <= 64,
             "swing": 0 <= self.swing < 1,
             "quality": 0 <= self.quality <= 51,
+            "light": 1e-4 <= self.light <= 1,
+            "defocus_px": 0 <= self.defocus_px <= 50,
+            "downscale": 1 <= self.downscale <= 32,
+            "roll_deg": 0 <= self.roll_deg <= 90,
+            "turn_deg": 0 <= self.turn_deg <= 60,
         }
         for name, fits in sensible.items():
             if not fits:

@@ -4,21 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import numpy as np
 
 from facewarden.compose.backdrop import Backdrop
 from facewarden.compose.cutout import Cutout
 from facewarden.compose.figure import Figure
+from facewarden.compose.h264 import write
 from facewarden.compose.recipe import SceneRecipe
 from facewarden.compose.sensor import Sensor
 from facewarden.compose.truth import Truth
 from facewarden.compose.walk import Walk, walks
 from facewarden.data import Image
-from facewarden.errors import DataError, InputError
-
-_ENCODER_THREADS = 2
-"""x264 gives the same bytes on every machine only if the number of threads is the same."""
+from facewarden.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,13 @@ def compose(people: Sequence[Actor], recipe: SceneRecipe, path: Path) -> Truth:
     seen: list[_Seen] = []
     unfinished = path.with_name(path.name + ".part")
     try:
-        _encode(_frames(people, recipe, seen), recipe, unfinished)
+        write(
+            _frames(people, recipe, seen),
+            unfinished,
+            size=(recipe.width_px, recipe.height_px),
+            fps=recipe.fps,
+            quality=recipe.quality,
+        )
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -121,22 +124,3 @@ def _visible(figure: Figure, nearer: Sequence[Figure], recipe: SceneRecipe) -> f
     for other in nearer:
         inside *= 1 - other.cover(figure.box)
     return float(inside.mean())
-
-
-def _encode(frames: Iterator[Image], recipe: SceneRecipe, path: Path) -> None:
-    options = {"preset": "superfast", "crf": str(recipe.quality)}
-    with av.open(str(path), "w", format="mp4") as container:
-        try:
-            stream = container.add_stream("libx264", rate=recipe.fps, options=options)
-        except (av.codec.codec.UnknownCodecError, ValueError) as error:
-            raise InputError(
-                "the demo's clip cannot be written: FFmpeg has no H.264 encoder",
-                expected="libx264",
-                remedy="install PyAV's own wheel (pip install --only-binary av av)",
-            ) from error
-        stream.width, stream.height = recipe.width_px, recipe.height_px
-        stream.pix_fmt = "yuv420p"
-        stream.thread_count = _ENCODER_THREADS
-        for picture in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
-        container.mux(stream.encode(None))

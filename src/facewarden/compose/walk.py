@@ -13,12 +13,13 @@ _STEPS_PER_S = 1.8
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where a face is: its centre and height in px, and its roll in degrees."""
+    """Where a face is: its centre and height in px, its roll and its turn in degrees."""
 
     x: float
     y: float
     face_px: float
     roll_deg: float
+    turn_deg: float = 0.0
 
     def moved(self, dx_px: float, dy_px: float) -> "Pose":
         """Return the pose shifted, as when the camera trembles."""
@@ -35,6 +36,7 @@ class Walk:
         from_px, to_px: face height at the ends.
         eye_line_y: row at which a face infinitely far away would be, px.
         phase: of the gait, radians.
+        roll_deg, turn_deg: how far the head rolls and turns to either side.
     """
 
     starts_s: float
@@ -45,6 +47,8 @@ class Walk:
     to_px: float
     eye_line_y: float
     phase: float
+    roll_deg: float = 2.0
+    turn_deg: float = 0.0
 
     def at(self, time_s: float) -> Pose | None:
         """Return the pose at a moment of the clip, None before and after the walk."""
@@ -60,7 +64,8 @@ class Walk:
             # The camera hangs a little above the heads: who is near stands lower in the picture.
             y=self.eye_line_y + 1.1 * face_px + 0.03 * face_px * abs(np.sin(gait / 2)),
             face_px=face_px,
-            roll_deg=2.0 * np.sin(gait / 2 + 0.7),
+            roll_deg=self.roll_deg * np.sin(gait / 2 + 0.7),
+            turn_deg=self.turn_deg * np.sin(gait / 3 + self.phase),
         )
 
 
@@ -92,6 +97,8 @@ def walks(count: int, recipe: SceneRecipe, random: np.random.Generator) -> Seque
                 to_px=to_px * random.uniform(0.95, 1.0),
                 eye_line_y=recipe.height_px * random.uniform(0.16, 0.19),
                 phase=random.uniform(0, 2 * np.pi),
+                roll_deg=recipe.roll_deg,
+                turn_deg=recipe.turn_deg,
             )
         )
     return planned

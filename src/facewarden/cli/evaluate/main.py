@@ -2,6 +2,7 @@
 
 import typer
 
+from facewarden.cli.evaluate.compose import compose
 from facewarden.cli.evaluate.detection import detection
 from facewarden.cli.evaluate.fairness import fairness
 from facewarden.cli.evaluate.identification import identification
@@ -13,6 +14,7 @@ app = typer.Typer(
     help="Measure error rates in the field's protocols, with intervals.",
     no_args_is_help=True,
 )
+app.command()(compose)
 app.command()(detection)
 app.command()(fairness)
 app.command()(landmarks)
