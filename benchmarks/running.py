@@ -35,6 +35,11 @@ class RunningWatch:
         ]
         return cameras
 
+    def stages(self) -> dict[str, tuple[int, float]]:
+        """Return what went through each stage of the route, and the seconds that it took."""
+        told = ask(self.home / "watch.socket", {"ask": "status"})["stages"]
+        return {entry["stage"]: (entry["items"], entry["seconds"]) for entry in told}
+
     def cpu_s(self) -> float:
         """Return user and system time spent so far."""
         spent = self.process.cpu_times()

@@ -1,10 +1,13 @@
 """What a watch costs beside the decoding that nobody can avoid; memory with several cameras.
 
     scripts/bench watch --clip CLIP --photos FOLDER [--cameras 4] [--seconds 60] [--rounds 3]
+    scripts/bench watch --clip CLIP --photos FOLDER --cameras 8 --alone
 
 The clip is looped as a camera in real time. CPU time is that of the whole process between two
 moments of steady running. Beside it, in the same seconds, runs a process that only decodes the clip
-at the same pace, so that a machine that is shared slows both.
+at the same pace, so that a machine that is shared slows both. With --alone it does not run: for
+how many cameras the machine holds, and whether a picture that was due was dropped. What each stage
+of the route spent follows.
 """
 
 import argparse
@@ -63,6 +66,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--analyse-fps", type=float, default=5)
+    parser.add_argument("--alone", action="store_true", help="without the decoding beside it")
     arguments = parser.parse_args()
     folders = sorted(path for path in arguments.photos.iterdir() if path.is_dir())
     photographs = [sorted(folder.iterdir())[0] for folder in folders[: arguments.people]]
@@ -85,8 +89,11 @@ def main() -> None:
         ]
     }
     ratios, costs, floors = [], [], []
-    with watching(settings, photographs) as watch, decoding(clip, arguments.cameras) as plain:
+    beside = 0 if arguments.alone else arguments.cameras
+    with watching(settings, photographs) as watch, decoding(clip, beside) as plain:
         time.sleep(3)
+        spent = watch.stages()
+        began = time.monotonic()
         for number in range(1, arguments.rounds + 1):
             before, frames = watch.cpu_s(), sum(c["analysed"] for c in watch.status())
             floor = -cpu_s(plain)
@@ -95,13 +102,20 @@ def main() -> None:
             floor += cpu_s(plain)
             status = watch.status()
             analysed = sum(c["analysed"] for c in status) - frames
-            ratios.append(cost / floor)
+            ratios.append(cost / floor if floor else float("nan"))
             costs.append(cost / arguments.seconds)
             floors.append(floor / arguments.seconds)
             print(
                 f"round {number}: watch {costs[-1]:.3f} cores, decoding {floors[-1]:.3f} cores, "
                 f"ratio {ratios[-1]:.2f}; {analysed / arguments.seconds:.1f} frames/s analysed, "
                 f"{sum(c['dropped'] for c in status)} dropped, {watch.rss_mb():.0f} MB"
+            )
+        seconds = time.monotonic() - began
+        for stage, (items, total) in watch.stages().items():
+            done, cost = items - spent.get(stage, (0, 0))[0], total - spent.get(stage, (0, 0))[1]
+            print(
+                f"{stage:8} {done / seconds:7.1f} a second, {1000 * cost / max(1, done):6.2f} ms "
+                f"each, {cost / seconds:.3f} cores"
             )
     shutil.rmtree(folder)
     print(

@@ -379,6 +379,10 @@ class Watch:
                     "cameras": self._status(),
                     "sinks": self._sink_status(),
                     "watchlists": self._watchlist_status(),
+                    "stages": [
+                        {"stage": name, "items": items, "seconds": round(seconds, 3)}
+                        for name, (items, seconds) in self.metrics.snapshot().items()
+                    ],
                 }
             case other:
                 return {"error": f"unknown question {other!r}"}

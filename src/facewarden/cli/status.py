@@ -50,6 +50,23 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
             escape(entry["problem"]),
         )
     results().print(sinks)
+    if reply.get("stages"):
+        results().print(_stages(reply["stages"]))
+
+
+def _stages(entries: list[dict[str, Any]]) -> Table:
+    """Return what each stage of the route cost so far; decoding goes on beside it, in threads."""
+    table = Table("stage", "done", "ms each", "share")
+    total = sum(entry["seconds"] for entry in entries)
+    for entry in entries:
+        table.add_row(
+            entry["stage"],
+            figures.count(entry["items"]),
+            f"{1000 * entry['seconds'] / max(1, entry['items']):.2f}",
+            figures.share(entry["seconds"] / total) if total else "-",
+        )
+    table.caption = "time spent in the stages of the route, decoding not included"
+    return table
 
 
 def _watchlists(entries: list[dict[str, Any]]) -> Table:
