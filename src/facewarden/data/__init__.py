@@ -8,6 +8,7 @@ from facewarden.data.candidates import NOBODY, Candidates
 from facewarden.data.decision import Decision, Verdict
 from facewarden.data.faces import UNTRACKED, Faces
 from facewarden.data.frame import Frame
+from facewarden.data.opinion import Opinion
 from facewarden.data.subject import (
     GalleryEntry,
     NewReference,
@@ -34,6 +35,7 @@ __all__ = [
     "Image",
     "Int64",
     "NewReference",
+    "Opinion",
     "Review",
     "ReviewState",
     "Snapshot",

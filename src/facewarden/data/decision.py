@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from facewarden.data.anchor import AnchorMatch
+from facewarden.data.opinion import Opinion
 
 
 class Verdict(StrEnum):
@@ -14,6 +15,7 @@ class Verdict(StrEnum):
     ALREADY_ALERTED = "already alerted"
     QUIET_PERIOD = "quiet period"
     MORE_LOOKS_NEEDED = "more looks needed"
+    SECOND_OPINION_ASKED = "second opinion asked"
     REJECTED_BEFORE = "rejected before"
     TOO_CLOSE = "too close to the runner-up"
     EXPIRED = "expired"
@@ -26,13 +28,15 @@ class Decision:
     """One track against one watchlist, after its latest look.
 
     Attributes:
-        similarity: of the track's pooled template to the subject, cosine in [-1, 1].
+        similarity: of the track's pooled template to the subject, cosine in [-1, 1]; with a second
+            opinion what both models say, in terms of the first.
         threshold: what the watchlist needs.
         margin: similarity minus that of the runner-up subject, which counts as 0 where it is
             less or where there is nobody else.
         alert_id: of the alert that this decision raises, updates or is held back by; may be empty.
         revision: of that alert; 0 where none is raised or updated.
         anchor: of REJECTED_BEFORE, the face that the probe is nearer to than to the subject.
+        opinion: of a second model on the subject, where it was asked.
     """
 
     verdict: Verdict
@@ -46,3 +50,4 @@ class Decision:
     alert_id: str = ""
     revision: int = 0
     anchor: AnchorMatch | None = None
+    opinion: Opinion | None = None

@@ -9,12 +9,14 @@ from uuid import uuid4
 
 import numpy as np
 
-from facewarden.data import NOBODY, AnchorMatch, Candidates, Decision, Verdict
+from facewarden.data import NOBODY, AnchorMatch, Candidates, Decision, Opinion, Verdict
 from facewarden.decide.evidence import Evidence, RaisedAlert
 from facewarden.decide.memory import RecentAlerts
+from facewarden.decide.second_opinion import SecondOpinionRule
 
 UNMATCHED: Final = (Verdict.BELOW_THRESHOLD, Verdict.NOBODY_ENROLLED)
 NO_ANCHORS: Final[Mapping[int, AnchorMatch]] = MappingProxyType({})
+NO_OPINIONS: Final[Mapping[int, Opinion]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,9 @@ class Decider:
 
     The first sufficient evidence raises the alert; later looks of the same track update it. One
     alert is raised per subject, watchlist and camera in a quiet period.
+
+    Args:
+        second: how a second model's opinion counts; None where there is none.
     """
 
     def __init__(
@@ -55,10 +60,12 @@ class Decider:
         rule: DecisionRule,
         recent: RecentAlerts,
         *,
+        second: SecondOpinionRule | None = None,
         new_id: Callable[[], str] = lambda: uuid4().hex,
     ) -> None:
         self._rule = rule
         self._recent = recent
+        self._second = second
         self._new_id = new_id
 
     def decide(
@@ -71,6 +78,7 @@ class Decider:
         memberships: Mapping[int, tuple[str, ...]],
         now: datetime,
         anchors: Mapping[int, AnchorMatch] = NO_ANCHORS,
+        opinions: Mapping[int, Opinion] = NO_OPINIONS,
     ) -> list[Decision]:
         """Decide on the track's pooled template against every watchlist.
 
@@ -83,6 +91,7 @@ class Decider:
             memberships: watchlists by subject.
             now: this machine's clock.
             anchors: the nearest negative anchor, by candidate that has any.
+            opinions: of the second model, by candidate that it was asked about.
 
         Returns:
             One decision per watchlist.
@@ -92,8 +101,9 @@ class Decider:
         nobody = Verdict.BELOW_THRESHOLD if full else Verdict.NOBODY_ENROLLED
         decisions = []
         for watchlist, threshold in thresholds.items():
-            apart = self._told_apart(candidates, anchors, threshold)
-            left = _without(candidates, apart) if apart else candidates
+            heard = self._together(candidates, opinions, threshold)
+            apart = self._told_apart(candidates, heard, anchors, threshold)
+            left = _without(heard, apart) if apart else heard
             rank = self._first_on(watchlist, left, memberships)
             if rank is None:
                 decision = Decision(
@@ -103,35 +113,98 @@ class Decider:
                 similarity = left.similarity[0]
                 runner_up = float(similarity[1]) if similarity.size > 1 else -1.0
                 value = float(similarity[rank])
+                subject_id = int(left.subject_id[0, rank])
                 decision = self._judge(
                     evidence,
                     watchlist,
-                    int(left.subject_id[0, rank]),
+                    subject_id,
                     int(left.reference_id[0, rank]),
                     value,
                     threshold,
                     value - (runner_up if rank == 0 else float(similarity[0])),
                     now,
+                    self._opinion_on(subject_id, candidates, opinions, threshold),
                 )
             decision = self._or_rejected(decision, candidates, apart, memberships)
             decision = self._or_expired(decision, watchlist, threshold, expired, memberships)
             evidence.decisions[watchlist] = decision
-            evidence.best[watchlist] = max(evidence.best.get(watchlist, -1.0), decision.similarity)
+            alone = decision.opinion.first if decision.opinion else decision.similarity
+            evidence.best[watchlist] = max(evidence.best.get(watchlist, -1.0), alone)
             decisions.append(decision)
         return decisions
 
+    def near(
+        self,
+        candidates: Candidates,
+        thresholds: Mapping[str, float],
+        memberships: Mapping[int, tuple[str, ...]],
+    ) -> list[int]:
+        """Return the candidates about whom a second model is to be asked; none without one."""
+        if self._second is None:
+            return []
+        near = []
+        for subject_id, value in zip(
+            candidates.subject_id[0].tolist(), candidates.similarity[0].tolist(), strict=True
+        ):
+            needed = [thresholds[on] for on in memberships.get(subject_id, ()) if on in thresholds]
+            if subject_id != NOBODY and any(self._second.asks(value, t) for t in needed):
+                near.append(subject_id)
+        return near
+
+    def _together(
+        self, candidates: Candidates, opinions: Mapping[int, Opinion], threshold: float
+    ) -> Candidates:
+        """Return the candidates with what both models say, best first."""
+        if self._second is None or not any(opinion.heard for opinion in opinions.values()):
+            return candidates
+        similarity = candidates.similarity.copy()
+        for rank, subject_id in enumerate(candidates.subject_id[0].tolist()):
+            opinion = opinions.get(subject_id)
+            if opinion is not None and opinion.heard:
+                alone = float(similarity[0, rank])
+                both = self._second.together(alone, opinion.similarity, threshold)
+                similarity[0, rank] = _on_the_same_side(both, threshold)
+        order = np.argsort(-similarity[0], kind="stable")[None]
+        return Candidates(
+            np.take_along_axis(candidates.subject_id, order, axis=1),
+            np.take_along_axis(candidates.reference_id, order, axis=1),
+            np.take_along_axis(similarity, order, axis=1),
+        )
+
+    def _opinion_on(
+        self,
+        subject_id: int,
+        candidates: Candidates,
+        opinions: Mapping[int, Opinion],
+        threshold: float,
+    ) -> Opinion | None:
+        """Return the opinion that counted for a subject, with the similarity it was added to."""
+        opinion = opinions.get(subject_id)
+        alone = float(candidates.similarity[0, candidates.subject_id[0] == subject_id][0])
+        if opinion is None or self._second is None or not self._second.asks(alone, threshold):
+            return None
+        return replace(opinion, first=alone)
+
     def _told_apart(
-        self, candidates: Candidates, anchors: Mapping[int, AnchorMatch], threshold: float
+        self,
+        candidates: Candidates,
+        heard: Candidates,
+        anchors: Mapping[int, AnchorMatch],
+        threshold: float,
     ) -> dict[int, AnchorMatch]:
         """Return the candidates above the threshold that the probe is not, as a human has said.
 
-        The anchor needs no threshold of its own: it is nearer than a subject above one.
+        The anchor needs no threshold of its own: it is nearer than a subject above one. It is
+        compared with the first model's similarity, like with like.
         """
+        reached = set(
+            heard.subject_id[0, heard.similarity[0].astype(np.float64) >= threshold].tolist()
+        )
         apart = {}
         for rank, subject_id in enumerate(candidates.subject_id[0].tolist()):
             similarity, match = float(candidates.similarity[0, rank]), anchors.get(subject_id)
             nearer = match is not None and match.similarity > similarity + self._rule.anchor_margin
-            if match is not None and nearer and similarity >= threshold:
+            if match is not None and nearer and subject_id in reached:
                 apart[subject_id] = match
         return apart
 
@@ -177,21 +250,20 @@ class Decider:
         threshold: float,
         margin: float,
         now: datetime,
+        opinion: Opinion | None = None,
     ) -> Decision:
         def decided(verdict: Verdict, alert_id: str = "", revision: int = 0) -> Decision:
             return Decision(
                 verdict, watchlist, subject_id, reference_id, similarity, threshold,
                 # A runner-up below 0, as nobody is, counts as 0: it is not alike at all.
-                min(margin, similarity), evidence.looks, alert_id, revision,
+                min(margin, similarity), evidence.looks, alert_id, revision, opinion=opinion,
             )  # fmt: skip
 
         raised = evidence.raised.get((watchlist, subject_id))
-        if similarity < threshold:
-            return decided(Verdict.BELOW_THRESHOLD, raised.alert_id if raised else "")
-        if margin < self._rule.margin and similarity < threshold + self._rule.sure_above:
-            return decided(Verdict.TOO_CLOSE, raised.alert_id if raised else "")
-        if evidence.looks < self._rule.min_looks:
-            return decided(Verdict.MORE_LOOKS_NEEDED)
+        waiting = opinion is not None and opinion.waiting and raised is None
+        lacking = self._lacking(similarity, threshold, margin, evidence.looks, waiting=waiting)
+        if lacking is not None:
+            return decided(lacking, raised.alert_id if raised else "")
         camera_id, at = evidence.camera_id, evidence.last_seen_at
         if raised is not None:
             self._recent.seen(subject_id, watchlist, camera_id, raised.alert_id, at)
@@ -209,6 +281,18 @@ class Decider:
             alert_id, revision, similarity, evidence.looks, now
         )
         return decided(verdict, alert_id, revision)
+
+    def _lacking(
+        self, similarity: float, threshold: float, margin: float, looks: int, *, waiting: bool
+    ) -> Verdict | None:
+        """Return what an alert still lacks; None when it is due."""
+        if similarity < threshold:
+            return Verdict.BELOW_THRESHOLD
+        if margin < self._rule.margin and similarity < threshold + self._rule.sure_above:
+            return Verdict.TOO_CLOSE
+        if looks < self._rule.min_looks:
+            return Verdict.MORE_LOOKS_NEEDED
+        return Verdict.SECOND_OPINION_ASKED if waiting else None
 
     @staticmethod
     def _or_rejected(
@@ -282,3 +366,11 @@ def _without(candidates: Candidates, subject_ids: Mapping[int, AnchorMatch]) -> 
     left.reference_id[0, : kept.size] = candidates.reference_id[0, kept]
     left.similarity[0, : kept.size] = candidates.similarity[0, kept]
     return left
+
+
+def _on_the_same_side(value: float, threshold: float) -> np.float32:
+    """Round to float32 without passing the threshold."""
+    rounded = np.float32(value)
+    if (float(rounded) >= threshold) == (value >= threshold):
+        return rounded
+    return np.float32(np.nextafter(rounded, np.float32(2 if value >= threshold else -2)))

@@ -6,7 +6,12 @@ from datetime import datetime
 
 from facewarden.data import Decision, Verdict
 
-UNSETTLED = (Verdict.MORE_LOOKS_NEEDED, Verdict.TOO_CLOSE, Verdict.REJECTED_BEFORE)
+UNSETTLED = (
+    Verdict.MORE_LOOKS_NEEDED,
+    Verdict.SECOND_OPINION_ASKED,
+    Verdict.TOO_CLOSE,
+    Verdict.REJECTED_BEFORE,
+)
 
 
 @dataclass(slots=True)
@@ -33,7 +38,8 @@ class Evidence:
         resumed: the track was out of sight since its latest look: it may be somebody else now.
         obstacles: why faces were not embedded, counted by reason.
         decisions: the latest decision per watchlist.
-        best: the highest similarity to anybody on each watchlist, over all looks.
+        best: the highest similarity to anybody on each watchlist, over all looks, by the first
+            model alone.
         raised: alerts by (watchlist, subject id).
     """
 

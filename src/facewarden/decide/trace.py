@@ -38,7 +38,10 @@ class Trace:
         plain = asdict(self)
         plain["first_seen_at"] = self.first_seen_at.isoformat()
         plain["last_seen_at"] = self.last_seen_at.isoformat()
+        words = {decision.watchlist: _second_opinion(decision) for decision in self.decisions}
         for decision in plain["decisions"]:
+            if decision["opinion"] is not None:
+                decision["opinion"]["words"] = words[decision["watchlist"]].removeprefix("; ")
             if decision["anchor"] is not None:
                 decision["anchor"]["rejected_at"] = decision["anchor"]["rejected_at"].isoformat()
         return plain
@@ -87,13 +90,30 @@ def _sentence(decision: Decision, names: Callable[[int], str]) -> str:
                 f"rejected on {decision.anchor.rejected_at:%Y-%m-%d} as not this person: alert "
                 f"{decision.alert_id[:8]}, similarity to that face {decision.anchor.similarity:.3f}"
             )
+        case Verdict.SECOND_OPINION_ASKED:
+            said = "waits for the second opinion"
         case other:
             said = other.value
     looks = "1 look" if decision.looks == 1 else f"{decision.looks} looks"
     return (
         f"{where}{said} (nearest {names(decision.subject_id)}, similarity "
         f"{decision.similarity:.3f}, threshold {decision.threshold:.3f}, {looks})"
+        f"{_second_opinion(decision)}"
     )
+
+
+def _second_opinion(decision: Decision) -> str:
+    """Say what a second model said; nothing where it was not asked."""
+    opinion = decision.opinion
+    if opinion is None:
+        return ""
+    who = f"; second opinion ({opinion.model_id})"
+    if opinion.waiting:
+        return f"{who}: asked"
+    if opinion.problem:
+        return f"{who}: none, {opinion.problem}"
+    agrees = "agrees" if decision.similarity >= decision.threshold else "disagrees"
+    return f"{who}: {opinion.similarity:.2f}, {agrees}; alone {opinion.first:.3f}"
 
 
 class Traces:

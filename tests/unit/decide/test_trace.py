@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from facewarden.data import NOBODY, AnchorMatch, Decision, Verdict
+from facewarden.data import NOBODY, AnchorMatch, Decision, Opinion, Verdict
 from facewarden.decide.evidence import Evidence
 from facewarden.decide.trace import Traces, trace
 from factories import NOW, after
@@ -16,6 +16,8 @@ SENTENCES = {
     Verdict.ALREADY_ALERTED: f"missing: alert 0a1b2c3d {FIGURES}",
     Verdict.QUIET_PERIOD: f"missing: quiet period of alert 0a1b2c3d {FIGURES}",
     Verdict.MORE_LOOKS_NEEDED: f"missing: more looks needed {FIGURES}",
+    Verdict.SECOND_OPINION_ASKED: f"missing: waits for the second opinion {FIGURES}; "
+    "second opinion (embedder-b): asked",
     Verdict.REJECTED_BEFORE: "missing: rejected on 2026-03-01 as not this person: alert 0a1b2c3d, "
     f"similarity to that face 0.710 {FIGURES}",
     Verdict.TOO_CLOSE: f"missing: too close to the runner-up, margin 0.010 {FIGURES}",
@@ -44,8 +46,10 @@ def decided(verdict: Verdict, *, subject_id: int = 1) -> Decision:
     similarity = 0.3 if verdict is Verdict.BELOW_THRESHOLD else 0.5
     alert_id = "0a1b2c3d4e5f" * 2
     anchor = AnchorMatch(0.71, alert_id, NOW) if verdict is Verdict.REJECTED_BEFORE else None
+    asked = verdict is Verdict.SECOND_OPINION_ASKED
+    opinion = Opinion("embedder-b", waiting=True) if asked else None
     return Decision(
-        verdict, "missing", subject_id, 4, similarity, 0.4, 0.01, 3, alert_id, 1, anchor
+        verdict, "missing", subject_id, 4, similarity, 0.4, 0.01, 3, alert_id, 1, anchor, opinion
     )
 
 
@@ -57,6 +61,22 @@ def test_there_is_a_sentence_for_every_verdict() -> None:
 def test_the_sentence_of_a_verdict(verdict: Verdict) -> None:
     story = trace(evidence(decided(verdict)), lambda _: "Ada")
     assert story.answer == (SENTENCES[verdict],)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "opinion", "words"),
+    [
+        (Verdict.ALERT, Opinion("b", 0.61, 2, first=0.37), "(b): 0.61, agrees; alone 0.370"),
+        (Verdict.BELOW_THRESHOLD, Opinion("b", 0.1, first=0.41), "(b): 0.10, disagrees; alone 0.4"),
+        (Verdict.ALERT, Opinion("b", problem="no answer within 2 s"), "(b): none, no answer withi"),
+    ],
+)
+def test_the_second_opinion_is_told(verdict: Verdict, opinion: Opinion, words: str) -> None:
+    story = trace(evidence(replace(decided(verdict), opinion=opinion)), lambda _: "Ada")
+    assert f"; second opinion {words}" in story.answer[0]
+    (told,) = story.as_json()["decisions"]
+    assert told["opinion"]["words"].startswith("second opinion (b)")
+    json.dumps(story.as_json(), allow_nan=False)
 
 
 def test_a_watchlist_whose_subjects_are_all_farther_away() -> None:
