@@ -43,9 +43,11 @@ from facewarden.config.sinks import (
     WebhookSettings,
 )
 from facewarden.data import Alert, Watchlist
+from facewarden.data.calibration import ImpostorTail
 from facewarden.decide.anchors import NegativeAnchors
 from facewarden.decide.decider import Decider, DecisionRule
 from facewarden.decide.memory import RecentAlerts
+from facewarden.decide.second_opinion import SecondOpinionRule
 from facewarden.detect.detector import Detector
 from facewarden.detect.mtcnn import Mtcnn
 from facewarden.detect.refine import LandmarkRefiner
@@ -53,7 +55,7 @@ from facewarden.detect.steady import SteadyDetector
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.embedder import Embedder
 from facewarden.embed.onnx_embedder import OnnxEmbedder
-from facewarden.errors import InputError, ModelMissing, ModelRefused, StoreError
+from facewarden.errors import ConfigError, InputError, ModelMissing, ModelRefused, StoreError
 from facewarden.geometry.region import Region
 from facewarden.models.card import ModelCard
 from facewarden.models.open_session import open_session, open_stages
@@ -66,6 +68,8 @@ from facewarden.pipeline.gallery_reading import read_gallery
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.route import Route
+from facewarden.pipeline.second_opinion import SecondOpinion
+from facewarden.pipeline.second_templates import SecondTemplates
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
 from facewarden.store.retention import RetentionPolicy
@@ -240,10 +244,71 @@ def make_rule(settings: Settings) -> DecisionRule:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SecondModel:
+    """A second embedder: the rule by which its opinion counts, and what asks it."""
+
+    rule: SecondOpinionRule
+    asking: SecondOpinion
+
+
+def make_second(settings: Settings, eyes: Eyes, store: Store) -> SecondModel | None:
+    """Load the second embedder, where the settings name one.
+
+    Raises:
+        ConfigError: it is the first one.
+        ModelRefused: one of the two is not calibrated for the engine and precision it runs in.
+    """
+    chosen = settings.models
+    if chosen.second_embedder is None:
+        return None
+    if chosen.second_embedder == chosen.embedder:
+        raise ConfigError(
+            "models.second_embedder is the first one",
+            expected="another embedder",
+            found=chosen.embedder,
+        )
+    card, session = open_session(
+        Registry(chosen.cache_dir), chosen.second_embedder, engine=chosen.engine, threads=1
+    )
+    embedder, cutter = OnnxEmbedder(session, card), cutter_for(card.input)
+    first = make_examiner(eyes)
+    second = Examiner(
+        SteadyDetector(eyes.detector), eyes.assessor, embedder, EnrolmentLimits(), cutter
+    )
+    return SecondModel(
+        SecondOpinionRule(_calibrated(eyes.embedder), _calibrated(embedder)),
+        SecondOpinion(
+            embedder,
+            SecondTemplates(
+                store.watchlists,
+                first,
+                second,
+                first_model_id=eyes.embedder.model_id,
+                second_model_id=embedder.model_id,
+            ),
+            ThreadPoolExecutor(1, "second-opinion"),
+            cutter=cutter,
+            refiner=eyes.refiner,
+        ),
+    )
+
+
+def _calibrated(embedder: Embedder) -> ImpostorTail:
+    if embedder.tail is None:
+        raise ModelRefused(
+            f"{model_words(embedder)} is not calibrated, so it cannot be weighed against another",
+            remedy=f"facewarden calibrate --model {embedder.model_id} --cohort FOLDER, or leave "
+            "models.second_embedder out",
+        )
+    return embedder.tail
+
+
 def make_route(settings: Settings, eyes: Eyes, store: Store, metrics: Metrics) -> Route:
     """Make the route of a frame."""
     chosen = settings.decision
     cores = os.cpu_count() or 1
+    second = make_second(settings, eyes, store)
     return Route(
         detector=eyes.detector,
         assessor=eyes.assessor,
@@ -251,11 +316,13 @@ def make_route(settings: Settings, eyes: Eyes, store: Store, metrics: Metrics) -
         decider=Decider(
             make_rule(settings),
             RecentAlerts(store.alerts, timedelta(seconds=chosen.quiet_period_s)),
+            second=second.rule if second is not None else None,
         ),
         gate=LookGate(min_quality=chosen.min_quality, max_looks=chosen.max_looks),
         metrics=metrics,
         refiner=eyes.refiner,
         cutter=eyes.cutter,
+        second=second.asking if second is not None else None,
         workers=ThreadPoolExecutor(cores // 2, "detect") if cores >= ALL_CORES_FROM else None,
     )
 

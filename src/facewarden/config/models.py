@@ -13,6 +13,11 @@ class ModelsSettings(Section):
 
     detector: Slug = Field(default="yunet-2023mar", description="Id of the detector's model card.")
     embedder: Slug = Field(default="sface-2021dec", description="Id of the embedder's model card.")
+    second_embedder: Slug | None = Field(
+        default=None,
+        description="Id of another embedder's card, asked about faces near a threshold; see "
+        "docs/second-opinion.md. Both models must be calibrated.",
+    )
     engine: Literal["auto", "onnxruntime", "openvino"] = Field(
         default="auto",
         description="Inference engine; auto measures once per model and keeps the faster.",

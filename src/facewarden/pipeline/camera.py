@@ -7,6 +7,7 @@ from facewarden.capture.motion import MotionGate
 from facewarden.decide.evidence import Evidence
 from facewarden.embed.fuse import Fusion
 from facewarden.geometry.region import Region
+from facewarden.pipeline.second_opinion import Inquiry
 from facewarden.track.tracker import Tracker
 
 
@@ -37,10 +38,11 @@ class CameraPlan:
 
 @dataclass(slots=True)
 class TrackedPerson:
-    """A track in view: the notes on it and its pooled looks."""
+    """A track in view: the notes on it, its pooled looks, and what a second model says of it."""
 
     evidence: Evidence
     fusion: Fusion = field(default_factory=Fusion)
+    inquiry: Inquiry = field(default_factory=Inquiry)
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from facewarden.assess.assessor import Assessor
 from facewarden.assess.gate import GateVerdict, LookGate
 from facewarden.data import (
     UNTRACKED,
+    AnchorMatch,
     Assessment,
     Candidates,
     Decision,
@@ -31,6 +32,7 @@ from facewarden.embed.embedder import Embedder
 from facewarden.pipeline.camera import TrackedPerson, WatchedCamera
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.roster import Roster
+from facewarden.pipeline.second_opinion import SecondOpinion
 
 CANDIDATES = 5
 """Subjects per probe: the best, its runner-up, and room for other watchlists."""
@@ -78,6 +80,17 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """Who a track is nearest to after its latest look: what a decision is made of."""
+
+    look: Look
+    candidates: Candidates
+    expired: Candidates
+    anchors: Mapping[int, AnchorMatch]
+    roster: Roster
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one step of the route found: decisions, and tracks that have ended.
 
@@ -104,6 +117,7 @@ class Route:
         metrics: Metrics,
         refiner: LandmarkRefiner | None = None,
         cutter: Cutter | None = None,
+        second: SecondOpinion | None = None,
         workers: Executor | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -115,8 +129,11 @@ class Route:
         self._metrics = metrics
         self._refiner = refiner
         self._cutter = cutter
+        self._second = second
         self._workers = workers
         self._clock = clock
+        self._waiting: list[Found] = []
+        self._leaving: list[tuple[WatchedCamera, TrackedPerson]] = []
 
     def step(self, batch: Sequence[tuple[WatchedCamera, Frame]], roster: Roster) -> Outcome:
         """Take one frame of each of some cameras through all stages.
@@ -125,6 +142,7 @@ class Route:
         a stage that fails for all frames at once (embed, match) fails for each of them.
         """
         outcome = Outcome([], [])
+        self._settle(outcome)
         views = self._detect(batch, outcome)
         looks = [look for view in views for look in self._looks(view, outcome)]
         try:
@@ -133,16 +151,22 @@ class Route:
             shown = {id(look.view): look.view for look in looks}
             outcome.failures.extend((view.camera, view.frame, error) for view in shown.values())
         for camera, _ in batch:
-            for evidence in self._ended(camera, camera.tracker.ended().tolist()):
-                outcome.findings.extend(self._close(camera, evidence))
-                outcome.ended.append((camera, evidence))
+            for person in self._gone(camera, camera.tracker.ended().tolist()):
+                self._end(camera, person, outcome)
         return outcome
 
     def finish(self, camera: WatchedCamera) -> Outcome:
-        """End every track of a camera that will send no more frames."""
-        ended = self._ended(camera, list(camera.people))
-        findings = [finding for gone in ended for finding in self._close(camera, gone)]
-        return Outcome(findings, [(camera, evidence) for evidence in ended])
+        """End every track of a camera that will send no more frames.
+
+        Second opinions that are still owed are waited for, a moment.
+        """
+        outcome = Outcome([], [])
+        for person in self._gone(camera, list(camera.people)):
+            self._end(camera, person, outcome)
+        if self._second is not None and self._leaving:
+            self._second.wait(person.inquiry for other, person in self._leaving if other is camera)
+        self._settle(outcome, of=camera)
+        return outcome
 
     def _detect(self, batch: Sequence[tuple[WatchedCamera, Frame]], outcome: Outcome) -> list[View]:
         with self._metrics.stage("detect", len(batch)):
@@ -314,25 +338,73 @@ class Route:
             expired = roster.gallery.search(probes, 1, now, expired=True)
         with self._metrics.stage("decide", len(looks)):
             for i, look in enumerate(looks):
-                camera, evidence = look.view.camera, look.person.evidence
                 nearest = _row(candidates, i)
                 probe = Templates(pooled[i : i + 1], templates.model_id)
                 try:
-                    decisions = self._decider.decide(
-                        evidence,
-                        nearest,
-                        _row(expired, i),
-                        thresholds=_watched(camera, roster),
-                        memberships=roster.memberships,
-                        now=now,
-                        anchors=roster.anchors.nearest(probe, nearest.subject_id[0].tolist()),
-                    )
+                    anchors = roster.anchors.nearest(probe, nearest.subject_id[0].tolist())
+                    found = Found(look, nearest, _row(expired, i), anchors, roster)
+                    self._ask(found)
+                    self._judge(found, outcome)
                 except Exception as error:  # noqa: BLE001
-                    outcome.failures.append((camera, look.view.frame, error))
+                    outcome.failures.append((look.view.camera, look.view.frame, error))
+
+    def _ask(self, found: Found) -> None:
+        """Ask the second model where the first is not sure; its answer comes later."""
+        if self._second is None:
+            return
+        look, roster = found.look, found.roster
+        watched = _watched(look.view.camera, roster)
+        near = self._decider.near(found.candidates, watched, roster.memberships)
+        person = look.person
+        self._waiting = [other for other in self._waiting if other.look.person is not person]
+        if near:
+            self._second.keep_only(roster.gallery.reference_ids, roster.version)
+            face = look.view.faces.take(np.array([look.row], np.int64))
+            self._second.ask(person.inquiry, look.view.frame.image, face, look.quality, near)
+        if person.inquiry.question is not None or self._second.open(person.inquiry):
+            self._waiting.append(found)
+
+    def _judge(self, found: Found, outcome: Outcome, *, at_last: bool = False) -> None:
+        look, roster = found.look, found.roster
+        camera, evidence = look.view.camera, look.person.evidence
+        opinions = {}
+        if self._second is not None:
+            opinions = self._second.opinions(look.person.inquiry, at_last=at_last)
+        decisions = self._decider.decide(
+            evidence,
+            found.candidates,
+            found.expired,
+            thresholds=_watched(camera, roster),
+            memberships=roster.memberships,
+            now=self._clock(),
+            anchors=found.anchors,
+            opinions=opinions,
+        )
+        outcome.findings.extend(Finding(camera, evidence, decision, look) for decision in decisions)
+
+    def _settle(self, outcome: Outcome, *, of: WatchedCamera | None = None) -> None:
+        """Decide anew where the second model has answered, or can be waited for no longer.
+
+        Args:
+            of: a camera that has ended: for its tracks nothing is waited for.
+        """
+        if self._second is None:
+            return
+        waiting, self._waiting = self._waiting, []
+        for found in waiting:
+            inquiry, camera = found.look.person.inquiry, found.look.view.camera
+            heard, at_last = self._second.hear(inquiry), camera is of
+            if not at_last and self._second.open(inquiry):
+                self._waiting.append(found)
+                if not heard:
                     continue
-                outcome.findings.extend(
-                    Finding(camera, evidence, decision, look) for decision in decisions
-                )
+            try:
+                self._judge(found, outcome, at_last=at_last)
+            except Exception as error:  # noqa: BLE001
+                outcome.failures.append((camera, found.look.view.frame, error))
+        leaving, self._leaving = self._leaving, []
+        for camera, person in leaving:
+            self._end(camera, person, outcome)
 
     def _pool(self, look: Look, template: Templates, outcome: Outcome) -> Look:
         """Add a look to its track; to a new one where it shows that it is somebody else now."""
@@ -348,9 +420,8 @@ class Route:
         """Close a track on which two people followed each other, and open one for the second."""
         camera, old, at = look.view.camera, look.person.evidence, look.view.frame.captured_at
         track_id = camera.tracker.split(old.track_id)
-        outcome.findings.extend(self._close(camera, old))
-        outcome.ended.append((camera, old))
         camera.people.pop(old.track_id, None)
+        self._end(camera, look.person, outcome)
         evidence = Evidence(old.camera_id, track_id, at, at, faces=1)
         camera.people[track_id] = TrackedPerson(evidence)
         camera.tracks += 1
@@ -368,9 +439,17 @@ class Route:
             evidence.received_at = frame.received_at
 
     @staticmethod
-    def _ended(camera: WatchedCamera, track_ids: list[int]) -> list[Evidence]:
+    def _gone(camera: WatchedCamera, track_ids: list[int]) -> list[TrackedPerson]:
         gone = (camera.people.pop(track_id, None) for track_id in track_ids)
-        return [person.evidence for person in gone if person is not None]
+        return [person for person in gone if person is not None]
+
+    def _end(self, camera: WatchedCamera, person: TrackedPerson, outcome: Outcome) -> None:
+        """End a track, unless a decision about it is still owed: then when that is made."""
+        if any(found.look.person is person for found in self._waiting):
+            self._leaving.append((camera, person))
+            return
+        outcome.findings.extend(self._close(camera, person.evidence))
+        outcome.ended.append((camera, person.evidence))
 
     def _close(self, camera: WatchedCamera, evidence: Evidence) -> list[Finding]:
         owed = self._decider.close(evidence, self._clock())
