@@ -57,6 +57,7 @@ class Composer:
         self._detector = detector
         self._face_px = face_px
         self._portraits: dict[Path, Portrait] = {}
+        self._cutouts: dict[tuple[Path, Dress], Cutout] = {}
         self.faults: dict[Path, str] = {}
 
     def clip(self, casting: Casting, recipe: SceneRecipe, dress: Dress, path: Path) -> ComposedClip:
@@ -85,11 +86,14 @@ class Composer:
         return ComposedClip(path, truth, tuple(enrolled), tuple(others))
 
     def _cutout(self, photo: Path, dress: Dress) -> Cutout:
-        if photo not in self._portraits:
-            self._portraits[photo] = portrait(photo, self._detector)
-        seen = self._portraits[photo]
-        dressed = covered(seen.image, seen.landmarks, dress.cover, dress.share)
-        return Cutout.around(dressed, seen.box, face_px=self._face_px)
+        if (photo, dress) not in self._cutouts:
+            if photo not in self._portraits:
+                self._portraits[photo] = portrait(photo, self._detector)
+            seen = self._portraits[photo]
+            dressed = covered(seen.image, seen.landmarks, dress.cover, dress.share)
+            made = Cutout.around(dressed, seen.box, face_px=self._face_px)
+            self._cutouts[photo, dress] = made
+        return self._cutouts[photo, dress]
 
 
 def compose_clips(

@@ -6,11 +6,14 @@ from facewarden.errors import InputError
 from facewarden.pipeline.photographs import SUFFIXES
 
 
-def photographs_of_people(root: Path) -> list[tuple[str, Path]]:
+def photographs_of_people(root: Path, *, least: int = 2) -> list[tuple[str, Path]]:
     """Return person and path of every photograph of ROOT/person/, sorted.
 
+    Args:
+        least: how many people there must be.
+
     Raises:
-        InputError: no folder, or fewer than two people in it.
+        InputError: no folder, or fewer people in it.
     """
     if not root.is_dir():
         raise InputError(f"{root} is not a folder", expected="a folder for each person in it")
@@ -22,10 +25,10 @@ def photographs_of_people(root: Path) -> list[tuple[str, Path]]:
         if path.suffix.lower() in SUFFIXES
     ]
     people = len({person for person, _ in found})
-    if people < 2:
+    if people < least:
         raise InputError(
             f"{root} holds too few people",
-            expected="at least 2 folders with photographs, named after their people",
+            expected=f"at least {least} folders with photographs, named after their people",
             found=str(people),
         )
     return found

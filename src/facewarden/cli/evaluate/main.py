@@ -8,6 +8,7 @@ from facewarden.cli.evaluate.fairness import fairness
 from facewarden.cli.evaluate.identification import identification
 from facewarden.cli.evaluate.landmarks import landmarks
 from facewarden.cli.evaluate.verification import verification
+from facewarden.cli.evaluate.watch import watch
 
 app = typer.Typer(
     name="evaluate",
@@ -20,3 +21,4 @@ app.command()(fairness)
 app.command()(landmarks)
 app.command()(identification)
 app.command()(verification)
+app.command()(watch)

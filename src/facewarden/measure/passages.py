@@ -1,0 +1,115 @@
+"""Joins what the watch saw in a clip with who was there."""
+
+from collections import Counter, defaultdict
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from facewarden.evaluate.watch import NAN, Passage, Watched
+from facewarden.geometry.boxes import iou
+from facewarden.measure.truth import ClipTruth
+from facewarden.measure.watching import TrackStory, WatchedClip
+
+SAME_FACE = 0.3
+"""Overlap (IoU) from which a tracked face is the one of the truth: boxes of detectors and of
+people differ in how much of the forehead they hold."""
+
+HALF_VISIBLE = 0.5
+TOLERANCE_S = 1.0
+"""Around a stretch written by hand without boxes, in which an alert may come."""
+
+
+def joined(clip: str, seen: WatchedClip, truth: ClipTruth, enrolled: set[str]) -> Watched:
+    """Return the passages of a clip with the watch's answer to each.
+
+    A track belongs to the passage whose box it covers in most frames. Where the truth has no
+    boxes, it belongs to the only person in view, if there is one; else to whom it was alerted
+    for, if they are in view about then.
+
+    Args:
+        enrolled: names on the list, those of the truth.
+    """
+    owners = _owners(seen, truth)
+    stories: dict[int, list[TrackStory]] = defaultdict(list)
+    strays = []
+    for track_id, story in seen.tracks.items():
+        owner = owners.get(track_id, _by_name(story, truth))
+        if owner is None:
+            strays.append(story)
+        else:
+            stories[owner].append(story)
+    passages = tuple(
+        _passage(clip, number, truth, stories[number], enrolled)
+        for number in np.unique(truth.passage).tolist()
+    )
+    return Watched(
+        tuple(one for one in passages if one is not None),
+        len(strays),
+        sum(len(story.alerts) for story in strays),
+        len(seen.frames),
+        seen.cpu_s,
+        seen.wall_s,
+    )
+
+
+def _owners(seen: WatchedClip, truth: ClipTruth) -> dict[int, int]:
+    """Return the passage of each track by the votes of all frames."""
+    votes: dict[int, Counter[int]] = defaultdict(Counter)
+    for frame in seen.frames:
+        rows = truth.at(frame.time_s)
+        if not len(rows) or not frame.track:
+            continue
+        placed = rows[np.isfinite(truth.boxes[rows, 0])]
+        left = set(range(len(frame.track)))
+        if len(placed):
+            overlap = iou(frame.boxes, truth.boxes[placed])
+            for face, row in zip(*linear_sum_assignment(-overlap), strict=True):
+                if overlap[face, row] >= SAME_FACE:
+                    votes[frame.track[face]][int(truth.passage[placed[row]])] += 1
+                    left.discard(int(face))
+        alone = set(truth.passage[rows].tolist())
+        if not len(placed) and len(alone) == 1 and len(left) == 1:
+            votes[frame.track[left.pop()]][alone.pop()] += 1
+    return {track: count.most_common(1)[0][0] for track, count in votes.items()}
+
+
+def _by_name(story: TrackStory, truth: ClipTruth) -> int | None:
+    """Return the passage without boxes of somebody this track was alerted for, at that time."""
+    for name, at_s in story.alerts.items():
+        if name not in truth.people:
+            continue
+        rows = np.flatnonzero(
+            (truth.person == truth.people.index(name))
+            & ~np.isfinite(truth.boxes[:, 0])
+            & (truth.from_s - TOLERANCE_S <= at_s)
+            & (at_s <= truth.to_s + TOLERANCE_S)
+        )
+        if len(rows):
+            return int(truth.passage[rows[0]])
+    return None
+
+
+def _passage(
+    clip: str, number: int, truth: ClipTruth, stories: list[TrackStory], enrolled: set[str]
+) -> Passage | None:
+    """Return one passage; None where the face was never half visible: nothing could be seen."""
+    rows = np.flatnonzero(truth.passage == number)
+    seen = rows[truth.visible[rows] >= HALF_VISIBLE]
+    if not len(seen):
+        return None
+    person = truth.people[int(truth.person[rows[0]])]
+    alerts = [story.alerts[person] for story in stories if person in story.alerts]
+    looks = [story.looked_s for story in stories if np.isfinite(story.looked_s)]
+    names = {name for story in stories for name in story.known}
+    return Passage(
+        clip=clip,
+        person=person,
+        enrolled=person in enrolled,
+        visible_s=float(truth.from_s[seen].min()),
+        looked_s=min(looks, default=NAN),
+        alerted_s=min(alerts, default=NAN),
+        recognised=person in names,
+        wrong=tuple(sorted(names - {person})),
+        tracks=len(stories),
+        face_px=max((story.face_px for story in stories), default=0.0),
+    )
