@@ -62,6 +62,7 @@ from facewarden.models.open_session import open_session, open_stages
 from facewarden.models.registry import Registry
 from facewarden.models.session import Session
 from facewarden.pipeline.camera import CameraPlan, WatchedCamera
+from facewarden.pipeline.close_look import WITHIN, CloseLook
 from facewarden.pipeline.enrol import Enroller
 from facewarden.pipeline.examine import EnrolmentLimits, Examiner
 from facewarden.pipeline.gallery_reading import read_gallery
@@ -304,6 +305,13 @@ def _calibrated(embedder: Embedder) -> ImpostorTail:
     return embedder.tail
 
 
+def make_close_look(eyes: Eyes, metrics: Metrics, *, within: float = WITHIN) -> CloseLook:
+    """Make what embeds the looks of a watch."""
+    return CloseLook(
+        eyes.embedder, metrics, within=within, refiner=eyes.refiner, cutter=eyes.cutter
+    )
+
+
 def make_route(settings: Settings, eyes: Eyes, store: Store, metrics: Metrics) -> Route:
     """Make the route of a frame."""
     chosen = settings.decision
@@ -312,7 +320,7 @@ def make_route(settings: Settings, eyes: Eyes, store: Store, metrics: Metrics) -
     return Route(
         detector=eyes.detector,
         assessor=eyes.assessor,
-        embedder=eyes.embedder,
+        close_look=make_close_look(eyes, metrics),
         decider=Decider(
             make_rule(settings),
             RecentAlerts(store.alerts, timedelta(seconds=chosen.quiet_period_s)),
@@ -320,8 +328,6 @@ def make_route(settings: Settings, eyes: Eyes, store: Store, metrics: Metrics) -
         ),
         gate=LookGate(min_quality=chosen.min_quality, max_looks=chosen.max_looks),
         metrics=metrics,
-        refiner=eyes.refiner,
-        cutter=eyes.cutter,
         second=second.asking if second is not None else None,
         workers=ThreadPoolExecutor(cores // 2, "detect") if cores >= ALL_CORES_FROM else None,
     )

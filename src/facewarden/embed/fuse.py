@@ -5,6 +5,9 @@ import numpy as np
 from facewarden.data import Templates
 from facewarden.data.arrays import Float32
 
+LEAST_WEIGHT = 1e-3
+"""So that a look of quality 0 is not a division by zero when it is the only one."""
+
 
 class Fusion:
     """A running quality-weighted mean of unit vectors.
@@ -30,9 +33,13 @@ class Fusion:
             self._sum = np.zeros(look.vectors.shape[1], np.float32)
             self._model_id = look.model_id
         look.require_model(self._model_id)
-        # A floor keeps a look of quality 0 from being a division by zero when it is the only one.
-        self._sum += look.vectors[0] * np.float32(max(quality, 1e-3))
+        self._sum += look.vectors[0] * np.float32(max(quality, LEAST_WEIGHT))
         self.looks += 1
+
+    def with_look(self, look: Float32, quality: float) -> Float32:
+        """Return the (d,) sum with one more look, (d,), as `add` would make it; not of length 1."""
+        weighted = look * np.float32(max(quality, LEAST_WEIGHT))
+        return weighted if self._sum is None else self._sum + weighted
 
     def similarity(self, look: Templates) -> float:
         """Return the cosine of one look, (1, d), to the pooled template; 1 before the first.

@@ -89,18 +89,31 @@ class OnnxEmbedder:
             DataError: crops of another shape or type.
             ModelRefused: the model gave a vector that is zero or not finite.
         """
+        return self._embedded(crops, flip=self._flip)
+
+    def glance(self, crops: NDArray[np.uint8]) -> Templates:
+        """Embed n aligned faces without their mirror images: at half the cost where `embed` flips.
+
+        Args:
+            crops: as for `embed`.
+
+        Raises:
+            DataError, ModelRefused: as `embed`.
+        """
+        return self._embedded(crops, flip=False)
+
+    def _embedded(self, crops: NDArray[np.uint8], *, flip: bool) -> Templates:
         side = self._card.input
         require_shape("crops", crops, (None, side.height_px, side.width_px, 3), np.uint8)
         vectors = np.zeros((len(crops), self.dimension), np.float32)
         step = side.batch or BATCH
         for start in range(0, len(crops), step):
-            some = crops[start : start + step]
-            vectors[start : start + step] = self._template(some)
+            vectors[start : start + step] = self._template(crops[start : start + step], flip=flip)
         return Templates.normalised(vectors, self.model_id)
 
-    def _template(self, crops: NDArray[np.uint8]) -> Float32:
+    def _template(self, crops: NDArray[np.uint8], *, flip: bool) -> Float32:
         unit = self._unit(crops)
-        if self._flip:
+        if flip:
             both = unit + self._unit(crops[:, :, ::-1])
             unit = both / np.linalg.norm(both, axis=1, keepdims=True)
         recipe = self._card.template

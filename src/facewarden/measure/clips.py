@@ -83,15 +83,13 @@ class ClipReader:
         self._route = Route(
             detector=eyes.detector,
             assessor=eyes.assessor,
-            embedder=eyes.embedder,
+            close_look=wiring.make_close_look(eyes, Metrics(), within=math.inf),
             decider=Decider(
                 wiring.make_rule(settings),
                 RecentAlerts(NoAlerts(), timedelta(seconds=chosen.quiet_period_s)),
             ),
             gate=self._gate,
             metrics=Metrics(),
-            refiner=eyes.refiner,
-            cutter=eyes.cutter,
         )
         self._nobody = Roster(
             gallery=ExactGallery([], eyes.embedder.model_id),

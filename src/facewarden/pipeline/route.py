@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewarden.align.align import align
-from facewarden.align.cutter import Cutter
 from facewarden.assess.assessor import Assessor
 from facewarden.assess.gate import GateVerdict, LookGate
 from facewarden.data import (
@@ -26,10 +25,9 @@ from facewarden.data import (
 from facewarden.decide.decider import Decider
 from facewarden.decide.evidence import Evidence
 from facewarden.detect.detector import Detector
-from facewarden.detect.refine import LandmarkRefiner
 from facewarden.detect.size import detect_size_px
-from facewarden.embed.embedder import Embedder
 from facewarden.pipeline.camera import TrackedPerson, WatchedCamera
+from facewarden.pipeline.close_look import CloseLook, Glimpse
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.second_opinion import SecondOpinion
@@ -111,24 +109,20 @@ class Route:
         *,
         detector: Detector,
         assessor: Assessor,
-        embedder: Embedder,
+        close_look: CloseLook,
         decider: Decider,
         gate: LookGate,
         metrics: Metrics,
-        refiner: LandmarkRefiner | None = None,
-        cutter: Cutter | None = None,
         second: SecondOpinion | None = None,
         workers: Executor | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._detector = detector
         self._assessor = assessor
-        self._embedder = embedder
         self._decider = decider
         self._gate = gate
         self._metrics = metrics
-        self._refiner = refiner
-        self._cutter = cutter
+        self._close_look = close_look
         self._second = second
         self._workers = workers
         self._clock = clock
@@ -146,7 +140,7 @@ class Route:
         views = self._detect(batch, outcome)
         looks = [look for view in views for look in self._looks(view, outcome)]
         try:
-            self._decide(looks, self._embed(looks), roster, outcome)
+            self._decide(looks, self._embed(looks, roster), roster, outcome)
         except Exception as error:  # noqa: BLE001
             shown = {id(look.view): look.view for look in looks}
             outcome.failures.extend((view.camera, view.frame, error) for view in shown.values())
@@ -297,28 +291,20 @@ class Route:
         evidence.obstacles[reason] += 1
         return False
 
-    def _embed(self, looks: Sequence[Look]) -> Templates:
+    def _embed(self, looks: Sequence[Look], roster: Roster) -> Templates:
         """Embed the looks of all cameras in one batch; (n, d), a row per look."""
-        if not looks:
-            return Templates.empty(self._embedder.dimension, self._embedder.model_id)
-        with self._metrics.stage("refine", len(looks)):
-            crops = np.stack([self._crop(look) for look in looks])
-        with self._metrics.stage("embed", len(looks)):
-            return self._embedder.embed(crops)
-
-    def _crop(self, look: Look) -> NDArray[np.uint8]:
-        """Cut a face out for the embedder, with landmarks found once more where that is wired."""
-        if self._refiner is None and self._cutter is None:
-            return look.crop
-        image = look.view.frame.image
-        face = look.view.faces.take(np.array([look.row], np.int64))
-        if self._refiner is not None:
-            face = self._refiner.refine(image, face)
-        cutter = self._cutter
-        crop: NDArray[np.uint8] = (
-            align(image, face.landmarks) if cutter is None else cutter.cut(image, face)
-        )[0]
-        return crop
+        glimpses = [
+            Glimpse(
+                look.view.frame.image,
+                look.view.faces.take(np.array([look.row], np.int64)),
+                look.crop,
+                look.quality,
+                look.person.fusion,
+                min(_watched(look.view.camera, roster).values(), default=1.0),
+            )
+            for look in looks
+        ]
+        return self._close_look.templates(glimpses, roster.gallery, self._clock())
 
     def _decide(
         self, looks: Sequence[Look], templates: Templates, roster: Roster, outcome: Outcome

@@ -24,6 +24,7 @@ from facewarden.detect.yunet import YuNet
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.geometry.region import Region
 from facewarden.pipeline.camera import CameraPlan, WatchedCamera
+from facewarden.pipeline.close_look import CloseLook
 from facewarden.pipeline.enrol import Enrolled, Enroller
 from facewarden.pipeline.examine import EnrolmentLimits, Examiner
 from facewarden.pipeline.metrics import Metrics
@@ -139,7 +140,7 @@ class Station:
         return Route(
             detector=self.detector,
             assessor=Quality(),
-            embedder=self.embedder,
+            close_look=CloseLook(self.embedder, Metrics()),
             decider=Decider(DecisionRule(), RecentAlerts(self.store.alerts, timedelta(seconds=60))),
             gate=LookGate(),
             metrics=Metrics(),

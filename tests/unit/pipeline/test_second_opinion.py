@@ -29,6 +29,7 @@ from facewarden.errors import EnrolmentRefused
 from facewarden.models.builtin import DEFAULT_EMBEDDER
 from facewarden.models.open_session import open_session
 from facewarden.models.registry import Registry
+from facewarden.pipeline.close_look import CloseLook
 from facewarden.pipeline.examine import EnrolmentLimits, Examiner
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.route import Outcome, Route
@@ -113,7 +114,7 @@ class Bench:
         return Route(
             detector=self.station.detector,
             assessor=Quality(),
-            embedder=self.station.embedder,
+            close_look=CloseLook(self.station.embedder, Metrics()),
             decider=Decider(DecisionRule(), memory, second=rule or self.rule),
             gate=LookGate(),
             metrics=Metrics(),

@@ -1,0 +1,121 @@
+"""A cheap glance at every look, and a close one where it may decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facewarden.align.align import align
+from facewarden.align.cutter import Cutter
+from facewarden.data import Faces, Image, Templates
+from facewarden.detect.refine import LandmarkRefiner
+from facewarden.embed.embedder import Embedder
+from facewarden.embed.fuse import Fusion
+from facewarden.match.gallery import Gallery
+from facewarden.pipeline.metrics import Metrics
+
+WITHIN = 0.15
+"""As the gate's `near`: of looks of enrolled people whose close look reaches the threshold, all but
+PLACEHOLDER come so near with a glance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """One face of a picture, about to be embedded.
+
+    Attributes:
+        image: (H, W, 3) uint8 BGR.
+        face: that one, of the picture.
+        crop: as it was assessed.
+        quality: of the crop, in [0, 1].
+        fusion: of its track, without this look.
+        threshold: the lowest of the watchlists looked for.
+    """
+
+    image: Image
+    face: Faces
+    crop: NDArray[np.uint8]
+    quality: float
+    fusion: Fusion
+    threshold: float
+
+
+class CloseLook:
+    """Embeds looks: the few that may decide as photographs are, all others for half the price.
+
+    Nearly all who pass are like nobody on the list, and a glance shows that: landmarks as the
+    detector gave them, no mirrored face. Where the track together with its glance comes near the
+    threshold, the landmarks are found again close up and the mirrored face is embedded too, and
+    that template takes the glance's place. So whatever raises an alert was looked at closely.
+
+    Args:
+        within: distance of similarity below the lowest threshold from which a close look is taken;
+            infinity takes one always.
+        refiner: finds landmarks again; without one those of the glance serve.
+        cutter: for an embedder that takes another crop than the common one.
+    """
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        metrics: Metrics,
+        *,
+        within: float = WITHIN,
+        refiner: LandmarkRefiner | None = None,
+        cutter: Cutter | None = None,
+    ) -> None:
+        self._embedder = embedder
+        self._metrics = metrics
+        self._within = within
+        self._refiner = refiner
+        self._cutter = cutter
+
+    def templates(self, glimpses: Sequence[Glimpse], gallery: Gallery, now: datetime) -> Templates:
+        """Return (n, d), a row per glimpse; n may be 0."""
+        embedder = self._embedder
+        if not glimpses:
+            return Templates.empty(embedder.dimension, embedder.model_id)
+        with self._metrics.stage("glance", len(glimpses)):
+            looks = embedder.glance(np.stack([self._common(glimpse) for glimpse in glimpses]))
+        near = self._near(glimpses, looks, gallery, now)
+        if not near:
+            return looks
+        with self._metrics.stage("close look", len(near)):
+            crops = np.stack([self._close_up(glimpses[i]) for i in near])
+            vectors = looks.vectors.copy()
+            vectors[near] = embedder.embed(crops).vectors
+        return Templates(vectors, looks.model_id)
+
+    def _near(
+        self, glimpses: Sequence[Glimpse], looks: Templates, gallery: Gallery, now: datetime
+    ) -> list[int]:
+        """Return the places of those whose track, with this look, comes near its threshold."""
+        pooled = [
+            glimpse.fusion.with_look(looks.vectors[i], glimpse.quality)
+            for i, glimpse in enumerate(glimpses)
+        ]
+        probes = Templates.normalised(np.stack(pooled), looks.model_id)
+        best = gallery.search(probes, 1, now).similarity[:, 0]
+        return [
+            i for i, glimpse in enumerate(glimpses) if best[i] >= glimpse.threshold - self._within
+        ]
+
+    def _common(self, glimpse: Glimpse) -> NDArray[np.uint8]:
+        if self._cutter is None:
+            return glimpse.crop
+        return self._first(self._cutter.cut(glimpse.image, glimpse.face))
+
+    def _close_up(self, glimpse: Glimpse) -> NDArray[np.uint8]:
+        if self._refiner is None:
+            return self._common(glimpse)
+        face = self._refiner.refine(glimpse.image, glimpse.face)
+        if self._cutter is None:
+            return self._first(align(glimpse.image, face.landmarks))
+        return self._first(self._cutter.cut(glimpse.image, face))
+
+    @staticmethod
+    def _first(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        crop: NDArray[np.uint8] = crops[0]
+        return crop
