@@ -139,17 +139,27 @@ class Decider:
         thresholds: Mapping[str, float],
         memberships: Mapping[int, tuple[str, ...]],
     ) -> list[int]:
-        """Return the candidates about whom a second model is to be asked; none without one."""
-        if self._second is None:
-            return []
-        near = []
-        for subject_id, value in zip(
-            candidates.subject_id[0].tolist(), candidates.similarity[0].tolist(), strict=True
-        ):
-            needed = [thresholds[on] for on in memberships.get(subject_id, ()) if on in thresholds]
-            if subject_id != NOBODY and any(self._second.asks(value, t) for t in needed):
-                near.append(subject_id)
-        return near
+        """Return the candidates about whom a second model is to be asked; none without one.
+
+        Nobody on a watchlist whose nearest subject needs no second opinion.
+        """
+        near: set[int] = set()
+        for watchlist, threshold in thresholds.items():
+            first = self._first_on(watchlist, candidates, memberships)
+            best = -1.0 if first is None else float(candidates.similarity[0, first])
+            if self._second is None or first is None or self._second.sure(best, threshold):
+                continue
+            near |= {
+                subject_id
+                for subject_id, value in zip(
+                    candidates.subject_id[0].tolist(),
+                    candidates.similarity[0].tolist(),
+                    strict=True,
+                )
+                if watchlist in memberships.get(subject_id, ())
+                and self._second.asks(value, threshold)
+            }
+        return sorted(near)
 
     def _together(
         self, candidates: Candidates, opinions: Mapping[int, Opinion], threshold: float

@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from facewarden.data import NOBODY, AnchorMatch, Candidates, Decision, Verdict
+from facewarden.data import NOBODY, AnchorMatch, Candidates, Decision, Opinion, Verdict
+from facewarden.data.calibration import ImpostorTail
 from facewarden.decide.decider import Decider, DecisionRule
 from facewarden.decide.evidence import Evidence
 from facewarden.decide.memory import RecentAlerts
+from facewarden.decide.second_opinion import SecondOpinionRule
 from factories import NOW, after, candidates
 
 NONE = candidates(k=1)
@@ -351,3 +353,96 @@ def test_a_rejection_ends_the_updates_of_the_track_that_raised_it() -> None:
     held = scene.one((1, 0.6), at=10)
     assert (held.verdict, held.alert_id) == (Verdict.REJECTED_BEFORE, raised.alert_id)
     assert scene.decider.close(scene.evidence, after(20)) == []
+
+
+TAIL = ImpostorTail(((0.5, 0.1), (0.1, 0.2), (0.001, 0.36)), 0.026, 0.0, 1e-5)
+
+
+@dataclass
+class Twice(Scene):
+    """A scene with a second model whose similarities are worth what the first one's are."""
+
+    def restart(self) -> None:
+        recent = RecentAlerts(self.memory, timedelta(seconds=self.quiet_s))
+        self.decider = Decider(
+            self.rule,
+            recent,
+            second=SecondOpinionRule(TAIL, TAIL),
+            new_id=lambda: next(self.ids),
+        )
+
+    def hears(self, *nearest: tuple[int, float], **opinions: Opinion) -> Decision:
+        """Decide on candidates with opinions on subjects s1, s2, ..."""
+        self.evidence.looks += 1
+        (decision,) = self.decider.decide(
+            self.evidence,
+            candidates(*nearest),
+            NONE,
+            thresholds=self.thresholds,
+            memberships=self.memberships,
+            now=NOW,
+            anchors=self.anchors,
+            opinions={int(name[1:]): opinion for name, opinion in opinions.items()},
+        )
+        return decision
+
+
+SURE, UNLIKE, WAITING = Opinion("b", 0.7, 1), Opinion("b", 0.1, 1), Opinion("b", waiting=True)
+
+
+@pytest.mark.parametrize(
+    ("similarity", "opinion", "verdict"),
+    [
+        (0.42, WAITING, Verdict.SECOND_OPINION_ASKED),
+        (0.38, WAITING, Verdict.BELOW_THRESHOLD),
+        (0.42, SURE, Verdict.ALERT),
+        (0.38, SURE, Verdict.ALERT),
+        (0.42, UNLIKE, Verdict.BELOW_THRESHOLD),
+        (0.38, UNLIKE, Verdict.BELOW_THRESHOLD),
+        (0.42, Opinion("b", problem="no answer"), Verdict.ALERT),
+        (0.38, Opinion("b", problem="no answer"), Verdict.BELOW_THRESHOLD),
+        (0.50, UNLIKE, Verdict.ALERT),
+        (0.30, SURE, Verdict.BELOW_THRESHOLD),
+    ],
+)
+def test_a_second_opinion(similarity: float, opinion: Opinion, verdict: Verdict) -> None:
+    scene = Twice()
+    decision = scene.hears((1, similarity), s1=opinion)
+    assert decision.verdict is verdict
+    asked = 0.35 <= similarity < 0.45
+    assert (decision.opinion is not None) is asked
+    if decision.opinion is not None:
+        assert decision.opinion.first == pytest.approx(similarity)
+    # What strangers are like here is learnt from the first model alone.
+    assert scene.evidence.best["missing"] == pytest.approx(similarity)
+
+
+def test_a_second_opinion_may_change_who_is_nearest() -> None:
+    decision = Twice().hears((1, 0.41), (2, 0.40), s1=UNLIKE, s2=SURE)
+    assert (decision.verdict, decision.subject_id) == (Verdict.ALERT, 2)
+
+
+def test_an_anchor_is_compared_with_the_first_opinion() -> None:
+    scene = Twice()
+    scene.anchors = {1: AnchorMatch(0.46, "old", NOW)}
+    assert scene.hears((1, 0.38), s1=SURE).verdict is Verdict.REJECTED_BEFORE
+
+
+@pytest.mark.parametrize(
+    ("nearest", "asked"),
+    [
+        ([(1, 0.42), (2, 0.36)], [1, 2]),
+        ([(1, 0.52), (2, 0.42)], []),
+        ([(1, 0.30)], []),
+        ([(3, 0.42), (1, 0.30)], []),
+        ([], []),
+    ],
+    ids=["both near", "the nearest is sure", "far", "on another watchlist", "nobody"],
+)
+def test_whom_a_second_model_is_asked_about(
+    nearest: list[tuple[int, float]], asked: list[int]
+) -> None:
+    scene = Twice()
+    found = candidates(*nearest)
+    assert scene.decider.near(found, scene.thresholds, scene.memberships) == asked
+    assert Scene().decider.near(found, scene.thresholds, scene.memberships) == []

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from facewarden.data.calibration import ImpostorTail
 from facewarden.decide.second_opinion import SecondOpinionRule
+from facewarden.errors import DataError
 
 # Two models with impostor similarities of unlike spread, as SFace and dlib have.
 BODY = (0.5, 0.1, 0.01, 0.001)
@@ -23,7 +24,7 @@ THRESHOLD = FIRST.similarity_at(3e-5)
 
 @pytest.mark.parametrize(
     ("first", "asked"),
-    [(-0.11, False), (-0.1, True), (0.0, True), (0.049, True), (0.051, False)],
+    [(-0.06, False), (-0.05, True), (0.0, True), (0.049, True), (0.051, False)],
 )
 def test_who_is_asked_about(first: float, asked: bool) -> None:
     assert RULE.asks(THRESHOLD + first + 1e-9, THRESHOLD) is asked
@@ -98,3 +99,11 @@ def test_a_second_model_without_weight_would_change_nothing() -> None:
     for step in (-0.05, -0.01, 0.01, 0.04):
         together = faint.together(THRESHOLD + step, 0.8, THRESHOLD)
         assert together == pytest.approx(THRESHOLD + step, abs=0.003)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"weight": 0.0}, {"spread": 0.0}, {"below": 0.0, "above": 0.0}]
+)
+def test_a_rule_without_weight_spread_or_band_is_refused(changes: dict[str, float]) -> None:
+    with pytest.raises(DataError, match="above 0"):
+        SecondOpinionRule(FIRST, SECOND, **changes)

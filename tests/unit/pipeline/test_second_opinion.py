@@ -5,19 +5,23 @@ who is asked, when, and what becomes of the answer. What another model brings is
 benchmarks/second_opinion.py.
 """
 
+import shutil
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
+from facewarden import wiring
 from facewarden.assess.gate import LookGate
 from facewarden.assess.quality import Quality
+from facewarden.config.settings import Settings
 from facewarden.data import Faces, GalleryEntry, Templates, Verdict
 from facewarden.decide.decider import Decider, DecisionRule
 from facewarden.decide.memory import RecentAlerts
@@ -25,8 +29,15 @@ from facewarden.decide.second_opinion import SecondOpinionRule
 from facewarden.decide.trace import trace
 from facewarden.detect.steady import SteadyDetector
 from facewarden.embed.onnx_embedder import OnnxEmbedder
-from facewarden.errors import EnrolmentRefused
-from facewarden.models.builtin import DEFAULT_EMBEDDER
+from facewarden.errors import (
+    ConfigError,
+    EnrolmentRefused,
+    FacewardenError,
+    ModelMissing,
+    ModelRefused,
+)
+from facewarden.models.add import add
+from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER
 from facewarden.models.open_session import open_session
 from facewarden.models.registry import Registry
 from facewarden.pipeline.close_look import CloseLook
@@ -35,7 +46,9 @@ from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.route import Outcome, Route
 from facewarden.pipeline.second_opinion import Inquiry, SecondOpinion
 from facewarden.pipeline.second_templates import SecondTemplates
+from facewarden.store.open import Store
 from factories import NOW, after, frame
+from small_models import exposing_card, exposing_embedder, write_pair
 from unit.pipeline.conftest import People, Station, walk
 
 BLAIR, BRODY = "Tony Blair", "Adrien Brody"
@@ -301,3 +314,39 @@ def test_a_failure_is_an_answer(
     assert bench.asking.hear(inquiry)
     assert bench.asking.opinions(inquiry)[1].problem.startswith("it failed")
     assert "the second model failed" in caplog.text
+
+
+def uncalibrated(tmp_path: Path, models_dir: Path) -> Path:
+    """Return a cache with the default models, and an embedder that nobody has calibrated."""
+    cache = tmp_path / "models"
+    cache.mkdir()
+    for name in (DEFAULT_DETECTOR, DEFAULT_EMBEDDER):
+        for ending in ("onnx", "json"):
+            shutil.copy(models_dir / f"{name}.{ending}", cache)
+    add(
+        Registry(cache), *write_pair(tmp_path, exposing_embedder(112, 112), exposing_card(112, 112))
+    )
+    return cache
+
+
+@pytest.mark.parametrize(
+    ("second", "refusal", "words"),
+    [
+        (DEFAULT_EMBEDDER, ConfigError, "second_embedder is the first one"),
+        ("exposing-embedder", ModelRefused, "facewarden calibrate --model exposing-embedder"),
+        ("not-there", ModelMissing, "not-there"),
+    ],
+)
+def test_a_second_model_that_cannot_be_used_is_refused_at_the_start(
+    tmp_path: Path,
+    models_dir: Path,
+    store: Store,
+    second: str,
+    refusal: type[FacewardenError],
+    words: str,
+) -> None:
+    cache = uncalibrated(tmp_path, models_dir)
+    settings = Settings.model_validate({"models": {"cache_dir": cache, "second_embedder": second}})
+    eyes = wiring.make_eyes(settings)
+    with pytest.raises(refusal, match=words):
+        wiring.make_second(settings, eyes, store)
