@@ -325,7 +325,7 @@ def report(name: str, whole: Trial, rule: SecondOpinionRule, halvings: int) -> N
     base = np.array(ways["first alone"])
     for label, rows in ways.items():
         table = np.array(rows)
-        change = (table[:, 1] - base[:, 1]) / base[:, 1].mean()
+        change = (table[:, 1] - base[:, 1]) / max(base[:, 1].mean(), 1e-9)
         error = change.std(ddof=1) / np.sqrt(len(change))
         figures = " ".join(f"{100 * value:6.2f}" for value in table.mean(axis=0))
         print(f"{label:24} {figures}          {100 * change.mean():+.0f} % +- {100 * error:.0f}")
