@@ -22,7 +22,7 @@ from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.photographs import Photograph
 from facewarden.pipeline.raising import SEEN
 from facewarden.pipeline.roster import Roster
-from facewarden.pipeline.route import Finding, Outcome, Route
+from facewarden.pipeline.route import Finding, Outcome
 from facewarden.store.open import Store
 
 WATCHLIST = "evaluation"
@@ -83,11 +83,11 @@ class WatchRoom:
     def __init__(
         self, eyes: wiring.Eyes, store: Store, settings: Settings, enrolment: Enrolment
     ) -> None:
-        self._eyes = eyes
-        self._store = store
         self._settings = settings
         self.enrolment = enrolment
         self._roster = wiring.make_roster(store, eyes.embedder, [WATCHLIST], settings)
+        self._route = wiring.make_route(settings, eyes, store, Metrics())
+        self._clips = 0
 
     @property
     def threshold(self) -> float:
@@ -104,9 +104,9 @@ class WatchRoom:
             SourceFailed: the clip cannot be read.
         """
         began = time.perf_counter(), time.process_time()
-        # A decider of its own: one clip's quiet periods are not another's.
-        route = wiring.make_route(self._settings, self._eyes, self._store, Metrics())
-        plan = _camera(self._settings, clip)
+        self._clips += 1
+        # A camera of its own: one clip's quiet periods are not another's.
+        plan = _camera(self._settings, clip, f"clip-{self._clips}")
         camera, source = wiring.make_camera(plan), wiring.make_source(plan)
         frames: list[SeenFaces] = []
         tracks: dict[int, TrackStory] = {}
@@ -115,21 +115,19 @@ class WatchRoom:
             for frame in source.frames():
                 start = start or frame.captured_at
                 time_s = (frame.captured_at - start).total_seconds()
-                outcome = route.step([(camera, frame)], self._roster)
+                outcome = self._route.step([(camera, frame)], self._roster)
                 _raise_failures(outcome)
                 frames.append(_seen(camera, frame.captured_at, time_s))
                 self._note(tracks, camera, outcome.findings, start, time_s)
             if start is not None:
-                self._finish(tracks, route, camera, frames[-1].time_s)
+                self._finish(tracks, camera, frames[-1].time_s)
         finally:
             source.close()
         wall, cpu = time.perf_counter() - began[0], time.process_time() - began[1]
         return WatchedClip(tuple(frames), tracks, cpu, wall)
 
-    def _finish(
-        self, tracks: dict[int, TrackStory], route: Route, camera: WatchedCamera, time_s: float
-    ) -> None:
-        for finding in route.finish(camera).findings:
+    def _finish(self, tracks: dict[int, TrackStory], camera: WatchedCamera, time_s: float) -> None:
+        for finding in self._route.finish(camera).findings:
             _note_finding(tracks, finding, self._roster, time_s)
 
     def _note(
@@ -179,12 +177,12 @@ def _raise_failures(outcome: Outcome) -> None:
         raise error
 
 
-def _camera(settings: Settings, clip: Path) -> CameraSettings:
+def _camera(settings: Settings, clip: Path, camera_id: str) -> CameraSettings:
     usual = settings.cameras[0].model_dump() if settings.cameras else {}
     for field_name in ("source", "username", "password", "schedule", "watchlists", "enabled"):
         usual.pop(field_name, None)
     return CameraSettings.model_validate(
-        {**usual, "id": "clip", "source": str(clip.absolute()), "realtime": False, "loop": False}
+        {**usual, "id": camera_id, "source": str(clip.absolute()), "realtime": False, "loop": False}
     )
 
 
