@@ -215,9 +215,8 @@ def summed(trial: Trial, weight: float) -> Scores:
 def near(trial: Trial, rule: SecondOpinionRule, threshold: float) -> Scores:
     """Return scores that match from 0 on, with the second model asked in the band only."""
     outside = normal_score(rule.first, threshold)
-    band = (trial.similarity >= threshold - rule.below) & (
-        trial.similarity < threshold + rule.above
-    )
+    low, high = rule.band(threshold)
+    band = (trial.similarity >= low) & (trial.similarity < high)
     deviation = np.hypot(1 + rule.weight * rule.dependence, rule.weight * rule.spread)
     both = (summed(trial, rule.weight) - rule.line(threshold)) / deviation
     return np.where(band, both, trial.first - outside)
@@ -304,7 +303,8 @@ def report(name: str, whole: Trial, rule: SecondOpinionRule, halvings: int) -> N
             share = []
             for t in (threshold_at(part, rule, 0.01),):
                 best = part.similarity.max(axis=1)
-                band = (best >= t - rule.below) & (best < t + rule.above)
+                low, high = rule.band(t)
+                band = (best >= low) & (best < high)
                 share += [float(band[~part.strangers].mean()), float(band[part.strangers].mean())]
             asked.append(share)
             row = []

@@ -31,9 +31,10 @@ class SecondOpinionRule:
 
     Attributes:
         first, second: calibrations of the two models, in the precisions they run in.
-        below, above: the band, in similarity of the first model. With SFace and dlib's ResNet this
-            one misses as few as asking always, and asks about 12 % of strangers; 0.10 below asks
-            about 60 %, for nothing (2026-11-22, lfw-dev, `scripts/bench second_opinion`).
+        factor: the band, from so many times the threshold's false match rate down to as small a
+            share of it. With SFace and dlib's ResNet 7 is about 0.04 of similarity each way. It
+            misses as few as asking always, and asks about 9 % of strangers; 0.10 of similarity
+            below asks about 60 %, for nothing (2026-11-22, lfw-dev, `scripts/bench second_opinion`).
         weight: of the second score. Of the same two, 0.4 to 0.6 missed least, of photographs and of
             composed clips alike.
         dependence, spread: see above; measured where it matters, in the first model's tail. Of the
@@ -46,23 +47,32 @@ class SecondOpinionRule:
 
     first: ImpostorTail
     second: ImpostorTail
-    below: float = 0.05
-    above: float = 0.05
+    factor: float = 7.0
     weight: float = 0.5
     dependence: float = 0.55
     spread: float = 0.97
 
     def __post_init__(self) -> None:
-        if min(self.weight, self.spread) <= 0 or self.below + self.above <= 0:
-            raise DataError("a second opinion needs a weight, a spread and a band above 0")
+        if min(self.weight, self.spread) <= 0 or self.factor <= 1:
+            raise DataError(
+                "a second opinion needs a weight and spread above 0 and a factor above 1"
+            )
+
+    def band(self, threshold: float) -> tuple[float, float]:
+        """Return the band around a threshold, in similarity of the first model."""
+        rate = max(_LEAST_RATE, self.first.rate_at(threshold))
+        wider = rate * self.factor
+        low = self.first.similarity_at(wider) if wider < 1 else -1.0
+        return min(threshold, low), max(threshold, self.first.similarity_at(rate / self.factor))
 
     def asks(self, similarity: float, threshold: float) -> bool:
         """Return whether a similarity of the first model is near enough to a threshold."""
-        return threshold - self.below <= similarity < threshold + self.above
+        low, high = self.band(threshold)
+        return low <= similarity < high
 
     def sure(self, similarity: float, threshold: float) -> bool:
         """Return whether the first model alone is enough."""
-        return similarity >= threshold + self.above
+        return similarity >= self.band(threshold)[1]
 
     def together(self, first: float, second: float, threshold: float) -> float:
         """Return what both models say, as a similarity of the first.
@@ -84,8 +94,7 @@ class SecondOpinionRule:
     def line(self, threshold: float) -> float:
         """Return the z1 + weight z2 that a match in the band needs."""
         wanted = _beyond(normal_score(self.first, threshold))
-        bottom = normal_score(self.first, threshold - self.below)
-        top = normal_score(self.first, threshold + self.above)
+        bottom, top = (normal_score(self.first, edge) for edge in self.band(threshold))
         low, high = bottom + self.weight * _LEAST_SCORE, top + self.weight * 2 * _MOST_SCORE
         for _ in range(50):
             middle = (low + high) / 2

@@ -24,7 +24,7 @@ THRESHOLD = FIRST.similarity_at(3e-5)
 
 @pytest.mark.parametrize(
     ("first", "asked"),
-    [(-0.06, False), (-0.05, True), (0.0, True), (0.049, True), (0.051, False)],
+    [(-0.06, False), (-0.05, True), (0.0, True), (0.05, True), (0.06, False)],
 )
 def test_who_is_asked_about(first: float, asked: bool) -> None:
     assert RULE.asks(THRESHOLD + first + 1e-9, THRESHOLD) is asked
@@ -70,7 +70,7 @@ def test_the_budget_holds_for_strangers_whose_scores_depend(fmr: float) -> None:
     rng = np.random.default_rng(3)
     threshold, count = FIRST.similarity_at(fmr), 4_000_000
     # Only those that can matter are drawn: the tail above the band's lower end.
-    bottom = FIRST.rate_at(threshold - RULE.below)
+    bottom = FIRST.rate_at(RULE.band(threshold)[0])
     rates = rng.uniform(0, bottom, round(count * bottom))
     firsts = [FIRST.similarity_at(float(rate)) for rate in rates[:20_000]]
     scale = len(firsts) / (len(rates) / count)
@@ -79,7 +79,7 @@ def test_the_budget_holds_for_strangers_whose_scores_depend(fmr: float) -> None:
     for similarity, rate in zip(firsts, rates, strict=False):
         z1 = -_normal(float(rate))
         z2 = RULE.dependence * z1 + RULE.spread * rng.standard_normal()
-        alone = similarity >= threshold + RULE.above
+        alone = RULE.sure(similarity, threshold)
         accepted += alone or (RULE.asks(similarity, threshold) and z1 + RULE.weight * z2 >= line)
     expected = fmr * scale
     assert abs(accepted - expected) < 4 * math.sqrt(expected) + 0.02 * expected
@@ -101,9 +101,7 @@ def test_a_second_model_without_weight_would_change_nothing() -> None:
         assert together == pytest.approx(THRESHOLD + step, abs=0.003)
 
 
-@pytest.mark.parametrize(
-    "changes", [{"weight": 0.0}, {"spread": 0.0}, {"below": 0.0, "above": 0.0}]
-)
+@pytest.mark.parametrize("changes", [{"weight": 0.0}, {"spread": 0.0}, {"factor": 1.0}])
 def test_a_rule_without_weight_spread_or_band_is_refused(changes: dict[str, float]) -> None:
-    with pytest.raises(DataError, match="above 0"):
+    with pytest.raises(DataError, match="above"):
         SecondOpinionRule(FIRST, SECOND, **changes)
