@@ -34,7 +34,8 @@ class SecondOpinionRule:
         factor: the band, from so many times the threshold's false match rate down to as small a
             share of it. With SFace and dlib's ResNet 7 is about 0.04 of similarity each way. It
             misses as few as asking always, and asks about 9 % of strangers; 0.10 of similarity
-            below asks about 60 %, for nothing (2026-11-22, lfw-dev, `scripts/bench second_opinion`).
+            below asks about 60 %, for nothing (2026-11-22, lfw-dev,
+            `scripts/bench second_opinion`).
         weight: of the second score. Of the same two, 0.4 to 0.6 missed least, of photographs and of
             composed clips alike.
         dependence, spread: see above; measured where it matters, in the first model's tail. Of the
