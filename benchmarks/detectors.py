@@ -6,7 +6,7 @@ ANNOTATED is a data set that `facewarden evaluate detection` reads; its product 
 too. LFW holds images/ and pairs.txt: the default embedder behind each detector, landmarks of one
 size as in video. A face that is not found is embedded from the centre of its image, and counted.
 Time is processor time of all threads for a picture, one picture at a time. Fetch the models with
-`facewarden models fetch yunet-2023mar sface-2021dec mtcnn`.
+`facewarden models fetch yunet-2023mar sface-2021dec-centred mtcnn`.
 """
 
 import argparse

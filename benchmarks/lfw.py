@@ -1,7 +1,6 @@
-"""Labeled Faces in the Wild: verification (View 2), and calibration of an embedder's card.
+"""Labeled Faces in the Wild: verification (View 2).
 
-    python -m benchmarks.lfw --root DIR [--engine openvino --precision bfloat16] [--flip]
-    python -m benchmarks.lfw --root DIR --calibrate
+    python -m benchmarks.lfw --root DIR [--engine openvino --precision bfloat16] [--single]
 
 DIR holds `images/` and `pairs.txt` (Huang et al. 2007; first line: folds and pairs of each kind).
 Every image goes through the product's own detect, align and embed code. Where no face is found the
@@ -9,10 +8,8 @@ central crop is embedded instead, and counted: leaving such pairs out would flat
 """
 
 import argparse
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
@@ -208,66 +205,6 @@ def similarity_at(counts: NDArray[np.int64], rate: float) -> float:
     return float(np.flatnonzero(reach <= allowed)[0] / (BINS / 2) - 1)
 
 
-def nearest_impostors(
-    vectors: Float32, people: NDArray[np.int64], names: list[str], floor: float
-) -> list[tuple[float, str, str]]:
-    found = []
-    for start, similarity, impostor in impostor_blocks(vectors, people):
-        for row, column in np.argwhere(impostor & (similarity >= floor)):
-            found.append((float(similarity[row, column]), names[start + row], names[column]))
-    return sorted(found, reverse=True)
-
-
-def _numbers(names: list[str]) -> NDArray[np.int64]:
-    return np.unique(names, return_inverse=True)[1].astype(np.int64)
-
-
-def calibrate(
-    root: Path, detector: Detector, embedder: OnnxEmbedder, engine: Engine, precision: Precision
-) -> None:
-    paths = sorted((root / "images").rglob("*.jpg"))
-    names = [path.stem.rsplit("_", 1)[0] for path in paths]
-    named = _numbers(names)
-    people = _numbers([ONE_PERSON.get(name, name) for name in names])
-    first = np.unique(people, return_index=True)[1]
-    cost = Cost()
-    vectors = templates(paths, detector, embedder, cost)
-    print(f"{len(paths)} images, {len(first)} people, {len(cost.undetected)} undetected")
-    print(cost.line())
-    single = impostor_histogram(vectors[first], people[first])
-    counts = impostor_histogram(vectors, people)
-    as_named = impostor_histogram(vectors, named)
-    print(f"one image each: {single.sum()} comparisons; all images: {counts.sum()}")
-    points = []
-    for rate in RATES:
-        similarity = similarity_at(counts, rate)
-        print(
-            f"FMR {rate:g}: one image each {similarity_at(single, rate):.4f}, "
-            f"all images {similarity:.4f} ({rate * counts.sum():.0f} comparisons above); "
-            f"with the {len(ONE_PERSON)} double names {similarity_at(as_named, rate):.4f}"
-        )
-        points.append(
-            {
-                "fmr": rate,
-                "similarity": round(similarity, 4),
-                "engine": engine,
-                "precision": precision,
-                "data": f"LFW deep-funneled, {len(paths)} images of {len(first)} people: "
-                "every pair of different people, "
-                f"{len(ONE_PERSON)} double names joined",
-                "comparisons": int(counts.sum()),
-                "date": datetime.now(UTC).date().isoformat(),
-                "command": "python -m benchmarks.lfw --calibrate "
-                f"--engine {engine} --precision {precision}",
-            }
-        )
-    print("the most alike of different people:")
-    floor = similarity_at(counts, RATES[-1])
-    for similarity, one, other in nearest_impostors(vectors, people, names, floor):
-        print(f"  {similarity:.4f} {one} / {other}")
-    print(json.dumps(points, indent=2))
-
-
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     arguments.add_argument("--root", type=Path, required=True, help="folder of LFW")
@@ -279,8 +216,6 @@ def main() -> None:
     arguments.add_argument("--embedder", default=DEFAULT_EMBEDDER)
     arguments.add_argument("--engine", default="auto", choices=["auto", *Engine])
     arguments.add_argument("--precision", type=Precision, choices=list(Precision))
-    arguments.add_argument("--flip", action="store_true", help="pool with the mirrored face")
-    arguments.add_argument("--calibrate", action="store_true", help="thresholds for the card")
     chosen = arguments.parse_args()
     registry = Registry(models_dir(chosen.models))
     asked = {"engine": chosen.engine, "precision": chosen.precision}
@@ -289,15 +224,11 @@ def main() -> None:
     embedder_card, session = open_session(registry, chosen.embedder, **asked)
     single = make_detector(stages)
     detector = single if chosen.single else SteadyDetector(single)
-    embedder = OnnxEmbedder(session, embedder_card, flip=chosen.flip)
+    embedder = OnnxEmbedder(session, embedder_card)
     print(
         f"{detector_card.model_id} on {finder.engine} {finder.precision}, "
         f"{embedder_card.model_id} on {session.engine} {session.precision}"
-        + (", mirrored face pooled" if chosen.flip else "")
     )
-    if chosen.calibrate:
-        calibrate(chosen.root, detector, embedder, session.engine, session.precision)
-        return
     pairs = read_pairs(chosen.root)
     paths = sorted({*pairs.left, *pairs.right})
     cost = Cost()

@@ -12,7 +12,9 @@ class ModelsSettings(Section):
     """Which models run, and on what."""
 
     detector: Slug = Field(default="yunet-2023mar", description="Id of the detector's model card.")
-    embedder: Slug = Field(default="sface-2021dec", description="Id of the embedder's model card.")
+    embedder: Slug = Field(
+        default="sface-2021dec-centred", description="Id of the embedder's model card."
+    )
     second_embedder: Slug | None = Field(
         default=None,
         description="Id of another embedder's card, asked about faces near a threshold; see "

@@ -10,8 +10,8 @@ from facewarden.detect.detector import Detector
 from facewarden.geometry.boxes import iou
 from facewarden.geometry.scaling import scaled
 
-CLOSE_UPS_PX = (160, 224)
-"""Sides of the close-ups that are looked at; with `REACH`, faces of 73 and 102 px in them."""
+CLOSE_UPS_PX = (288, 384)
+"""Sides of the close-ups that are looked at; with `REACH`, faces of 131 and 175 px in them."""
 REACH = 2.2
 """Side of a close-up, in heights of the face: the detector wants to see what is around a face."""
 SAME_FACE_IOU = 0.5
@@ -21,8 +21,7 @@ class LandmarkRefiner:
     """Looks at a face again, close up and at two sizes, and takes the mean of its landmarks.
 
     What `SteadyDetector` does for whole photographs, at the price of a look instead of a picture:
-    about 4 ms. Without it a look of a composed clip is aligned by one estimate, and 8 % more people
-    of photo-to-video are missed at FPIR 1 % (docs/accuracy.md).
+    about 10 ms. Measured by `scripts/bench photo_to_video`.
     """
 
     def __init__(self, detector: Detector, close_ups_px: Sequence[int] = CLOSE_UPS_PX) -> None:
@@ -61,6 +60,27 @@ class LandmarkRefiner:
             if overlap[nearest] >= SAME_FACE_IOU:
                 found.append(seen.landmarks[nearest] / np.float32(scale) + offset)
         return np.asarray(np.mean(found, axis=0), np.float32)
+
+
+class CloseUpDetector:
+    """A detector whose landmarks are found again close up, as those of looks that may decide are.
+
+    For measuring on photographs what a watch would see; implements Detector.
+    """
+
+    def __init__(self, detector: Detector, refiner: LandmarkRefiner) -> None:
+        self._detector = detector
+        self._refiner = refiner
+
+    @property
+    def model_id(self) -> str:
+        """The id of the detector's card."""
+        return self._detector.model_id
+
+    def detect(self, image: Image, *, size_px: int, min_confidence: float) -> Faces:
+        """Find the faces of one picture."""
+        faces = self._detector.detect(image, size_px=size_px, min_confidence=min_confidence)
+        return self._refiner.refine(image, faces)
 
 
 def _square(box: Float32) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], int]:

@@ -16,6 +16,7 @@ from facewarden.compose.footage import FootageRecipe, footage
 from facewarden.config.settings import Settings
 from facewarden.data import Float32, GalleryEntry, Int64, Templates
 from facewarden.data.calibration import ImpostorTail
+from facewarden.detect.refine import CloseUpDetector
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.errors import InputError
 from facewarden.evaluate.calibration import StrangerTracks, looks_factors, reference_factors
@@ -52,7 +53,7 @@ class Cohort:
 
     Attributes:
         people: names, by number.
-        single: as a look in a video: landmarks of one size; reference: as enrolment makes them.
+        single: as a close look in a video; reference: as enrolment makes them.
         clips: of each clip its pooled templates by look, and who it shows.
         left_out: why a file was not used, by its path.
         composed: whether the clips were made from the photographs.
@@ -113,9 +114,8 @@ def read_cohort(
     as_enrolled = embed_photographs(
         paths, wiring.make_examiner(eyes), done=lambda n: told("photographs", n, count)
     )
-    in_video = Examiner(
-        eyes.detector, eyes.assessor, eyes.embedder, EnrolmentLimits(), cutter=eyes.cutter
-    )
+    close = CloseUpDetector(eyes.detector, eyes.refiner)
+    in_video = Examiner(close, eyes.assessor, eyes.embedder, EnrolmentLimits(), cutter=eyes.cutter)
     as_look = embed_photographs(
         paths, in_video, done=lambda n: told("photographs, as a camera sees them", n, count)
     )

@@ -12,7 +12,7 @@ from facewarden.models.fold import fold
 from facewarden.models.mtcnn import mtcnn_stage
 
 DEFAULT_DETECTOR = "yunet-2023mar"
-DEFAULT_EMBEDDER = "sface-2021dec"
+DEFAULT_EMBEDDER = "sface-2021dec-centred"
 MTCNN = "mtcnn"
 DLIB = "dlib-resnet-v1"
 

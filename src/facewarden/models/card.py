@@ -126,7 +126,7 @@ class ModelCard(Strict):
             raise ModelRefused(
                 f"{self.model_id} has no calibration for {engine} in {precision}",
                 remedy="set a threshold for each watchlist, "
-                "or add the points of `python -m benchmarks.lfw --calibrate` to the card",
+                "or run `facewarden calibrate --cohort FOLDER`",
             )
         points.sort(key=lambda p: p.fmr)
         low, high = points[0].fmr, points[-1].fmr

@@ -58,13 +58,13 @@ def test_a_cohort_becomes_a_calibration_that_a_budget_uses(
     assert done.returncode == 0, done.stderr
     assert "is enrolled" in done.stdout
     assert f"people: {PEOPLE - 1}" in done.stdout
-    assert overlay_path(models, "sface-2021dec").exists()
+    assert overlay_path(models, "sface-2021dec-centred").exists()
     listed = run(home, models, "watchlists", "set", "wanted", "--fpir", "0.01")
     assert listed.returncode == 0, listed.stderr
     refused = run(home, models, "watchlists", "set", "wanted", "--fpir", "0.0000001")
     assert refused.returncode == 2
     assert "would need a calibration" in refused.stderr
-    overlay_path(models, "sface-2021dec").write_text("{}")
+    overlay_path(models, "sface-2021dec-centred").write_text("{}")
     assert "is not valid" in run(home, models, "watchlists", "list").stdout
 
 

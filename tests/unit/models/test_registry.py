@@ -46,7 +46,7 @@ def test_nothing_there(registry: Registry) -> None:
     assert registry.list() == ()
     assert registry.verify() == ()
     with pytest.raises(ModelMissing, match="facewarden models fetch"):
-        registry.get("sface-2021dec")
+        registry.get("sface-2021dec-centred")
 
 
 @pytest.mark.parametrize("ending", ["json", "onnx"])
