@@ -66,9 +66,10 @@ def _models(settings: Settings) -> str:
     eyes = wiring.make_eyes(settings)
     chosen = ", ".join(f"{model} on {engine}" for model, engine in eyes.engines)
     try:
-        return f"{chosen}; threshold {eyes.embedder.default_threshold:.3f} for long watchlists"
+        alike = eyes.embedder.default_threshold
     except ModelRefused:
         return f"{chosen}; not calibrated, set a threshold for each watchlist"
+    return f"{chosen}; two people are hardly ever as alike as {alike:.3f}"
 
 
 def _store(settings: Settings) -> str:
