@@ -42,3 +42,18 @@ def test_the_template_is_the_direction_of_the_weighted_mean(
 def test_the_same_look_again_changes_nothing(seed: int, qualities: list[float]) -> None:
     again = fused([(seed, quality) for quality in qualities])
     np.testing.assert_allclose(again.vectors, unit_rows(seed, 1), atol=1e-5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(looks=LOOKS, seed=st.integers(1000, 1999), quality=st.floats(0, 1))
+def test_with_look_foretells_what_add_makes(
+    looks: list[tuple[int, float]], seed: int, quality: float
+) -> None:
+    fusion = Fusion()
+    for number, how_good in looks:
+        fusion.add(Templates(unit_rows(number, 1), MODEL), how_good)
+    foretold = fusion.with_look(unit_rows(seed, 1)[0], quality)
+    assert fusion.looks == len(looks)
+    fusion.add(Templates(unit_rows(seed, 1), MODEL), quality)
+    made = Templates.normalised(foretold[None], MODEL)
+    np.testing.assert_allclose(made.vectors, fusion.template().vectors, atol=1e-4)

@@ -121,3 +121,10 @@ def test_a_drawn_face_is_itself_however_it_is_lit(embedder: OnnxEmbedder) -> Non
     darker = (image * 0.7).astype(np.uint8)
     vectors = embedder.embed(np.concatenate([image, darker])).vectors
     assert float(vectors[0] @ vectors[1]) > 0.8
+
+
+def test_a_glance_leaves_the_mirror_image_out() -> None:
+    seen = crops(3)
+    np.testing.assert_array_equal(
+        embedder(flip=True).glance(seen).vectors, embedder().embed(seen).vectors
+    )
