@@ -29,6 +29,7 @@ from facewarden import wiring
 from facewarden.compose.cover import Cover
 from facewarden.compose.recipe import SceneRecipe
 from facewarden.config.settings import Settings
+from facewarden.detect.detector import Detector
 from facewarden.evaluate import as_console, as_html, as_json
 from facewarden.evaluate.report import EvaluationReport
 from facewarden.evaluate.watch import Watched, figures
@@ -135,21 +136,30 @@ def _covers(cover: Cover) -> Sweep:
     return Sweep(cover.value, "share of its full size", levels)
 
 
-def run(sweep: Sweep, part: Casting, everybody: Casting, out: Path, seed: int) -> Swept:
-    """Compose and watch every strength of one degradation."""
+def run(
+    parts: Sequence[tuple[Sweep, Casting]], everybody: Casting, out: Path, seed: int
+) -> list[Swept]:
+    """Compose and watch every strength of some degradations; the list is enrolled once."""
     settings = Settings()
     eyes = wiring.make_eyes(settings)
-    composer = Composer(eyes.detector, face_px=PLAIN.near_face_px)
-    composed, composing_s, watched = 0, 0.0, []
     photographs = [(person, photo) for person, photo, _ in everybody.enrolled]
     with watch_room(settings, eyes, photographs) as room:
-        for number, level in enumerate(sweep.levels):
-            path = out / f"{sweep.name.replace(' ', '_')}_{number}.mp4"
-            began = process_time()
-            composer.clip(part, replace(level.recipe, seed=seed), level.dress, path)
-            composing_s += process_time() - began
-            composed += level.recipe.frames
-            watched.append(_watch(room, path))
+        return [_swept(sweep, part, eyes.detector, room, out, seed) for sweep, part in parts]
+
+
+def _swept(
+    sweep: Sweep, part: Casting, detector: Detector, room: WatchRoom, out: Path, seed: int
+) -> Swept:
+    composer = Composer(detector, face_px=PLAIN.near_face_px)
+    composed, composing_s, watched = 0, 0.0, []
+    for number, level in enumerate(sweep.levels):
+        path = out / f"{sweep.name.replace(' ', '_')}_{number}.mp4"
+        began = process_time()
+        composer.clip(part, replace(level.recipe, seed=seed), level.dress, path)
+        composing_s += process_time() - began
+        composed += level.recipe.frames
+        watched.append(_watch(room, path))
+    print(f"{sweep.name}: done", file=sys.stderr, flush=True)
     return Swept(tuple(watched), composed, composing_s)
 
 
@@ -210,25 +220,26 @@ def main() -> None:
     parser.add_argument("--keep", type=Path)
     given = parser.parse_args()
     began = perf_counter()
-    wanted = [sweep for sweep in sweeps() if not given.only or sweep.name in given.only]
+    every = sweeps()
     casting = cast(photographs_of_people(given.people))
-    count = len(wanted)
-    everybody = chosen(casting, ENROLLED * count, OTHERS * count, given.seed)
+    everybody = chosen(casting, ENROLLED * len(every), OTHERS * len(every), given.seed)
+    # Dealt over all degradations, so that a curve is the same with and without the others.
     parts = [
-        Casting(everybody.enrolled[place::count], everybody.others[place::count], ())
-        for place in range(count)
+        (sweep, Casting(everybody.enrolled[n :: len(every)], everybody.others[n :: len(every)], ()))
+        for n, sweep in enumerate(every)
+        if not given.only or sweep.name in given.only
     ]
+    hands = min(given.workers, len(parts))
     with tempfile.TemporaryDirectory() as folder:
         out = given.keep or Path(folder)
-        with ProcessPoolExecutor(given.workers, get_context("spawn")) as pool:
+        with ProcessPoolExecutor(hands, get_context("spawn")) as pool:
             futures = [
-                pool.submit(run, sweep, part, everybody, out, given.seed)
-                for sweep, part in zip(wanted, parts, strict=True)
+                pool.submit(run, parts[hand::hands], everybody, out, given.seed)
+                for hand in range(hands)
             ]
-            done = []
-            for sweep, future in zip(wanted, futures, strict=True):
-                done.append(future.result())
-                print(f"{sweep.name}: {perf_counter() - began:.0f} s", file=sys.stderr)
+            by_hand = [future.result() for future in futures]
+    done = [by_hand[n % hands][n // hands] for n in range(len(parts))]
+    wanted = [sweep for sweep, _ in parts]
     made = report(wanted, done, perf_counter() - began)
     Console().print(as_console.render(made))
     if given.html:
