@@ -396,8 +396,14 @@ class Watch:
         if self._runner is None or store is None:
             return []
         now = datetime.now(UTC)
-        report = build(store.report_rows(now - STATUS_OVER, now), now)
-        lines = {line.watchlist: budget(line) for line in report.budgets}
+        try:
+            report = build(store.report_rows(now - STATUS_OVER, now), now)
+        except StoreError as error:
+            # A store that cannot be read must not hide what the cameras are doing.
+            log.debug("%s; status without what was observed", error)
+            lines = {}
+        else:
+            lines = {line.watchlist: budget(line) for line in report.budgets}
         return [
             {
                 "watchlist": name,
