@@ -42,20 +42,35 @@ class SeenFaces:
     boxes: Float32
 
 
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """A track was taken for somebody, for the first time.
+
+    Attributes:
+        at_s: of the frame, seconds of the clip.
+        box: x1 y1 x2 y2 px of the face that it was decided on; empty once out of view.
+        alerted: an alert was raised, now; else one is in its quiet period.
+    """
+
+    name: str
+    at_s: float
+    box: tuple[float, ...]
+    alerted: bool
+
+
 @dataclass(slots=True)
 class TrackStory:
     """What the watch made of one track.
 
     Attributes:
         looked_s: of the first look that was embedded, NaN where none was.
-        alerts: subject's name and when it was alerted first, seconds of the clip.
-        known: subjects this track was taken for, also those whose alert is in its quiet period.
+        names: whom it was taken for, each once; two people who follow each other on one track
+            make two.
         face_px: height of the largest face.
     """
 
     looked_s: float = float("nan")
-    alerts: dict[str, float] = field(default_factory=dict)
-    known: set[str] = field(default_factory=set)
+    names: dict[str, Naming] = field(default_factory=dict)
     face_px: float = 0.0
 
 
@@ -152,11 +167,13 @@ def _note_finding(
 ) -> None:
     if finding.decision.verdict not in SEEN:
         return
-    story = tracks.setdefault(finding.evidence.track_id, TrackStory())
-    name = roster.name_of(finding.decision.subject_id)
-    story.known.add(name)
-    if (finding.decision.watchlist, finding.decision.subject_id) in finding.evidence.raised:
-        story.alerts.setdefault(name, time_s)
+    decision, evidence, look = finding.decision, finding.evidence, finding.look
+    story = tracks.setdefault(evidence.track_id, TrackStory())
+    name = roster.name_of(decision.subject_id)
+    if name not in story.names:
+        box = look.view.faces.boxes[look.row].tolist() if look is not None else ()
+        raised = (decision.watchlist, decision.subject_id) in evidence.raised
+        story.names[name] = Naming(name, time_s, tuple(box), raised)
 
 
 def _seen(camera: WatchedCamera, at: datetime, time_s: float) -> SeenFaces:

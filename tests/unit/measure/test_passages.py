@@ -6,7 +6,7 @@ import pytest
 from facewarden.evaluate.watch import Passage, Watched
 from facewarden.measure.passages import joined
 from facewarden.measure.truth import ClipTruth
-from facewarden.measure.watching import SeenFaces, TrackStory, WatchedClip
+from facewarden.measure.watching import Naming, SeenFaces, TrackStory, WatchedClip
 
 Box = tuple[float, ...]
 LEFT: Box = (0.0, 0.0, 50.0, 60.0)
@@ -46,8 +46,8 @@ def of(watched: Watched, person: str) -> Passage:
     return passage
 
 
-def alerted(name: str, at_s: float, looked_s: float = 0.5) -> TrackStory:
-    return TrackStory(looked_s, {name: at_s}, {name}, 80)
+def alerted(name: str, at_s: float, box: Box = (), looked_s: float = 0.5) -> TrackStory:
+    return TrackStory(looked_s, {name: Naming(name, at_s, box, True)}, 80)
 
 
 BOTH = truth(("Ann", 0, 0, 3, LEFT), ("Bo", 1, 0, 3, RIGHT))
@@ -76,6 +76,15 @@ def test_most_frames_decide_whose_track_it_is() -> None:
     assert of(watched, "Bo").wrong == ()
 
 
+def test_the_face_that_raised_an_alert_says_whose_it_is() -> None:
+    """Bo's track went over to Ann where they met, and she was recognised on it."""
+    frames = [(0.2, {7: RIGHT}), (0.4, {7: RIGHT}), (0.6, {7: LEFT})]
+    watched = joined("c", seen({7: alerted("Ann", 0.6, LEFT)}, *frames), BOTH, {"Ann"})
+    assert of(watched, "Ann").recognised
+    assert of(watched, "Bo").wrong == ()
+    assert of(watched, "Bo").tracks == 1
+
+
 def test_a_track_of_nobody_is_stray_and_its_alerts_are_counted() -> None:
     watched = joined("c", seen({7: alerted("Ann", 1)}, (0.4, {7: FAR})), BOTH, {"Ann"})
     assert (watched.stray_tracks, watched.stray_alerts) == (1, 1)
@@ -83,7 +92,7 @@ def test_a_track_of_nobody_is_stray_and_its_alerts_are_counted() -> None:
 
 
 def test_in_a_quiet_period_a_person_is_recognised_without_a_time() -> None:
-    story = TrackStory(0.5, {}, {"Ann"}, 80)
+    story = TrackStory(0.5, {"Ann": Naming("Ann", 1, (), False)}, 80)
     ann = of(joined("c", seen({7: story}, (0.4, {7: LEFT})), BOTH, {"Ann"}), "Ann")
     assert ann.recognised
     assert np.isnan(ann.alerted_s)
