@@ -1,0 +1,1 @@
+"""Deployments and the rules that people who act on alerts work by."""

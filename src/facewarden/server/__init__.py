@@ -1,0 +1,1 @@
+"""The web server: REST interface, live streams and dashboard."""
