@@ -11,6 +11,7 @@ import pytest
 from facewarden.data import Float32
 from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER
 from facewarden.models.engines import REFERENCE, Choice, choices, start
+from facewarden.models.openvino import OFTEN
 from facewarden.models.phantom import draw_phantom
 from facewarden.models.prelu import without_prelu
 from facewarden.models.registry import Registry
@@ -96,3 +97,16 @@ def test_prelu_rewritten_is_prelu(models_dir: Path) -> None:
     feed = {"data": faces(2)}
     one, other = (onnxruntime.InferenceSession(m).run(None, feed)[0] for m in (model, rewritten))
     np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+@pytest.mark.parametrize("choice", choices()[1:], ids=" ".join)
+def test_a_shape_that_comes_often_gives_the_same(models_dir: Path, choice: Choice) -> None:
+    running = session(models_dir, DEFAULT_DETECTOR, choice, threads=2)
+    batch, other = picture(192, 256), picture(160, 160)
+    first = running.run(batch)
+    with ThreadPoolExecutor(4) as pool:
+        many = list(pool.map(running.run, [batch, other] * OFTEN))
+    for found in (many[-2], running.run(batch)):
+        for one, again in zip(first, found, strict=True):
+            np.testing.assert_allclose(one, again, atol=3e-3)
+    assert [len(heads) for heads in many[1]] == [len(heads) for heads in running.run(other)]
