@@ -1,9 +1,9 @@
 """One entry of `cameras`."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from facewarden.config.schedule import WindowSettings
 from facewarden.config.secret import Secret
@@ -124,7 +124,19 @@ class CameraSettings(Section):
         description="Cameras of one group see faces alike (light, distance, angle); how alike "
         "strangers are is learnt for each group. Empty: one group of all that name none.",
     )
+    latitude: float | None = Field(
+        default=None, ge=-90, le=90, description="Where it hangs, degrees north (WGS 84)."
+    )
+    longitude: float | None = Field(
+        default=None, ge=-180, le=180, description="Where it hangs, degrees east (WGS 84)."
+    )
     enabled: bool = Field(default=True, description="Whether it is watched at all.")
+
+    @model_validator(mode="after")
+    def _whole_place(self) -> Self:
+        if (self.latitude is None) != (self.longitude is None):
+            raise expectation("latitude and longitude, or neither", "one of them")
+        return self
 
     @property
     def display_name(self) -> str:

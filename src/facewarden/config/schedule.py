@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from facewarden.config.section import Section, expectation
 
@@ -32,7 +32,11 @@ def _zone(name: str) -> str:
     return name
 
 
-Clock = Annotated[time, BeforeValidator(_clock)]
+def _words(clock: time) -> str:
+    return f"{clock:%H:%M}"
+
+
+Clock = Annotated[time, BeforeValidator(_clock), PlainSerializer(_words, when_used="json")]
 
 
 class WindowSettings(Section):

@@ -124,3 +124,12 @@ def test_difference_sees_a_changed_secret() -> None:
         for p in ("one", "two")
     )
     assert [one.id for one in difference(old, new).changed] == ["a"]
+
+
+def test_a_place_on_the_map_is_whole_or_none() -> None:
+    at = {"id": "a", "source": "a.mp4", "latitude": 52.5}
+    with pytest.raises(ValidationError, match="latitude and longitude, or neither"):
+        CameraSettings.model_validate(at)
+    assert CameraSettings.model_validate(at | {"longitude": -180}).longitude == -180
+    with pytest.raises(ValidationError):
+        CameraSettings.model_validate(at | {"longitude": 181})
