@@ -23,6 +23,7 @@ from facewarden.cli.explain import explain
 from facewarden.cli.faults import OneLineFormatter, in_one_line
 from facewarden.cli.identify import identify
 from facewarden.cli.report import report
+from facewarden.cli.serve import serve
 from facewarden.cli.status import status
 from facewarden.cli.watch import watch
 from facewarden.errors import ConfigError, FacewardenError, StoreFull
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 app.command()(enrol)
 app.command()(watch)
+app.command()(serve)
 app.command()(identify)
 app.command()(calibrate)
 app.command()(status)

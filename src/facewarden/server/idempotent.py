@@ -1,0 +1,101 @@
+"""Idempotency-Key: a POST that is repeated after a lost answer is done once."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
+
+from facewarden.server.context import ContextDep
+from facewarden.server.kept_answers import KeptAnswer, KeptAnswers, Turns
+from facewarden.server.problems import Unprocessable
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+KeyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=8,
+        max_length=100,
+        pattern=r"^[A-Za-z0-9._:-]+$",
+        description="A word of your own, new for each thing to be made. The same request sent "
+        "again with it gets the first answer, and nothing is made twice; another request with "
+        "it gets 422.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Does what one POST asks for, unless it was done already."""
+
+    key: str | None
+    route: str
+    response: Response
+    answers: KeptAnswers
+    turns: Turns
+
+    def __call__(
+        self,
+        user_id: int,
+        asked: BaseModel | bytes | str,
+        kind: type[Answer],
+        make: Callable[[], Answer],
+    ) -> Answer:
+        """Return `make()`, or the answer to the same request before.
+
+        Args:
+            user_id: who asks: keys of others are others.
+            asked: the body, or what stands for it, such as the hash of an upload.
+            kind: of the answer.
+            make: does it; what it raises is not kept, so that the request can be repeated.
+
+        Raises:
+            Unprocessable: the key was used for another request.
+        """
+        if self.key is None:
+            return make()
+        digest = _digest(asked)
+        name = (self.key, user_id, self.route)
+        self.turns.take(name)
+        try:
+            kept = self.answers.find(*name)
+            if kept is None:
+                made = make()
+                status = self.response.status_code or 200
+                self.answers.keep(
+                    *name, KeptAnswer(digest, status, made.model_dump_json().encode())
+                )
+                return made
+        finally:
+            self.turns.give(name)
+        if kept.body_digest != digest:
+            raise Unprocessable(
+                "this Idempotency-Key was used for another request",
+                remedy="take a new key for each thing to be made",
+            )
+        self.response.headers["Idempotent-Replayed"] = "true"
+        return kind.model_validate_json(kept.answer)
+
+
+def once(request: Request, response: Response, context: ContextDep, key: KeyHeader = None) -> Once:
+    """Make the dependency."""
+    route = f"{request.method} {request.url.path}"
+    return Once(key, route, response, context.answers, context.turns)
+
+
+OnceDep = Annotated[Once, Depends(once)]
+
+
+def _digest(asked: BaseModel | bytes | str) -> str:
+    match asked:
+        case BaseModel():
+            content = asked.model_dump_json().encode()
+        case str():
+            content = asked.encode()
+        case _:
+            content = asked
+    return hashlib.sha256(content).hexdigest()
