@@ -60,7 +60,14 @@ class StoredAlert:
 class Alerts(StoredOutbox):
     """The alerts of a store and, as an Outbox, their deliveries."""
 
-    def record(self, alert: Alert, sinks: Sequence[str], probe: Templates | None = None) -> None:
+    def record(
+        self,
+        alert: Alert,
+        sinks: Sequence[str],
+        probe: Templates | None = None,
+        *,
+        deployment_id: int | None = None,
+    ) -> None:
         """Commit a revision of an alert and one delivery for each sink, all or nothing.
 
         The first revision makes the alert; a later one replaces it but for its review. Nothing
@@ -73,6 +80,7 @@ class Alerts(StoredOutbox):
             sinks: names of those that it goes to.
             probe: (1, d), what was compared. It is kept, sealed, until there is a verdict, so that
                 a rejection can make an anchor of it.
+            deployment_id: of the deployment in which it was raised; None: of none.
 
         Raises:
             DataError: a probe of another model than the alert's.
@@ -98,7 +106,12 @@ class Alerts(StoredOutbox):
             if before is None:
                 values = {"snapshot_revision": 0} | values
                 connection.execute(
-                    insert(alert_table).values(**values, raised_at=alert.decided_at, created_at=now)
+                    insert(alert_table).values(
+                        **values,
+                        raised_at=alert.decided_at,
+                        created_at=now,
+                        deployment_id=deployment_id,
+                    )
                 )
             else:
                 del values["state"]

@@ -16,7 +16,9 @@ from facewarden.store.activity import Activity
 from facewarden.store.alerts import Alerts
 from facewarden.store.anchors import StoredAnchors
 from facewarden.store.audit import Audit
+from facewarden.store.cameras import Cameras
 from facewarden.store.database import Database, create_private, utc_now
+from facewarden.store.deployments import Deployments
 from facewarden.store.impostors import Impostors
 from facewarden.store.key import TemplateKey
 from facewarden.store.migrate import migrate
@@ -41,7 +43,9 @@ class Store:
         activity: how much was watched.
         passages: how many tracks could have alerted, and how many false alerts to expect of them.
         impostors: how alike strangers are to the lists, as counts.
+        deployments: where, when and on whose word it may watch.
         audit: who did what.
+        cameras: what is watched by deployments.
     """
 
     def __init__(self, database: Database, key: TemplateKey, actor: str) -> None:
@@ -55,6 +59,8 @@ class Store:
         self.activity = Activity(database)
         self.passages = Passages(database)
         self.impostors = Impostors(database)
+        self.cameras = Cameras(database, key, self.audit)
+        self.deployments = Deployments(database, key, self.audit)
 
     def fingerprint(self, data: bytes) -> str:
         """Return what stands for a file in the audit log: only who has key and file can compare."""

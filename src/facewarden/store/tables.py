@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -71,6 +73,9 @@ watchlist = Table(
     Column("created_at", UtcMicros, nullable=False),
     Column("fpir", Float(53)),
     Column("false_alerts_per_day", Float(53)),
+    Column("two_person", Boolean, nullable=False, server_default=false()),
+    Column("sound", Boolean, nullable=False, server_default=false()),
+    Column("must_acknowledge", Boolean, nullable=False, server_default=false()),
 )
 
 subject = Table(
@@ -187,6 +192,7 @@ alert = Table(
     Column("state", String(20), nullable=False),
     Column("snapshot_revision", Integer, nullable=False),  # 0: no snapshot
     Column("created_at", UtcMicros, nullable=False),
+    Column("deployment_id", BigInteger, index=True),
     Index("ix_alert_latest", "subject_id", "watchlist", "camera_id", "position"),
     sqlite_autoincrement=True,
 )
