@@ -15,15 +15,22 @@ from facewarden.store import report, retention
 from facewarden.store.activity import Activity
 from facewarden.store.alerts import Alerts
 from facewarden.store.anchors import StoredAnchors
+from facewarden.store.api_keys import ApiKeys
+from facewarden.store.attempts import Attempts
 from facewarden.store.audit import Audit
 from facewarden.store.cameras import Cameras
 from facewarden.store.database import Database, create_private, utc_now
 from facewarden.store.deployments import Deployments
+from facewarden.store.idempotency import Idempotency
 from facewarden.store.impostors import Impostors
+from facewarden.store.invitations import Invitations
 from facewarden.store.key import TemplateKey
 from facewarden.store.migrate import migrate
 from facewarden.store.passages import Passages
+from facewarden.store.people import People
 from facewarden.store.retention import RetentionPolicy
+from facewarden.store.second_factors import SecondFactors
+from facewarden.store.sessions import Sessions
 from facewarden.store.sightings import Sightings
 from facewarden.store.tables import gallery_version, store_info
 from facewarden.store.watchlists import Watchlists
@@ -59,6 +66,13 @@ class Store:
         self.activity = Activity(database)
         self.passages = Passages(database)
         self.impostors = Impostors(database)
+        self.people = People(database, self.audit)
+        self.invitations = Invitations(database, self.audit)
+        self.second_factors = SecondFactors(database, key, self.audit)
+        self.sessions = Sessions(database, self.audit)
+        self.api_keys = ApiKeys(database, self.audit)
+        self.attempts = Attempts(database, key)
+        self.idempotency = Idempotency(database, key)
         self.cameras = Cameras(database, key, self.audit)
         self.deployments = Deployments(database, key, self.audit)
 
