@@ -1,25 +1,27 @@
-"""The audit log: who did what, in a chain of hashes that shows later changes.
+"""The audit log: who did what, from where and why, in a chain of hashes that shows later changes.
 
 Details carry ids and counts, never names, case numbers or file names: a row cannot be rewritten
-when a subject is removed for good.
+when a subject is removed for good. What was searched with is kept beside the row, sealed.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from facewarden.errors import DataError
+from facewarden.govern.chain import GENESIS, Link, Noted, Outcome, check, link
+from facewarden.store.access import current
 from facewarden.store.columns import to_micros
 from facewarden.store.database import Database, insert_into
+from facewarden.store.governance_tables import audit_picture
+from facewarden.store.key import TemplateKey
 from facewarden.store.tables import audit as audit_table
 from facewarden.store.tables import audit_anchor
-
-GENESIS: Final = (0, "0" * 64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +47,20 @@ class Audit:
 
     A chain shows that rows were changed, inserted or taken out of its middle. That its newest
     rows were cut off, or that all of it was computed anew, shows only against a hash noted
-    elsewhere: note `tail(1)` from time to time.
+    elsewhere: `facewarden.notary` notes the head there.
+
+    Who, from where and why come from `access.current` where somebody is served; they are part of
+    the hashed details as `origin` and `purpose`.
 
     Args:
         actor: who is written down for what this process does by itself.
+        key: seals the pictures that were searched with.
     """
 
-    def __init__(self, database: Database, actor: str) -> None:
+    def __init__(self, database: Database, actor: str, key: TemplateKey) -> None:
         self._database = database
         self._actor = actor
+        self._key = key
 
     def append(
         self,
@@ -61,17 +68,21 @@ class Audit:
         action: str,
         object: str,  # noqa: A002
         details: Mapping[str, Any],
-    ) -> None:
-        """Add an event.
+        *,
+        picture: bytes = b"",
+    ) -> int:
+        """Add an event; return its position.
 
         Args:
             actor: the person or process.
             action: a word pair such as "subject.remove".
             object: what it was done to, by id, such as "subject:17".
             details: JSON values; ids and counts, no names.
+            picture: a small picture of what was searched with; it is sealed, its hash is part of
+                the details.
         """
         with self._database.write() as connection:
-            self.note(connection, action, object, details, actor=actor)
+            return self.note(connection, action, object, details, actor=actor, picture=picture)
 
     def note(
         self,
@@ -81,40 +92,95 @@ class Audit:
         details: Mapping[str, Any],
         *,
         actor: str = "",
-    ) -> None:
+        picture: bytes = b"",
+    ) -> int:
         """Add an event inside a write transaction, so that it stands or falls with the change."""
         position, before = _head(connection)
+        position += 1
         at = self._database.clock()
-        who = actor or self._actor
-        text = _canonical(details)
+        access = current()
+        who = actor or (access.login if access else "") or self._actor
+        told = dict(details)
+        if access is not None:
+            told |= {"origin": access.origin} | (
+                {"purpose": access.purpose} if access.purpose else {}
+            )
+        if picture:
+            told |= {"picture": hashlib.sha256(picture).hexdigest()}
+            sealed = self._key.seal(picture, _picture(position))
+            connection.execute(insert(audit_picture).values(position=position, sealed=sealed))
+        text = _canonical(told)
         connection.execute(
             insert(audit_table).values(
-                position=position + 1,
+                position=position,
                 at=at,
                 actor=who,
                 action=action,
                 object=object,
                 details=text,
-                hash=_link(before, position + 1, at, who, action, object, text),
+                hash=link(before, position, to_micros(at), who, action, object, text),
             )
         )
+        return position
 
     def verify(self) -> AuditEvent | None:
         """Return the first row that does not continue the chain, or None when all do."""
+        fault = self.check().fault
+        if fault is None:
+            return None
         with self._database.read() as connection:
-            position, before = _anchor(connection)
+            row = connection.execute(
+                select(audit_table).where(audit_table.c.position == fault.position)
+            ).one()
+        return _event(row)
+
+    def check(self, noted: Iterable[Noted] = ()) -> Outcome:
+        """Check the whole chain, and that it still has what was noted of it elsewhere."""
+        with self._database.read() as connection:
             rows = connection.execute(
                 select(audit_table).order_by(audit_table.c.position),
                 execution_options={"yield_per": 1000},
             )
-            for row in rows:
-                link = _link(
-                    before, row.position, row.at, row.actor, row.action, row.object, row.details
-                )
-                if row.position != position + 1 or row.hash != link:
-                    return _event(row)
-                position, before = row.position, row.hash
-        return None
+            return check((_as_link(row) for row in rows), start=_anchor(connection), noted=noted)
+
+    def head(self) -> Noted:
+        """Return position and hash of the newest event: what to note elsewhere."""
+        with self._database.read() as connection:
+            return Noted(*_head(connection))
+
+    def page(self, *, before: int | None = None, limit: int = 50) -> list[AuditEvent]:
+        """Return events, newest first.
+
+        Args:
+            before: only those of smaller position: the last one of the page before.
+        """
+        wanted = [] if before is None else [audit_table.c.position < before]
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(audit_table)
+                .where(*wanted)
+                .order_by(audit_table.c.position.desc())
+                .limit(limit)
+            ).all()
+        return [_event(row) for row in rows]
+
+    def picture(self, position: int) -> bytes:
+        """Return what was searched with; that it was read is an event of its own.
+
+        Returns:
+            A small JPEG; empty where the event has none.
+
+        Raises:
+            KeyRefused: the stored bytes were changed.
+        """
+        with self._database.write() as connection:
+            sealed = connection.execute(
+                select(audit_picture.c.sealed).where(audit_picture.c.position == position)
+            ).scalar_one_or_none()
+            if sealed is None:
+                return b""
+            self.note(connection, "audit.read_picture", f"audit:{position}", {})
+        return self._key.unseal(sealed, _picture(position))
 
     def count(self) -> int:
         """Return how many events are kept."""
@@ -157,6 +223,7 @@ def prune(connection: Connection, before: datetime) -> int:
         .values(row_id=1, **values)
         .on_conflict_do_update(index_elements=["row_id"], set_=values)
     )
+    connection.execute(delete(audit_picture).where(audit_picture.c.position <= row.position))
     return connection.execute(
         delete(audit_table).where(audit_table.c.position <= row.position)
     ).rowcount
@@ -189,9 +256,20 @@ def _canonical(details: Mapping[str, Any]) -> str:
         raise DataError("audit details are not JSON", found=str(error)) from error
 
 
-def _link(before: str, position: int, at: datetime, *words: str) -> str:
-    row = json.dumps([position, to_micros(at), *words], separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256((before + row).encode()).hexdigest()
+def _picture(position: int) -> str:
+    return f"audit:{position}"
+
+
+def _as_link(row: Row[Any]) -> Link:
+    return Link(
+        row.position,
+        to_micros(row.at),
+        row.actor,
+        row.action,
+        row.object,
+        row.details,
+        row.hash,
+    )
 
 
 def _event(row: Row[Any]) -> AuditEvent:

@@ -58,7 +58,7 @@ class Store:
     def __init__(self, database: Database, key: TemplateKey, actor: str) -> None:
         self._database = database
         self._key = key
-        self.audit = Audit(database, actor)
+        self.audit = Audit(database, actor, key)
         self.watchlists = Watchlists(database, key, self.audit)
         self.alerts = Alerts(database, key, self.audit)
         self.anchors = StoredAnchors(database, key)

@@ -1,13 +1,18 @@
 import hashlib
 import json
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
 from facewarden.errors import DataError
+from facewarden.govern.chain import Break
+from facewarden.store.access import Access, accessing
 from facewarden.store.audit import prune
+from facewarden.store.governance_tables import audit_picture
 from facewarden.store.open import Store
 from facewarden.store.tables import audit
 from unit.store.making import NOW, SECOND
@@ -106,3 +111,59 @@ def test_event_falls_with_its_change(store: Store) -> None:
     with pytest.raises(RuntimeError):
         fail()
     assert store.audit.tail(1) == before
+
+
+def test_who_from_where_and_why_are_hashed(filled: Store) -> None:
+    with accessing(Access("ada", "192.0.2.7", "lookup:3")):
+        filled.audit.append("", "reference.read_image", "reference:1", {"subject": 1})
+        with ThreadPoolExecutor(1) as threads:
+            run = copy_context().run
+            threads.submit(run, filled.audit.append, "bob", "x.y", "z:1", {}).result()
+    filled.audit.append("", "x.y", "z:1", {})
+    first, second, third = filled.audit.tail(3)
+    assert first.actor == "ada"
+    assert first.details == {"subject": 1, "origin": "192.0.2.7", "purpose": "lookup:3"}
+    assert (second.actor, second.details["origin"]) == ("bob", "192.0.2.7")
+    assert (third.actor, third.details) == ("tester", {})
+    assert filled.audit.check().fault is None
+
+
+@pytest.mark.parametrize("purpose", ["because of Max Muster", "x\ny", "é", ":1", "a:" + "1" * 65])
+def test_a_purpose_is_no_text(purpose: str) -> None:
+    with pytest.raises(DataError, match="word or a reference"):
+        Access("ada", "192.0.2.7", purpose)
+
+
+def test_cut_off_and_computed_anew_show_against_a_note(filled: Store) -> None:
+    head = filled.audit.head()
+    assert filled.audit.check([head]).compared == 1
+    with filled._database.write() as connection:
+        connection.execute(delete(audit).where(audit.c.position >= 5))
+    assert filled.audit.check().fault is None
+    fault = filled.audit.check([head]).fault
+    assert fault is not None
+    assert (fault.kind, fault.position) == (Break.CUT_OFF, 6)
+    filled.audit.append("mallory", "x.y", "z:1", {})
+    filled.audit.append("mallory", "x.y", "z:1", {})
+    fault = filled.audit.check([head]).fault
+    assert fault is not None
+    assert fault.kind is Break.REPLACED
+
+
+def test_the_searched_picture_is_sealed_and_goes_with_its_entry(filled: Store) -> None:
+    picture = b"\xff\xd8 thumbnail"
+    at = filled.audit.append("ada", "identify", "lookup:1", {}, picture=picture)
+    assert filled.audit.tail(1)[0].details["picture"] == hashlib.sha256(picture).hexdigest()
+    assert filled.audit.picture(at) == picture
+    assert filled.audit.tail(1)[0].object == f"audit:{at}"
+    assert filled.audit.picture(1) == b""
+    with filled._database.write() as connection:
+        (sealed,) = connection.execute(select(audit_picture.c.sealed)).one()
+        assert picture not in sealed
+        prune(connection, NOW + SECOND)
+        assert connection.execute(select(audit_picture)).all() == []
+
+
+def test_pages_newest_first(filled: Store) -> None:
+    assert [event.position for event in filled.audit.page(limit=2)] == [6, 5]
+    assert [event.position for event in filled.audit.page(before=5, limit=2)] == [4, 3]
