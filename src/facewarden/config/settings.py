@@ -11,6 +11,7 @@ from facewarden.config.contradictions import contradictions
 from facewarden.config.decision import DecisionSettings
 from facewarden.config.models import ModelsSettings
 from facewarden.config.section import Section, expectation
+from facewarden.config.server import ServerSettings
 from facewarden.config.sinks import SinkSettings
 from facewarden.config.store import StoreSettings
 from facewarden.config.watchlist import WatchlistSettings
@@ -46,6 +47,10 @@ class Settings(Section):
         default=(), description="Lists of subjects that have settings of their own."
     )
     sinks: tuple[SinkSettings, ...] = Field(default=(), description="Where alerts are delivered.")
+    server: ServerSettings = Field(
+        default=ServerSettings(),
+        description="Where the dashboard and the REST interface are reached.",
+    )
 
     @model_validator(mode="wrap")
     @classmethod

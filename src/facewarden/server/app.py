@@ -8,9 +8,10 @@ import anyio
 from fastapi import APIRouter, FastAPI
 
 from facewarden import __version__
-from facewarden.server import openapi, problems
+from facewarden.server import openapi, permissions, problems
 from facewarden.server.body_limit import BodyLimit
 from facewarden.server.context import Context
+from facewarden.server.gatekeeper import Gatekeeper
 from facewarden.server.headers import SafeHeaders
 from facewarden.server.problems import LastResort
 from facewarden.server.routes import health
@@ -38,10 +39,15 @@ def create_app(context: Context) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.context = context
+    app.state.gatekeeper = Gatekeeper(
+        context.store, context.settings.server, https=context.options.https
+    )
+    permissions.mark(ROUTERS)
     for router in ROUTERS:
         app.include_router(router)
     problems.install(app)
     openapi.install(app)
+    permissions.install(app)
     # The last one added is the first to see a request.
     app.add_middleware(BodyLimit)
     app.add_middleware(LastResort)

@@ -5,8 +5,9 @@ from fastapi import APIRouter, Response
 from facewarden.api.health import Live, Ready
 from facewarden.errors import FacewardenError
 from facewarden.server.context import ContextDep
+from facewarden.server.principal import for_anyone
 
-router = APIRouter(prefix="/health", tags=["health"])
+router = APIRouter(prefix="/health", tags=["health"], dependencies=[for_anyone])
 
 
 @router.get("/live")
