@@ -100,11 +100,12 @@ class Audit:
         at = self._database.clock()
         access = current()
         who = actor or (access.login if access else "") or self._actor
-        told = dict(details)
+        told: dict[str, Any] = {}
         if access is not None:
-            told |= {"origin": access.origin} | (
-                {"purpose": access.purpose} if access.purpose else {}
-            )
+            told["origin"] = access.origin
+            if access.purpose:
+                told["purpose"] = access.purpose
+        told |= details
         if picture:
             told |= {"picture": hashlib.sha256(picture).hexdigest()}
             sealed = self._key.seal(picture, _picture(position))

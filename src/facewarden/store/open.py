@@ -25,6 +25,7 @@ from facewarden.store.idempotency import Idempotency
 from facewarden.store.impostors import Impostors
 from facewarden.store.invitations import Invitations
 from facewarden.store.key import TemplateKey
+from facewarden.store.lookups import Lookups
 from facewarden.store.migrate import migrate
 from facewarden.store.passages import Passages
 from facewarden.store.people import People
@@ -51,6 +52,7 @@ class Store:
         passages: how many tracks could have alerted, and how many false alerts to expect of them.
         impostors: how alike strangers are to the lists, as counts.
         deployments: where, when and on whose word it may watch.
+        lookups: who searched for a face, and on whose authority.
         audit: who did what.
         cameras: what is watched by deployments.
     """
@@ -75,6 +77,7 @@ class Store:
         self.idempotency = Idempotency(database, key)
         self.cameras = Cameras(database, key, self.audit)
         self.deployments = Deployments(database, key, self.audit)
+        self.lookups = Lookups(database, key, self.audit)
 
     def fingerprint(self, data: bytes) -> str:
         """Return what stands for a file in the audit log: only who has key and file can compare."""

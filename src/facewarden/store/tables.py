@@ -336,7 +336,7 @@ audit = Table(
     "audit",
     metadata,
     Column("position", RowId, primary_key=True, autoincrement=False),
-    Column("at", UtcMicros, nullable=False),
+    Column("at", UtcMicros, nullable=False, index=True),
     Column("actor", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("object", Text, nullable=False),

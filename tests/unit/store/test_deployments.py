@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from facewarden.data.deployment import DeploymentPlan, DeploymentState
 from facewarden.errors import DataError, StoreError
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
+from unit.store.governing import Clock
 from unit.store.making import DAY, HOUR, NOW, SECOND, an_alert
 
 PLAN = DeploymentPlan(
@@ -22,14 +23,6 @@ PLAN = DeploymentPlan(
     starts_at=NOW + HOUR,
     ends_at=NOW + 3 * HOUR,
 )
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ def upgrade() -> None:
     row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.add_column("alert", sa.Column("deployment_id", sa.BigInteger()))
     op.create_index(op.f("ix_alert_deployment_id"), "alert", ["deployment_id"])
+    op.create_index(op.f("ix_audit_at"), "audit", ["at"])
     for name in ("two_person", "sound", "must_acknowledge"):
         op.add_column(
             "watchlist",
