@@ -1,15 +1,13 @@
 """A watch from start to end: what is opened, kept up to date while it runs, and closed."""
 
 import logging
-import math
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
@@ -26,33 +24,43 @@ from facewarden.config.schedule import open_at
 from facewarden.config.settings import Settings
 from facewarden.data import Alert
 from facewarden.decide.trace import Trace, Traces
-from facewarden.errors import ConfigError, FacewardenError, StoreError
+from facewarden.delivery import Delivery
+from facewarden.errors import FacewardenError, StoreError
+from facewarden.orders import DeploymentAlerts, DeploymentOrders, FileOrders, Orders
 from facewarden.pipeline.camera import WatchedCamera
 from facewarden.pipeline.control import ControlServer
+from facewarden.pipeline.live_view import LiveView
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.recorder import Recorder
 from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.runner import LaneStatus, Observer, Runner
-from facewarden.review.as_json import budget
-from facewarden.review.report import build
 from facewarden.store.impostors import HistogramOf
 from facewarden.store.open import Store
 from facewarden.store.writer_lock import WriterLock
+from facewarden.watch_answers import WatchAnswers
 
 log = logging.getLogger("facewarden.watch")
 
 LOOK_AROUND_S = 1.0
 PURGE_EVERY_S = 3600.0
-STATUS_OVER = timedelta(days=7)
 THRESHOLDS_EVERY_S = 3600.0
 """Between two computations of thresholds from traffic and from how alike strangers are here."""
 WORTH_TELLING = 0.002
 """A move of a threshold that is told: it makes a tenth more or fewer false alerts."""
 
 
-def control_path(settings: Settings) -> Path:
-    """Return the socket on which the watch of this store answers."""
-    return settings.store.data_dir / "watch.socket"
+def control_path(settings: Settings, deployment_id: int | None = None) -> Path:
+    """Return the socket on which the watch of this store, or of a deployment, answers."""
+    return settings.store.data_dir / f"{_called(deployment_id)}.socket"
+
+
+def live_path(settings: Settings, deployment_id: int | None = None) -> Path:
+    """Return the socket on which that watch gives its pictures."""
+    return settings.store.data_dir / f"{_called(deployment_id)}.live.socket"
+
+
+def _called(deployment_id: int | None) -> str:
+    return "watch" if deployment_id is None else f"watch-{deployment_id}"
 
 
 @dataclass(slots=True)
@@ -89,6 +97,9 @@ class Watch:
     With `config`, the file is read again when it changes: cameras are added, changed and removed
     while the others go on; a file with mistakes is reported and the old settings stay.
 
+    With `deployment_id`, cameras, watchlists and budget are the deployment's, and the watch ends
+    by itself when the deployment does; `end_reason` says why.
+
     Alerts are printed on `console` by sinks that the settings name, or where they name no sink at
     all; None prints them only where named, on standard error.
     """
@@ -99,22 +110,25 @@ class Watch:
         *,
         watchlists: Sequence[str] = (),
         config: Path | None = None,
+        deployment_id: int | None = None,
         listeners: Listeners | None = None,
         console: Console | None = None,
     ) -> None:
         self._settings = settings
-        self._watchlists = tuple(watchlists)
-        self._config = config
-        self._config_stamp = _stamp(config)
+        self._orders: Orders = (
+            FileOrders(config, watchlists)
+            if deployment_id is None
+            else DeploymentOrders(deployment_id)
+        )
         self._listeners = listeners or Listeners()
         self._console = console
         self._summary = Summary()
         self._stopping = threading.Event()
         self._runner: Runner | None = None
-        self._deliverer: Deliverer | None = None
-        self._store: Store | None = None
+        self._delivery: Delivery | None = None
         self._added: set[str] = set()
         self.metrics = Metrics()
+        self.end_reason = ""
 
     def stop(self) -> None:
         """End the watch soon."""
@@ -131,38 +145,47 @@ class Watch:
         Raises:
             FacewardenError: models, store, key or sinks that cannot be used.
         """
-        settings = self._settings
-        settings.store.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with WriterLock(settings.store.data_dir / "watch.lock"):
-            eyes = wiring.make_eyes(settings)
-            store = wiring.open_store_from(settings)
+        place = self._settings.store.data_dir
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with WriterLock(place / f"{_called(self._orders.deployment_id)}.lock"):
+            store = wiring.open_store_from(self._settings)
             try:
+                self._settings = self._orders.begin(store, self._settings)
+                eyes = wiring.make_eyes(self._settings)
                 self._run(eyes, store, until_ended=until_ended, drain_s=drain_s)
             finally:
                 store.close()
         return self._summary
 
     def _run(self, eyes: wiring.Eyes, store: Store, *, until_ended: bool, drain_s: float) -> None:
-        settings = self._settings
-        self._store = store
-        self._configure(store)
+        settings, orders = self._settings, self._orders
+        for watchlist in settings.watchlists:
+            # Thresholds and sinks of the settings count for this watch and are not written down:
+            # an option tried once must not stay.
+            store.watchlists.ensure(watchlist.name)
         sinks = self._sinks()
-        deliverer = self._deliverer = Deliverer(store.alerts, sinks)
+        delivery = self._delivery = Delivery(
+            Deliverer(store.alerts, sinks), settings.store.data_dir / "deliver.lock"
+        )
         recorder = Recorder(
-            store.alerts,
+            store.alerts
+            if orders.deployment_id is None
+            else DeploymentAlerts(store.alerts, orders.deployment_id),
             store.sightings,
             store.activity,
             sinks_of=lambda watchlist: self._sinks_of(watchlist, sinks, store),
-            recorded=lambda _: deliverer.wake(),
+            recorded=lambda _: delivery.wake(),
             passed=lambda p: store.passages.add(p.watchlist, p.camera_id, p.at, p.expected),
             likened=lambda p: store.impostors.add(
                 HistogramOf(p.watchlist, p.camera_group, p.model), p.place or 0
             ),
         )
+        live = LiveView(live_path(settings, orders.deployment_id))
         observer = Observer(
             alert=self._on_alert,
             track_ended=self._listeners.track_ended,
             camera_state=lambda camera, state, problem: _tell_state(sinks, camera, state, problem),
+            seen=live.offer,
         )
         roster = self._roster(store, eyes)
         if not roster.gallery.subjects:
@@ -178,19 +201,21 @@ class Watch:
             observer=observer,
         )
         self._runner = runner
-        control = ControlServer(control_path(settings), self._answer)
+        answers = WatchAnswers(runner, delivery, store, self.metrics, orders.deployment_id)
+        control = ControlServer(control_path(settings, orders.deployment_id), answers.answer)
         store.audit.append(
             actor(),
             "watch.start",
             ",".join(roster.thresholds),
-            {"cameras": [camera.id for camera in settings.cameras]},
+            {"cameras": [camera.id for camera in settings.cameras]} | self._whose(),
         )
         recorder.start()
         for sink in sinks:
             if isinstance(sink, MqttSink):
                 sink.open()
-        deliverer.start()
+        delivery.start()
         control.start()
+        live.start()
         self._match_cameras()
         supervisor = threading.Thread(
             target=self._supervise, args=(store, eyes, runner), name="supervisor", daemon=True
@@ -203,34 +228,37 @@ class Watch:
             self._stopping.set()
             supervisor.join(10)
             self._summary.cameras.update({last.camera_id: last for last in runner.ended()})
+            live.stop()
             control.stop()
             self._summary.unwritten = not recorder.stop(drain_s) or recorder.lost > 0
-            deliverer.drain(drain_s)
-            deliverer.stop(5)
+            delivery.stop(drain_s)
             self._end(store)
+
+    def _whose(self) -> dict[str, int]:
+        """Return the deployment for the audit log, where there is one."""
+        deployment_id = self._orders.deployment_id
+        return {} if deployment_id is None else {"deployment": deployment_id}
 
     def _end(self, store: Store) -> None:
         try:
             self._summary.undelivered = store.alerts.backlog()
             store.audit.append(
-                actor(), "watch.end", "", {"alerts": sum(self._summary.alerts.values())}
+                actor(),
+                "watch.end",
+                "",
+                {"alerts": sum(self._summary.alerts.values())} | self._whose(),
             )
         except StoreError as error:
             log.error("%s", error)  # noqa: TRY400
 
-    def _configure(self, store: Store) -> None:
-        """Make the watchlists of the settings; those asked for must exist.
-
-        Thresholds and sinks of the settings count for this watch and are not written down: an
-        option tried once must not stay.
-        """
-        wiring.require_watchlists(store, self._watchlists)
-        for watchlist in self._settings.watchlists:
-            store.watchlists.ensure(watchlist.name)
-
     def _roster(self, store: Store, eyes: wiring.Eyes, previous: Roster | None = None) -> Roster:
         return wiring.make_roster(
-            store, eyes.embedder, self._watchlists, self._settings, previous=previous
+            store,
+            eyes.embedder,
+            self._orders.watchlists,
+            self._settings,
+            previous=previous,
+            members=self._orders.members(store),
         )
 
     def _warn_of_budgets(self, roster: Roster) -> None:
@@ -293,6 +321,11 @@ class Watch:
         next_look = time.monotonic() + THRESHOLDS_EVERY_S
         while not self._stopping.wait(LOOK_AROUND_S):
             try:
+                self.end_reason = self._orders.over(store)
+                if self.end_reason:
+                    log.info("the deployment is over: %s", self.end_reason)
+                    self.stop()
+                    return
                 changed = store.watchlists.version() != runner.roster.version
                 if changed or time.monotonic() >= next_look:
                     next_look = time.monotonic() + THRESHOLDS_EVERY_S
@@ -302,7 +335,9 @@ class Watch:
                     self._tell_moves(store, before, now)
                 if changed:
                     log.info("watchlists changed: %d subjects", runner.roster.gallery.subjects)
-                self._reload()
+                self._reload(store)
+                if self._delivery is not None:
+                    self._delivery.look()
                 self._match_cameras()
                 if time.monotonic() >= next_purge:
                     store.purge(wiring.make_retention(self._settings), datetime.now(UTC))
@@ -313,23 +348,16 @@ class Watch:
                 log.exception("the supervisor failed once")
             self._listeners.status(runner.status())
 
-    def _reload(self) -> None:
-        """Read the settings again when their file has changed."""
-        stamp = _stamp(self._config)
-        if self._config is None or stamp == self._config_stamp:
+    def _reload(self, store: Store) -> None:
+        """Take over the cameras of the orders when they have changed."""
+        cameras = self._orders.cameras(store)
+        if cameras is None:
             return
-        self._config_stamp = stamp
-        try:
-            new = wiring.load(self._config)
-        except ConfigError as error:
-            log.error("%s; the old settings stay", error)  # noqa: TRY400
-            return
+        new = self._settings.model_copy(update={"cameras": cameras})
         changes = difference(self._settings, new)
-        if changes.sections:
-            log.warning("changes of %s need a restart", ", ".join(changes.sections))
         for camera_id in (*changes.removed, *(camera.id for camera in changes.changed)):
             self._remove(camera_id)
-        self._settings = self._settings.model_copy(update={"cameras": new.cameras})
+        self._settings = new
         log.info(
             "cameras: %d added, %d changed, %d removed",
             len(changes.added),
@@ -363,100 +391,6 @@ class Watch:
         self._added.discard(camera_id)
         if self._runner is not None:
             self._runner.remove(camera_id)
-
-    def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
-        if self._runner is None:
-            return {"error": "the watch is still starting"}
-        match question.get("ask"):
-            case "explain":
-                track = question.get("track")
-                stories = self._runner.traces(
-                    str(question.get("camera", "")), int(track) if track is not None else None
-                )
-                return {"tracks": [story.as_json() for story in stories], "cameras": self._status()}
-            case "status":
-                return {
-                    "cameras": self._status(),
-                    "sinks": self._sink_status(),
-                    "watchlists": self._watchlist_status(),
-                    "stages": [
-                        {"stage": name, "items": items, "seconds": round(seconds, 3)}
-                        for name, (items, seconds) in self.metrics.snapshot().items()
-                    ],
-                }
-            case other:
-                return {"error": f"unknown question {other!r}"}
-
-    def _status(self) -> list[dict[str, Any]]:
-        return [] if self._runner is None else [status_json(s) for s in self._runner.status()]
-
-    def _watchlist_status(self) -> list[dict[str, Any]]:
-        """Return the thresholds in force, and false alerts expected and observed for a week."""
-        store = self._store
-        if self._runner is None or store is None:
-            return []
-        now = datetime.now(UTC)
-        try:
-            report = build(store.report_rows(now - STATUS_OVER, now), now)
-        except StoreError as error:
-            # A store that cannot be read must not hide what the cameras are doing.
-            log.debug("%s; status without what was observed", error)
-            lines = {}
-        else:
-            lines = {line.watchlist: budget(line) for line in report.budgets}
-        return [
-            {
-                "watchlist": name,
-                "threshold": round(found.threshold, 4),
-                "follows": found.follows,
-                "expected_share": None if math.isnan(found.fpir) else found.fpir,
-                "site_shift": round(found.shift, 4),
-                "problem": found.problem,
-                "last_days": STATUS_OVER.days,
-                "budget": lines.get(name),
-            }
-            for name, found in sorted(self._runner.roster.in_force.items())
-        ]
-
-    def _sink_status(self) -> list[dict[str, Any]]:
-        if self._deliverer is None:
-            return []
-        return [
-            {
-                "sink": name,
-                "healthy": status.healthy,
-                "delivered": status.delivered,
-                "failed": status.failed,
-                "problem": "" if status.healthy else status.last_problem,
-            }
-            for name, status in self._deliverer.status().items()
-        ]
-
-
-def status_json(status: LaneStatus) -> dict[str, Any]:
-    """Return what a camera is doing as plain values."""
-    stats = status.stats
-    return {
-        "camera": status.camera_id,
-        "state": stats.state.value,
-        "analysed": status.analysed,
-        "dropped": stats.dropped,
-        "faces": status.faces,
-        "tracks": status.tracks,
-        "reconnects": stats.reconnects,
-        "watched_s": round(stats.watched_s, 1),
-        "down_s": round(stats.down_s, 1),
-        "problem": status.problem,
-    }
-
-
-def _stamp(config: Path | None) -> tuple[int, int] | None:
-    """Return what changes when a file is written; None when there is none."""
-    try:
-        found = config.stat() if config is not None else None
-    except OSError:
-        return None
-    return (found.st_mtime_ns, found.st_size) if found else None
 
 
 def _tell_state(

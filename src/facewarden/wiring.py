@@ -3,13 +3,14 @@
 import logging
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import numpy as np
 from pydantic import SecretStr
 from rich.console import Console
 
@@ -339,6 +340,7 @@ def make_roster(
     watchlists: Sequence[str],
     settings: Settings,
     previous: Roster | None = None,
+    members: Mapping[str, Collection[int]] | None = None,
 ) -> Roster:
     """Read the watchlists as they are now.
 
@@ -346,12 +348,17 @@ def make_roster(
         watchlists: names of those watched; empty means every one in the store.
         settings: their thresholds and budgets win over the store's; see `thresholds`.
         previous: what was read before: references in its gallery are not decrypted again.
+        members: ids of the subjects to look for by watchlist, whoever else is on them; None:
+            everybody on them.
     """
     version = store.watchlists.version()
     known = {watchlist.name: watchlist for watchlist in store.watchlists.all()}
     wanted = list(watchlists) or list(known)
     memberships = store.watchlists.memberships(wanted)
     owners = store.watchlists.owners(embedder.model_id, wanted)
+    if members is not None:
+        memberships = _kept(memberships, members)
+        owners = owners[np.isin(owners[:, 0], list(memberships))]
     references = Counter(owners[:, 0].tolist())
     thresholds = Thresholds(store, embedder, settings)
     in_force = {
@@ -380,6 +387,17 @@ def make_roster(
         model=model_words(embedder),
         anchors=NegativeAnchors(store.anchors.of_model(embedder.model_id), embedder.model_id),
     )
+
+
+def _kept(
+    memberships: Mapping[int, tuple[str, ...]], members: Mapping[str, Collection[int]]
+) -> dict[int, tuple[str, ...]]:
+    """Return the memberships of those who may be looked for."""
+    kept = {
+        one: tuple(name for name in names if one in members.get(name, ()))
+        for one, names in memberships.items()
+    }
+    return {one: names for one, names in kept.items() if names}
 
 
 def warn_of_other_anchors(store: Store, embedder: Embedder) -> None:

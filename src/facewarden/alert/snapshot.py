@@ -56,9 +56,9 @@ def snapshot(
     if not (np.isfinite(bystanders).all() and np.isfinite(candidate).all()):
         raise DataError("a box of a snapshot is not finite")
     scale = min(1.0, max_side_px / max(image.shape[:2]))
-    sharp = _scaled(image, scale)
+    sharp = scaled(image, scale)
     height_px, width_px = sharp.shape[:2]
-    x1, y1, x2, y2 = _clipped(np.rint(candidate * scale), width_px, height_px)
+    x1, y1, x2, y2 = clipped(np.rint(candidate * scale), width_px, height_px)
     if x1 >= x2 or y1 >= y2:
         raise DataError(
             "the candidate is outside the picture",
@@ -67,7 +67,7 @@ def snapshot(
         )
     shown = sharp.copy()
     for box in bystanders * scale:
-        _blur(shown, box)
+        blur(shown, box)
     shown[y1:y2, x1:x2] = sharp[y1:y2, x1:x2]
     # Drawn outside the box: a reviewer should see the whole face, and it stays comparable.
     grown = (x1 - FRAME_PX, y1 - FRAME_PX), (x2 + FRAME_PX - 1, y2 + FRAME_PX - 1)
@@ -79,7 +79,8 @@ def snapshot(
     return Snapshot(jpeg.tobytes(), width_px, height_px, (x1, y1, x2, y2))
 
 
-def _scaled(image: Image, scale: float) -> Image:
+def scaled(image: Image, scale: float) -> Image:
+    """Return a picture scaled down, averaging areas; the same one for a scale of 1."""
     if scale == 1.0:
         return image
     height_px, width_px = image.shape[:2]
@@ -87,12 +88,12 @@ def _scaled(image: Image, scale: float) -> Image:
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _blur(picture: Image, box: Box) -> None:
+def blur(picture: Image, box: Box) -> None:
     """Replace a box and its margin, in place."""
     height_px, width_px = picture.shape[:2]
     reach = np.tile((box[2:] - box[:2]) * MARGIN, 2) * (-1, -1, 1, 1)
     outward = np.concatenate([np.floor(box[:2] + reach[:2]), np.ceil(box[2:] + reach[2:])])
-    x1, y1, x2, y2 = _clipped(outward, width_px, height_px)
+    x1, y1, x2, y2 = clipped(outward, width_px, height_px)
     if x1 >= x2 or y1 >= y2:
         return
     area = picture[y1:y2, x1:x2]
@@ -100,6 +101,7 @@ def _blur(picture: Image, box: Box) -> None:
     picture[y1:y2, x1:x2] = cv2.resize(blocks, (x2 - x1, y2 - y1), interpolation=cv2.INTER_LINEAR)
 
 
-def _clipped(box: Box, width_px: int, height_px: int) -> tuple[int, int, int, int]:
+def clipped(box: Box, width_px: int, height_px: int) -> tuple[int, int, int, int]:
+    """Return the part of a box that is in a picture, whole px; may be empty."""
     x1, y1, x2, y2 = np.clip(box, 0, [width_px, height_px, width_px, height_px]).astype(int)
     return int(x1), int(y1), int(x2), int(y2)

@@ -20,6 +20,7 @@ from facewarden.cli.consoles import problems, results
 from facewarden.cli.durations import parse_duration
 from facewarden.cli.options import ConfigOption, EngineOption, JsonOption, WatchlistsOption
 from facewarden.cli.settings import settings_from
+from facewarden.cli.supervised import end_with_standard_input
 from facewarden.cli.thresholds import FpirOption, PerDayOption, require_one
 from facewarden.config.camera import CameraSettings
 from facewarden.config.settings import Settings
@@ -27,7 +28,8 @@ from facewarden.data import Alert
 from facewarden.decide.trace import Trace
 from facewarden.errors import ConfigError, SourceFailed
 from facewarden.pipeline.runner import LaneStatus
-from facewarden.watch import Listeners, Summary, Watch, status_json
+from facewarden.watch import Listeners, Summary, Watch
+from facewarden.watch_answers import status_json
 
 
 def watch(
@@ -52,11 +54,31 @@ def watch(
     loop: Annotated[bool, typer.Option(help="Start recordings again when they end.")] = False,
     stop_after: Annotated[str, typer.Option("--for", help="Stop after, such as 90s or 8h.")] = "",
     explain: Annotated[bool, typer.Option(help="Say for every track why or why not.")] = False,
+    deployment: Annotated[
+        int | None,
+        typer.Option(help="Id of the deployment to watch for: its cameras, lists, budget, time."),
+    ] = None,
+    supervised: Annotated[
+        bool, typer.Option("--supervised", hidden=True, help="End when standard input does.")
+    ] = False,
     engine: EngineOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Watch for the people on the watchlists and deliver an alert for each."""
     settings = settings_from(config, engine=engine)
+    if deployment is not None:
+        for option, given in (
+            ("SOURCES", sources),
+            ("--watchlist", watchlist),
+            ("--threshold", threshold),
+            ("--fpir", fpir),
+            ("--false-alerts-per-day", false_alerts_per_day),
+        ):
+            if given:
+                raise ConfigError(
+                    f"--deployment and {option} do not go together",
+                    expected="what was authorised, and nothing else",
+                )
     changes = {
         name: value
         for name, value in {
@@ -77,14 +99,15 @@ def watch(
         fpir=fpir,
         false_alerts_per_day=false_alerts_per_day,
     )
-    if not any(camera.enabled for camera in settings.cameras):
+    if deployment is None and not any(camera.enabled for camera in settings.cameras):
         raise ConfigError("nothing to watch", expected="a source, or cameras in --config FILE")
-    until_ended = config is None or bool(sources)
+    until_ended = deployment is None and (config is None or bool(sources))
     screen = Screen(explain=explain, quiet=as_json)
     running = Watch(
         settings,
         watchlists=watchlist or [],
         config=config if not sources else None,
+        deployment_id=deployment,
         listeners=Listeners(
             alert=screen.alert, track_ended=screen.track_ended, status=screen.status
         ),
@@ -92,12 +115,16 @@ def watch(
     )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stopper(running))
+    if supervised:
+        end_with_standard_input(running.stop)
     if stop_after:
         timer = threading.Timer(parse_duration(stop_after).total_seconds(), running.stop)
         timer.daemon = True
         timer.start()
     with screen:
         summary = running.run(until_ended=until_ended)
+    if running.end_reason and not as_json:
+        results().print(f"deployment {deployment} is over: {escape(running.end_reason)}")
     _show(summary, as_json=as_json)
     failed = [c for c in summary.cameras.values() if c.stats.state == "failed" or c.problem]
     if failed and len(failed) == len(summary.cameras) and until_ended:

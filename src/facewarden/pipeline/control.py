@@ -38,7 +38,7 @@ class ControlServer:
         """Listen; the caller holds the store's writer lock, so a left-over socket is stale."""
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            _require_short(self._path)
+            require_short(self._path)
             self._path.unlink(missing_ok=True)
             # Linux makes the file with this mode, so that it is never open to others for a moment.
             os.fchmod(listening.fileno(), 0o600)
@@ -101,7 +101,7 @@ def ask(path: Path, question: dict[str, Any]) -> dict[str, Any]:
         InputError: nobody is watching with this store, its path is too long for a socket, or the
             answer made no sense.
     """
-    _require_short(path)
+    require_short(path)
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(ANSWER_S)
@@ -119,7 +119,8 @@ def ask(path: Path, question: dict[str, Any]) -> dict[str, Any]:
     return reply
 
 
-def _require_short(path: Path) -> None:
+def require_short(path: Path) -> None:
+    """Raise InputError for a path that no Unix socket can have."""
     length = len(os.fsencode(path))
     if length > LONGEST_PATH_BYTES:
         raise InputError(

@@ -94,11 +94,13 @@ class Outcome:
 
     Attributes:
         failures: frames that a stage could not take, with what it raised.
+        views: what the pictures show, with tracks.
     """
 
     findings: list[Finding]
     ended: list[tuple[WatchedCamera, Evidence]]
     failures: list[tuple[WatchedCamera, Frame, Exception]] = field(default_factory=list)
+    views: list[View] = field(default_factory=list)
 
 
 class Route:
@@ -207,7 +209,9 @@ class Route:
 
     def _looks(self, view: View, outcome: Outcome) -> list[Look]:
         try:
-            return list(self._worthwhile(self._track(view)))
+            tracked = self._track(view)
+            outcome.views.append(tracked)
+            return list(self._worthwhile(tracked))
         except Exception as error:  # noqa: BLE001
             outcome.failures.append((view.camera, view.frame, error))
             return []

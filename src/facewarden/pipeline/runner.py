@@ -17,7 +17,7 @@ from facewarden.pipeline.passing import passages
 from facewarden.pipeline.raising import alert_of, probe_of, sighting_of
 from facewarden.pipeline.recorder import ActivityCount, Recorder
 from facewarden.pipeline.roster import Roster
-from facewarden.pipeline.route import Finding, Outcome, Route
+from facewarden.pipeline.route import Finding, Outcome, Route, View
 
 log = logging.getLogger("facewarden.runner")
 
@@ -61,6 +61,7 @@ class Observer:
     alert: Callable[[Alert], None] = lambda _: None
     track_ended: Callable[[Trace], None] = lambda _: None
     camera_state: Callable[[WatchedCamera, SourceState, str], None] = lambda *_: None
+    seen: Callable[[View], None] = lambda _: None
 
 
 class Runner:
@@ -223,6 +224,8 @@ class Runner:
                 exc_info=error,
             )
         self._tell(outcome, roster)
+        for view in outcome.views:
+            self._observer.seen(view)
 
     def _tell(self, outcome: Outcome, roster: Roster) -> None:
         for finding in outcome.findings:
