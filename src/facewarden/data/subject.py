@@ -28,13 +28,20 @@ class SubjectDetails:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A person on one or more watchlists."""
+    """A person on one or more watchlists.
+
+    Attributes:
+        version: grows with every change of the details, the references and the watchlists.
+        updated_at: of the latest change, UTC; None where nobody keeps it.
+    """
 
     subject_id: int
     details: SubjectDetails
     watchlists: tuple[str, ...]
     references: int
     created_at: datetime
+    version: int = 1
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,30 +9,45 @@ from typing import Any, Final
 from sqlalchemy import RowMapping
 
 from facewarden.data import Alert, ReviewState, Snapshot
+from facewarden.store.key import TemplateKey
+from facewarden.store.sealed_words import open_words, seal_words
+
+REMOVED: Final = "(removed)"
+"""What stands for the words about a subject that was removed for good."""
 
 TIMES: Final = ("seen_at", "last_seen_at", "received_at", "decided_at")
-PLAIN: Final = tuple(field.name for field in fields(Alert) if field.name != "snapshot")
+WORDS: Final = ("subject_name", "external_reference", "category")
+OWN: Final = tuple(field.name for field in fields(Alert) if field.name != "snapshot")
+PLAIN: Final = tuple(name for name in OWN if name not in WORDS)
 
 
-def to_columns(alert: Alert) -> dict[str, Any]:
-    """Return the values of an alert's own columns; the snapshot has a table of its own."""
-    values = {name: getattr(alert, name) for name in PLAIN}
-    for name in ("similarity", "threshold", "margin"):
-        values[name] = float(values[name])
-    for name in ("track_id", "subject_id", "reference_id", "looks"):
-        values[name] = int(values[name])
-    return values | {"state": str(alert.state)}
+def to_columns(alert: Alert, key: TemplateKey) -> dict[str, Any]:
+    """Return the values of an alert's own columns; the snapshot has a table of its own.
+
+    The words about the subject are sealed.
+    """
+    values = _values(alert)
+    words = {name: values[name] for name in WORDS}
+    return {name: values[name] for name in PLAIN} | {
+        "words": seal_words(key, words, _words(alert.alert_id))
+    }
 
 
-def from_columns(values: Mapping[str, Any] | RowMapping, snapshot: Snapshot | None) -> Alert:
-    """Return the alert that `to_columns` took apart; further keys are ignored."""
-    own = {name: values[name] for name in PLAIN}
-    return Alert(**own | {"state": ReviewState(values["state"])}, snapshot=snapshot)
+def from_columns(values: RowMapping, key: TemplateKey, snapshot: Snapshot | None) -> Alert:
+    """Return the alert that `to_columns` took apart; further keys are ignored.
+
+    Raises:
+        KeyRefused: the words were changed, or belong to another alert.
+    """
+    words = dict.fromkeys(WORDS, REMOVED)
+    if values["words"] is not None:
+        words = open_words(key, values["words"], _words(values["alert_id"]))
+    return _alert(values, words, snapshot)
 
 
 def to_text(alert: Alert) -> str:
     """Return the alert as JSON, without its snapshot."""
-    values = to_columns(alert)
+    values = _values(alert)
     return json.dumps(
         values | {name: values[name].isoformat() for name in TIMES}, ensure_ascii=False
     )
@@ -42,4 +57,25 @@ def from_text(text: str, snapshot: Snapshot | None) -> Alert:
     """Return the alert of `to_text` with this snapshot."""
     values = json.loads(text)
     times = {name: datetime.fromisoformat(values[name]) for name in TIMES}
-    return from_columns(values | times, snapshot)
+    return _alert(values | times, values, snapshot)
+
+
+def _values(alert: Alert) -> dict[str, Any]:
+    values = {name: getattr(alert, name) for name in OWN}
+    for name in ("similarity", "threshold", "margin"):
+        values[name] = float(values[name])
+    for name in ("track_id", "subject_id", "reference_id", "looks"):
+        values[name] = int(values[name])
+    return values | {"state": str(alert.state)}
+
+
+def _alert(
+    values: Mapping[str, Any] | RowMapping, words: Mapping[str, str], snapshot: Snapshot | None
+) -> Alert:
+    own: dict[str, Any] = {name: values[name] for name in PLAIN}
+    own |= {name: words[name] for name in WORDS}
+    return Alert(**own | {"state": ReviewState(values["state"])}, snapshot=snapshot)
+
+
+def _words(alert_id: str) -> str:
+    return f"alert:{alert_id}"

@@ -1,7 +1,7 @@
 """Alerts: recorded together with their deliveries, found again, reviewed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import eq, ge, lt
 from typing import Any
@@ -10,10 +10,13 @@ from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 
 from facewarden.data import Alert, Review, ReviewState, Templates
 from facewarden.errors import StoreError
-from facewarden.store.alert_codec import from_columns, to_columns, to_text
+from facewarden.store.alert_changes import next_change
+from facewarden.store.alert_codec import REMOVED, from_columns, to_columns, to_text
 from facewarden.store.anchors import AnchorChange, AnchorChanges, drop_probe, put_probe
-from facewarden.store.outbox import StoredOutbox
+from facewarden.store.columns import to_micros
+from facewarden.store.outbox import StoredOutbox, payload_purpose, problem_purpose
 from facewarden.store.removal import was_removed
+from facewarden.store.sealed_words import open_text, seal_text
 from facewarden.store.snapshots import drop_old_snapshots, get_snapshot, put_snapshot
 from facewarden.store.tables import alert as alert_table
 from facewarden.store.tables import anchor_alert, delivery
@@ -100,7 +103,7 @@ class Alerts(StoredOutbox):
             if before is not None and before.revision >= alert.revision:
                 return
             now = self._database.clock()
-            values = to_columns(alert)
+            values = to_columns(alert, self._key) | {"change": next_change(connection)}
             if alert.snapshot is not None:
                 values["snapshot_revision"] = alert.revision
             if before is None:
@@ -126,7 +129,7 @@ class Alerts(StoredOutbox):
             if probe is not None and (before is None or before.state == ReviewState.UNREVIEWED):
                 put_probe(connection, self._key, alert, probe)
             if sinks:
-                connection.execute(insert(delivery), _deliveries(alert, sinks, now))
+                connection.execute(insert(delivery), self._deliveries(alert, sinks, now))
             drop_old_snapshots(connection, alert.alert_id)
 
     def latest(
@@ -256,43 +259,49 @@ class Alerts(StoredOutbox):
             KeyRefused: the stored probe was changed.
         """
         with self._database.write() as connection:
-            changed = connection.execute(
-                update(alert_table)
-                .where(alert_table.c.alert_id == review.alert_id)
-                .values(state=str(review.state))
-                .returning(alert_table.c.subject_id, alert_table.c.model_id)
-            ).one_or_none()
-            if changed is None:
-                raise StoreError(f"there is no alert {review.alert_id!r}", remedy="list the alerts")
-            connection.execute(
-                insert(review_table).values(
-                    alert_id=review.alert_id,
-                    state=str(review.state),
-                    reviewer=review.reviewer,
-                    reason=review.reason,
-                    reviewed_at=review.reviewed_at,
-                )
+            return self.review_within(connection, review, anchor=anchor)
+
+    def review_within(
+        self, connection: Connection, review: Review, *, anchor: bool
+    ) -> AnchorChange:
+        """Record a verdict inside the write transaction of whoever has more to write."""
+        changed = connection.execute(
+            update(alert_table)
+            .where(alert_table.c.alert_id == review.alert_id)
+            .values(state=str(review.state), change=next_change(connection))
+            .returning(alert_table.c.subject_id, alert_table.c.model_id)
+        ).one_or_none()
+        if changed is None:
+            raise StoreError(f"there is no alert {review.alert_id!r}", remedy="list the alerts")
+        connection.execute(
+            insert(review_table).values(
+                alert_id=review.alert_id,
+                state=str(review.state),
+                reviewer=review.reviewer,
+                reason=seal_text(self._key, review.reason, _reason(review)),
+                reviewed_at=review.reviewed_at,
             )
-            self._audit.note(
+        )
+        self._audit.note(
+            connection,
+            "alert.review",
+            f"alert:{review.alert_id}",
+            {"state": str(review.state)},
+            actor=review.reviewer,
+        )
+        anchors = AnchorChanges(self._key, self._audit)
+        if review.state is ReviewState.REJECTED and anchor:
+            change = anchors.reject(
                 connection,
-                "alert.review",
-                f"alert:{review.alert_id}",
-                {"state": str(review.state)},
-                actor=review.reviewer,
+                review.alert_id,
+                changed.subject_id,
+                changed.model_id,
+                review.reviewed_at,
+                review.reviewer,
             )
-            anchors = AnchorChanges(self._key, self._audit)
-            if review.state is ReviewState.REJECTED and anchor:
-                change = anchors.reject(
-                    connection,
-                    review.alert_id,
-                    changed.subject_id,
-                    changed.model_id,
-                    review.reviewed_at,
-                    review.reviewer,
-                )
-            else:
-                change = anchors.undo(connection, review.alert_id, review.reviewer)
-            drop_probe(connection, review.alert_id)
+        else:
+            change = anchors.undo(connection, review.alert_id, review.reviewer)
+        drop_probe(connection, review.alert_id)
         return change
 
     def _stored(
@@ -311,15 +320,13 @@ class Alerts(StoredOutbox):
             .where(review_table.c.alert_id.in_(chosen))
             .order_by(review_table.c.review_id)
         ):
-            reviews[row.alert_id].append(
-                Review(
-                    row.alert_id,
-                    ReviewState(row.state),
-                    row.reviewer,
-                    row.reason,
-                    row.reviewed_at,
-                )
+            review = Review(
+                row.alert_id, ReviewState(row.state), row.reviewer, REMOVED, row.reviewed_at
             )
+            if row.reason is not None:
+                reason = open_text(self._key, row.reason, _reason(review))
+                review = replace(review, reason=reason)
+            reviews[row.alert_id].append(review)
         deliveries: dict[str, list[DeliveryRecord]] = {alert_id: [] for alert_id in ids}
         for row in connection.execute(
             select(delivery).where(delivery.c.alert_id.in_(chosen)).order_by(delivery.c.delivery_id)
@@ -329,7 +336,7 @@ class Alerts(StoredOutbox):
                     row.sink,
                     row.revision,
                     row.attempts,
-                    row.problem,
+                    open_text(self._key, row.problem, problem_purpose(row.delivery_id)),
                     row.decided_at,
                     row.delivered_at,
                 )
@@ -343,6 +350,7 @@ class Alerts(StoredOutbox):
             StoredAlert(
                 from_columns(
                     found,
+                    self._key,
                     get_snapshot(
                         connection, self._key, found["alert_id"], found["snapshot_revision"]
                     )
@@ -358,20 +366,26 @@ class Alerts(StoredOutbox):
             for found in rows
         ]
 
+    def _deliveries(
+        self, alert: Alert, sinks: Sequence[str], now: datetime
+    ) -> list[dict[str, Any]]:
+        payload = to_text(alert)
+        keys = {sink: f"{alert.alert_id}:{alert.revision}:{sink}" for sink in sinks}
+        return [
+            {
+                "sink": sink,
+                "alert_id": alert.alert_id,
+                "revision": alert.revision,
+                "idempotency_key": key,
+                "payload": seal_text(self._key, payload, payload_purpose(key)),
+                "attempts": 0,
+                "decided_at": alert.decided_at,
+                "created_at": now,
+            }
+            for sink, key in keys.items()
+        ]
 
-def _deliveries(alert: Alert, sinks: Sequence[str], now: datetime) -> list[dict[str, Any]]:
-    payload = to_text(alert)
-    return [
-        {
-            "sink": sink,
-            "alert_id": alert.alert_id,
-            "revision": alert.revision,
-            "idempotency_key": f"{alert.alert_id}:{alert.revision}:{sink}",
-            "payload": payload,
-            "attempts": 0,
-            "problem": "",
-            "decided_at": alert.decided_at,
-            "created_at": now,
-        }
-        for sink in dict.fromkeys(sinks)
-    ]
+
+def _reason(review: Review) -> str:
+    at = to_micros(review.reviewed_at)
+    return f"reason:{review.alert_id}:{review.state}:{at}:{review.reviewer}"

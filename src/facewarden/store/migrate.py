@@ -1,5 +1,6 @@
 """Bringing a store to the shape that this version of facewarden knows."""
 
+import logging
 import threading
 from pathlib import Path
 from typing import Final
@@ -8,21 +9,33 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, delete, inspect, select
 
-from facewarden.errors import StoreError, StoreVersion
+from facewarden.errors import StoreBusy, StoreError, StoreFull, StoreVersion
 from facewarden.store.database import Database
+from facewarden.store.key import TemplateKey
+from facewarden.store.key_check import bind_key, require_key
+from facewarden.store.tables import store_info
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
+FORGET: Final = "forget"
+"""A row of store_info: an upgrade left words in clear where rows were that nobody reads."""
 
 # Alembic's `op` and `context` belong to the process: two stores must not migrate at once.
 _ONE_AT_A_TIME: Final = threading.Lock()
 
+log = logging.getLogger("facewarden.store")
 
-def migrate(database: Database) -> None:
+
+def migrate(database: Database, key: TemplateKey) -> None:
     """Create or upgrade the tables, in one transaction; does nothing when they are current.
 
+    Args:
+        key: checked before anything is changed, since upgrades seal with it; a new store is
+            bound to it.
+
     Raises:
+        KeyRefused: the store was made with another key.
         StoreVersion: the store was written by a newer facewarden.
         StoreError: the file is a database of something else.
     """
@@ -32,13 +45,34 @@ def migrate(database: Database) -> None:
     newest = scripts.get_current_head()
     known = {script.revision for script in scripts.walk_revisions()}
     with database.read() as connection:
-        if _revision(connection, known, newest) == newest:
+        current = _revision(connection, known, newest) == newest
+        current = require_key(connection, key, database.name) and current
+    if not current:
+        with _ONE_AT_A_TIME, database.write() as connection:
+            # Asked again under the lock: another process may have done it meanwhile.
+            found = _revision(connection, known, newest)
+            bound = require_key(connection, key, database.name)
+            if found != newest:
+                config.attributes |= {"connection": connection, "key": key}
+                command.upgrade(config, "head")
+            if not bound:
+                bind_key(connection, key)
+    _forget(database)
+
+
+def _forget(database: Database) -> None:
+    """Rewrite the store where an upgrade asked for it and was not yet able to."""
+    asked = select(store_info.c.name).where(store_info.c.name == FORGET)
+    with database.read() as connection:
+        if connection.execute(asked).one_or_none() is None:
             return
-    with _ONE_AT_A_TIME, database.write() as connection:
-        # Asked again under the lock: another process may have done it meanwhile.
-        if _revision(connection, known, newest) != newest:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+    try:
+        database.forget()
+    except (StoreBusy, StoreFull) as error:
+        log.warning("names of before the upgrade can still be read in the store: %s", error)
+        return
+    with database.write() as connection:
+        connection.execute(delete(store_info).where(store_info.c.name == FORGET))
 
 
 def _revision(connection: Connection, known: set[str], newest: str | None) -> str | None:

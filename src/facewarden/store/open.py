@@ -6,11 +6,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from sqlalchemy import URL, insert, make_url, select
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from facewarden.data.report import ReportRows
-from facewarden.errors import KeyRefused, StoreError
+from facewarden.errors import StoreError
 from facewarden.store import report, retention
 from facewarden.store.activity import Activity
 from facewarden.store.alerts import Alerts
@@ -19,6 +19,7 @@ from facewarden.store.api_keys import ApiKeys
 from facewarden.store.attempts import Attempts
 from facewarden.store.audit import Audit
 from facewarden.store.cameras import Cameras
+from facewarden.store.casework import Casework
 from facewarden.store.database import Database, create_private, utc_now
 from facewarden.store.deployments import Deployments
 from facewarden.store.idempotency import Idempotency
@@ -33,10 +34,8 @@ from facewarden.store.retention import RetentionPolicy
 from facewarden.store.second_factors import SecondFactors
 from facewarden.store.sessions import Sessions
 from facewarden.store.sightings import Sightings
-from facewarden.store.tables import gallery_version, store_info
 from facewarden.store.watchlists import Watchlists
 
-KEY_CHECK: Final = "key_check"
 BUSY_S: Final = 30.0  # longer than rewriting a store of some GB after a removal takes
 
 
@@ -52,6 +51,7 @@ class Store:
         passages: how many tracks could have alerted, and how many false alerts to expect of them.
         impostors: how alike strangers are to the lists, as counts.
         deployments: where, when and on whose word it may watch.
+        casework: the work that people do on alerts.
         lookups: who searched for a face, and on whose authority.
         audit: who did what.
         cameras: what is watched by deployments.
@@ -77,6 +77,7 @@ class Store:
         self.idempotency = Idempotency(database, key)
         self.cameras = Cameras(database, key, self.audit)
         self.deployments = Deployments(database, key, self.audit)
+        self.casework = Casework(database, key, self.audit, self.alerts)
         self.lookups = Lookups(database, key, self.audit)
 
     def fingerprint(self, data: bytes) -> str:
@@ -148,8 +149,7 @@ def open_store(
         raise StoreError(f"there is no store at {path}", remedy="enrol a subject first")
     database = Database(address, busy_s=busy_s, clock=clock)
     try:
-        migrate(database)
-        _check_key(database, key)
+        migrate(database, key)
     except BaseException:
         database.close()
         raise
@@ -169,25 +169,3 @@ def _sqlite(url: str) -> URL:
             remedy="give the path of a file",
         )
     return address
-
-
-def _check_key(database: Database, key: TemplateKey) -> None:
-    proof = select(store_info.c.value).where(store_info.c.name == KEY_CHECK)
-    with database.read() as connection:
-        sealed = connection.execute(proof).scalar_one_or_none()
-    if sealed is None:
-        with database.write() as connection:
-            # Asked again under the lock: another process may have been first.
-            sealed = connection.execute(proof).scalar_one_or_none()
-            if sealed is None:
-                sealed = key.seal(KEY_CHECK.encode(), KEY_CHECK)
-                connection.execute(insert(store_info).values(name=KEY_CHECK, value=sealed))
-                connection.execute(insert(gallery_version).values(row_id=1, version=0))
-    try:
-        key.unseal(sealed, KEY_CHECK)
-    except KeyRefused as error:
-        raise KeyRefused(
-            f"{key.origin} is not the key of the store {database.name}",
-            expected="the key it was made with",
-            remedy="restore that key; without it the templates cannot be read by anybody",
-        ) from error

@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Update, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, Update, exists, func, or_, select, update
 
 from facewarden.data import Delivery, Snapshot
 from facewarden.errors import KeyRefused
@@ -13,6 +13,7 @@ from facewarden.store.alert_codec import from_text
 from facewarden.store.audit import Audit
 from facewarden.store.database import Database
 from facewarden.store.key import TemplateKey
+from facewarden.store.sealed_words import open_text, seal_text
 from facewarden.store.snapshots import drop_old_snapshots, get_snapshot
 from facewarden.store.tables import delivery
 
@@ -32,13 +33,15 @@ class StoredOutbox:
         self._database = database
         self._key = key
         self._audit = audit
+        self._unreadable: set[int] = set()
 
     def pending(self, sink: str, now: datetime, limit: int) -> Sequence[Delivery]:
         """Return deliveries of `sink` that are due at `now` (UTC), oldest first.
 
         Of one alert only the oldest revision that is not delivered can be among them. The alert
         is shown as it was at that revision; one whose snapshot was tampered with goes without it,
-        since one bad row must not hold every sink back.
+        and one whose own words were waits, told in the log: one bad row must not hold every sink
+        back.
         """
         older = delivery.alias("older")
         blocked = exists().where(
@@ -65,13 +68,20 @@ class StoredOutbox:
                     row.sink,
                     row.idempotency_key,
                     row.attempts,
-                    from_text(
-                        row.payload,
-                        self._snapshot(connection, row.alert_id, row.revision),
-                    ),
+                    from_text(text, self._snapshot(connection, row.alert_id, row.revision)),
                 )
                 for row in rows
+                if (text := self._payload(row))
             ]
+
+    def _payload(self, row: Row[Any]) -> str:
+        try:
+            return open_text(self._key, row.payload, payload_purpose(row.idempotency_key))
+        except KeyRefused as error:
+            if row.delivery_id not in self._unreadable:
+                self._unreadable.add(row.delivery_id)
+                log.error("an alert cannot be delivered to %s: %s", row.sink, error)  # noqa: TRY400
+            return ""
 
     def _snapshot(self, connection: Connection, alert_id: str, revision: int) -> Snapshot | None:
         try:
@@ -90,7 +100,7 @@ class StoredOutbox:
                 _update_waiting(delivery).values(
                     delivered_at=at,
                     payload=None,
-                    problem="",
+                    problem=None,
                     retry_at=None,
                     attempts=ATTEMPTS + 1,
                 )
@@ -102,7 +112,11 @@ class StoredOutbox:
         with self._database.write() as connection:
             connection.execute(
                 _update_waiting(delivery).values(
-                    problem=problem[:PROBLEM_CHARACTERS],
+                    problem=seal_text(
+                        self._key,
+                        problem[:PROBLEM_CHARACTERS],
+                        problem_purpose(delivery.delivery_id),
+                    ),
                     retry_at=retry_at,
                     attempts=ATTEMPTS + 1,
                 )
@@ -115,6 +129,16 @@ class StoredOutbox:
             waiting = waiting.where(delivery.c.sink == sink)
         with self._database.read() as connection:
             return int(connection.execute(waiting).scalar_one())
+
+
+def payload_purpose(idempotency_key: str) -> str:
+    """Return what the payload of a delivery is sealed for."""
+    return f"payload:{idempotency_key}"
+
+
+def problem_purpose(delivery_id: int) -> str:
+    """Return what the problem of a delivery is sealed for."""
+    return f"problem:{delivery_id}"
 
 
 def _update_waiting(one: Delivery) -> Update:

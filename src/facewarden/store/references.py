@@ -13,6 +13,7 @@ from facewarden.errors import StoreError
 from facewarden.store.audit import Audit
 from facewarden.store.database import Database
 from facewarden.store.key import TemplateKey
+from facewarden.store.sealed_words import open_text, seal_text
 from facewarden.store.tables import (
     gallery_version,
     membership,
@@ -70,12 +71,13 @@ class References:
                     [
                         {
                             "subject_id": subject_id,
-                            "source_name": new.source_name,
-                            "file_digest": self._key.digest(new.source_bytes),
+                            "file_digest": digest,
+                            "source_name": seal_text(self._key, new.source_name, _source(digest)),
                             "quality": float(new.quality),
                             "created_at": now,
                         }
                         for new in references
+                        for digest in (self._key.digest(new.source_bytes),)
                     ],
                 )
             )
@@ -104,6 +106,7 @@ class References:
                     for row_id, new in rows
                 ],
             )
+            self._changed(connection, subject_id)
             grow_version(connection)
             # One transaction gives consecutive ids, so three numbers say which.
             self._audit.note(
@@ -145,7 +148,7 @@ class References:
             StoredReference(
                 row.reference_id,
                 row.subject_id,
-                row.source_name,
+                open_text(self._key, row.source_name, _source(row.file_digest)),
                 row.quality,
                 tuple(models[row.reference_id]),
                 row.created_at,
@@ -177,6 +180,7 @@ class References:
         with self._database.write() as connection:
             subject_id = _owner(connection, reference_id)
             connection.execute(delete(reference).where(reference.c.reference_id == reference_id))
+            self._changed(connection, subject_id)
             grow_version(connection)
             self._audit.note(
                 connection,
@@ -259,6 +263,14 @@ class References:
             for subject_id, reference_id, sealed in rows
         ]
 
+    def _changed(self, connection: Connection, subject_id: int) -> None:
+        """Let whoever has read the subject see that it has changed since."""
+        connection.execute(
+            update(subject)
+            .where(subject.c.subject_id == subject_id)
+            .values(version=subject.c.version + 1, updated_at=self._database.clock())
+        )
+
 
 def require_subject(connection: Connection, subject_id: int) -> None:
     """Raise StoreError unless the subject is in the store."""
@@ -287,6 +299,10 @@ def _no_reference(reference_id: int) -> StoreError:
 def grow_version(connection: Connection) -> None:
     """Tell every process that polls the version to build its gallery again."""
     connection.execute(update(gallery_version).values(version=gallery_version.c.version + 1))
+
+
+def _source(file_digest: str) -> str:
+    return f"source name:{file_digest}"
 
 
 def _template(subject_id: int, reference_id: int, model_id: str) -> str:

@@ -1,10 +1,10 @@
 """Taking a subject out of everything the store holds."""
 
 from datetime import datetime
-from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
+from facewarden.store.alert_changes import next_change
 from facewarden.store.references import grow_version
 from facewarden.store.tables import (
     alert,
@@ -17,16 +17,14 @@ from facewarden.store.tables import (
     subject,
 )
 
-REMOVED: Final = "(removed)"
-
 
 def erase_subject(connection: Connection, subject_id: int, at: datetime) -> None:
     """Delete a subject's details, references, sightings, snapshots and waiting deliveries.
 
     The probes of its alerts and its negative anchors go, too.
 
-    Alerts stay, as numbers, with the words about the person replaced; so do their reviews, whose
-    reasons are free text that may name the person. The caller commits and then calls
+    Alerts stay, as numbers, without the words about the person; so do their reviews, without their
+    reasons, free text that may name the person. The caller commits and then calls
     `Database.forget`.
     """
     theirs = select(alert.c.alert_id).where(alert.c.subject_id == subject_id).scalar_subquery()
@@ -37,21 +35,16 @@ def erase_subject(connection: Connection, subject_id: int, at: datetime) -> None
     connection.execute(
         delete(delivery).where(delivery.c.alert_id.in_(theirs), delivery.c.delivered_at.is_(None))
     )
-    connection.execute(update(delivery).where(delivery.c.alert_id.in_(theirs)).values(problem=""))
+    connection.execute(update(delivery).where(delivery.c.alert_id.in_(theirs)).values(problem=None))
     connection.execute(
         update(review)
-        .where(review.c.alert_id.in_(theirs), review.c.reason != "")
-        .values(reason=REMOVED)
+        .where(review.c.alert_id.in_(theirs), func.length(review.c.reason) > 0)
+        .values(reason=None)
     )
     connection.execute(
         update(alert)
         .where(alert.c.subject_id == subject_id)
-        .values(
-            subject_name=REMOVED,
-            external_reference=REMOVED,
-            category=REMOVED,  # free text, too
-            snapshot_revision=0,
-        )
+        .values(words=None, snapshot_revision=0, change=next_change(connection))
     )
     connection.execute(insert(removed_subject).values(subject_id=subject_id, removed_at=at))
     grow_version(connection)

@@ -1,8 +1,8 @@
 """Every table of the store; the migrations build exactly these.
 
-Personal words (names, notes, the payload of a delivery) stand in plain columns; templates,
-photographs and snapshots are sealed. Of people who are on no list there is only what an alert
-showed of them, and of those whom a human told apart from a subject the anchor that says so.
+Every word about a person is sealed, as are templates, photographs and snapshots; what must be found
+again by a word has a keyed digest beside it. Of people who are on no list there is only what an
+alert showed of them, and of those whom a human told apart from a subject the anchor that says so.
 """
 
 from typing import Final
@@ -37,7 +37,6 @@ metadata = MetaData(
 )
 
 UNDELIVERED: Final = text("delivered_at IS NULL")
-NAMED: Final = text("external_reference <> ''")
 
 
 def _subject_key() -> ForeignKey:
@@ -82,22 +81,14 @@ subject = Table(
     "subject",
     metadata,
     Column("subject_id", RowId, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("external_reference", Text, nullable=False),
-    Column("category", Text, nullable=False),
-    Column("notes", Text, nullable=False),
-    Column("legal_basis", Text, nullable=False),
-    Column("authorised_by", Text, nullable=False),
     Column("expires_at", UtcMicros),
     Column("created_at", UtcMicros, nullable=False),
-    Index("ix_subject_name", "name"),
-    Index(
-        "uq_subject_external_reference",
-        "external_reference",
-        unique=True,
-        sqlite_where=NAMED,
-        postgresql_where=NAMED,
-    ),
+    Column("sealed", LargeBinary, nullable=False, server_default=""),  # name, case number, ...
+    Column("name_digest", String(64), index=True),
+    Column("external_digest", String(64)),  # NULL where there is no external reference
+    Column("version", Integer, nullable=False, server_default="1"),  # grows with every change
+    Column("updated_at", UtcMicros, nullable=False, server_default="0"),
+    Index("uq_subject_external_digest", "external_digest", unique=True),
     sqlite_autoincrement=True,  # an id in an old alert must never come to mean somebody else
 )
 
@@ -107,6 +98,15 @@ removed_subject = Table(
     metadata,
     Column("subject_id", RowId, primary_key=True, autoincrement=False),
     Column("removed_at", UtcMicros, nullable=False),
+)
+
+# Who a subject was found to be: what an old gallery says of the one belongs to the other.
+merged_subject = Table(
+    "merged_subject",
+    metadata,
+    Column("subject_id", RowId, primary_key=True, autoincrement=False),
+    Column("into_id", RowId, _subject_key(), nullable=False, index=True),
+    Column("merged_at", UtcMicros, nullable=False),
 )
 
 membership = Table(
@@ -128,10 +128,10 @@ reference = Table(
     metadata,
     Column("reference_id", RowId, primary_key=True),
     Column("subject_id", RowId, _subject_key(), nullable=False, index=True),
-    Column("source_name", Text, nullable=False),
     Column("file_digest", String(64), nullable=False, index=True),
     Column("quality", Float(53), nullable=False),
     Column("created_at", UtcMicros, nullable=False),
+    Column("source_name", LargeBinary, nullable=False, server_default=""),  # sealed
     sqlite_autoincrement=True,
 )
 
@@ -175,9 +175,6 @@ alert = Table(
     Column("track_id", BigInteger, nullable=False),
     Column("watchlist", String(200), nullable=False),
     Column("subject_id", BigInteger, nullable=False),
-    Column("subject_name", Text, nullable=False),
-    Column("external_reference", Text, nullable=False),
-    Column("category", Text, nullable=False),
     Column("reference_id", BigInteger, nullable=False),
     Column("similarity", Float(53), nullable=False),
     Column("threshold", Float(53), nullable=False),
@@ -193,8 +190,28 @@ alert = Table(
     Column("snapshot_revision", Integer, nullable=False),  # 0: no snapshot
     Column("created_at", UtcMicros, nullable=False),
     Column("deployment_id", BigInteger, index=True),
+    Column("words", LargeBinary),  # sealed; NULL once the subject was removed
+    Column("change", BigInteger, nullable=False, server_default="0", index=True),
     Index("ix_alert_latest", "subject_id", "watchlist", "camera_id", "position"),
+    # Everything that a page is chosen by: the rows themselves are read for the page alone.
+    Index(
+        "ix_alert_page",
+        "position",
+        "raised_at",
+        "camera_id",
+        "watchlist",
+        "state",
+        "subject_id",
+    ),
     sqlite_autoincrement=True,
+)
+
+# One row that grows with every commit that changes an alert, so that a reader misses none.
+alert_change = Table(
+    "alert_change",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column("change", BigInteger, nullable=False),
 )
 
 # Sealed once for each revision, however many sinks it goes to.
@@ -251,13 +268,13 @@ delivery = Table(
     Column("alert_id", String(32), _alert_key(), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("idempotency_key", Text, nullable=False, unique=True),
-    Column("payload", Text),  # the alert as it was at this revision; NULL once delivered
     Column("attempts", Integer, nullable=False),
-    Column("problem", Text, nullable=False),
     Column("retry_at", UtcMicros),
     Column("decided_at", UtcMicros, nullable=False),
     Column("created_at", UtcMicros, nullable=False),
     Column("delivered_at", UtcMicros, index=True),
+    Column("payload", LargeBinary),  # sealed, the alert as it was then; NULL once delivered
+    Column("problem", LargeBinary),  # sealed: a receiver's answer may repeat what it was sent
     Index("ix_delivery_alert_id", "alert_id", "revision"),
     Index(
         "ix_delivery_waiting",
@@ -276,8 +293,8 @@ review = Table(
     Column("alert_id", String(32), _alert_key(), nullable=False, index=True),
     Column("state", String(20), nullable=False),
     Column("reviewer", Text, nullable=False),
-    Column("reason", Text, nullable=False),
     Column("reviewed_at", UtcMicros, nullable=False),
+    Column("reason", LargeBinary, server_default=""),  # sealed, empty, or NULL once removed
     sqlite_autoincrement=True,
 )
 

@@ -12,6 +12,8 @@ from facewarden.errors import StoreError
 from facewarden.store.database import insert_into
 from facewarden.store.references import References, grow_version, require_subject
 from facewarden.store.removal import erase_subject
+from facewarden.store.sealed_words import word_digest
+from facewarden.store.subject_codec import EXTERNAL, NAME, from_row, to_columns
 from facewarden.store.tables import gallery_version, membership, reference, subject, watchlist
 
 
@@ -87,14 +89,19 @@ class Watchlists(References):
         """
         with self._database.write() as connection:
             _require_watchlist(connection, watchlist)
-            _require_free(connection, details.external_reference, None)
+            self._require_free(connection, details.external_reference, None)
             now = self._database.clock()
             subject_id = int(
                 connection.execute(
                     insert(subject)
-                    .values(**asdict(details), created_at=now)
+                    .values(created_at=now, updated_at=now)
                     .returning(subject.c.subject_id)
                 ).scalar_one()
+            )
+            connection.execute(
+                update(subject)
+                .where(subject.c.subject_id == subject_id)
+                .values(to_columns(subject_id, details, self._key))
             )
             connection.execute(
                 insert(membership).values(subject_id=subject_id, watchlist=watchlist, placed_at=now)
@@ -113,17 +120,20 @@ class Watchlists(References):
         Raises:
             StoreError: several do.
         """
-        wanted: list[ColumnElement[bool]] = []
-        if external_reference:
-            wanted.append(subject.c.external_reference == external_reference)
-        if name:
-            wanted.append(subject.c.name == name)
-        if not wanted:
+        if not (external_reference or name):
             return None
-        if watchlist:
-            wanted.append(_on(watchlist))
         with self._database.read() as connection:
-            found = _subjects(connection, *wanted)
+            wanted = [
+                column == word_digest(self._key, kind, given)
+                for column, kind, given in (
+                    (subject.c.external_digest, EXTERNAL, external_reference),
+                    (subject.c.name_digest, NAME, name),
+                )
+                if given
+            ]
+            if watchlist:
+                wanted.append(_on(watchlist))
+            found = self._subjects(connection, *wanted)
         if len(found) > 1:
             raise StoreError(
                 "several subjects fit",
@@ -140,13 +150,16 @@ class Watchlists(References):
             StoreError: no such subject, or the external reference is taken.
         """
         with self._database.write() as connection:
-            before = _one(connection, subject_id).details
+            before = self._one(connection, subject_id).details
             if before == details:
                 return
-            _require_free(connection, details.external_reference, subject_id)
+            self._require_free(connection, details.external_reference, subject_id)
             connection.execute(
-                update(subject).where(subject.c.subject_id == subject_id).values(**asdict(details))
+                update(subject)
+                .where(subject.c.subject_id == subject_id)
+                .values(to_columns(subject_id, details, self._key))
             )
+            self._changed(connection, subject_id)
             old, new = asdict(before), asdict(details)
             changed = sorted(field for field in new if new[field] != old[field])
             grow_version(connection)
@@ -171,6 +184,7 @@ class Watchlists(References):
                 .on_conflict_do_nothing()
             )
             if placed.rowcount:
+                self._changed(connection, subject_id)
                 grow_version(connection)
                 self._audit.note(
                     connection, "subject.place", f"subject:{subject_id}", {"watchlist": watchlist}
@@ -190,6 +204,7 @@ class Watchlists(References):
                 )
             )
             if withdrawn.rowcount:
+                self._changed(connection, subject_id)
                 grow_version(connection)
                 self._audit.note(
                     connection,
@@ -205,12 +220,12 @@ class Watchlists(References):
             StoreError: no such subject.
         """
         with self._database.read() as connection:
-            return _one(connection, subject_id)
+            return self._one(connection, subject_id)
 
     def subjects(self, watchlist: str | None = None) -> list[Subject]:
         """Return every subject, or those of one watchlist, oldest first."""
         with self._database.read() as connection:
-            return _subjects(connection, *([] if watchlist is None else [_on(watchlist)]))
+            return self._subjects(connection, *([] if watchlist is None else [_on(watchlist)]))
 
     def remove_subject(self, subject_id: int) -> None:
         """Remove a subject for good; what `removal.erase_subject` says, then rewrite the file.
@@ -253,6 +268,57 @@ class Watchlists(References):
         with self._database.read() as connection:
             return int(connection.execute(select(gallery_version.c.version)).scalar_one())
 
+    def _require_free(
+        self, connection: Connection, external_reference: str, owner: int | None
+    ) -> None:
+        if not external_reference:
+            return
+        digest = word_digest(self._key, EXTERNAL, external_reference)
+        taken = connection.execute(
+            select(subject.c.subject_id).where(subject.c.external_digest == digest)
+        ).scalar_one_or_none()
+        if taken is not None and taken != owner:
+            raise StoreError(
+                f"the external reference {external_reference!r} is taken",
+                found=f"subject {taken}",
+                remedy="add to that subject, or give another external reference",
+            )
+
+    def _one(self, connection: Connection, subject_id: int) -> Subject:
+        require_subject(connection, subject_id)
+        return self._subjects(connection, subject.c.subject_id == subject_id)[0]
+
+    def _subjects(self, connection: Connection, *wanted: ColumnElement[bool]) -> list[Subject]:
+        counted = (
+            select(func.count())
+            .where(reference.c.subject_id == subject.c.subject_id)
+            .scalar_subquery()
+        )
+        rows = connection.execute(
+            select(subject, counted.label("references"))
+            .where(*wanted)
+            .order_by(subject.c.subject_id)
+        ).all()
+        lists: dict[int, list[str]] = {row.subject_id: [] for row in rows}
+        for subject_id, name in connection.execute(
+            select(membership.c.subject_id, membership.c.watchlist)
+            .where(membership.c.subject_id.in_(select(subject.c.subject_id).where(*wanted)))
+            .order_by(membership.c.watchlist)
+        ):
+            lists[subject_id].append(name)
+        return [
+            Subject(
+                row.subject_id,
+                from_row(row, self._key),
+                tuple(lists[row.subject_id]),
+                row.references,
+                row.created_at,
+                row.version,
+                row.updated_at,
+            )
+            for row in rows
+        ]
+
 
 def _watchlist_row(connection: Connection, name: str) -> Row[Any] | None:
     return connection.execute(select(watchlist).where(watchlist.c.name == name)).one_or_none()
@@ -269,60 +335,7 @@ def _watchlist(row: Row[Any]) -> Watchlist:
     return Watchlist(row.name, row.threshold, tuple(row.sinks), row.fpir, row.false_alerts_per_day)
 
 
-def _require_free(connection: Connection, external_reference: str, owner: int | None) -> None:
-    if not external_reference:
-        return
-    taken = connection.execute(
-        select(subject.c.subject_id).where(subject.c.external_reference == external_reference)
-    ).scalar_one_or_none()
-    if taken is not None and taken != owner:
-        raise StoreError(
-            f"the external reference {external_reference!r} is taken",
-            found=f"subject {taken}",
-            remedy="add to that subject, or give another external reference",
-        )
-
-
 def _on(name: str) -> ColumnElement[bool]:
     return subject.c.subject_id.in_(
         select(membership.c.subject_id).where(membership.c.watchlist == name)
     )
-
-
-def _one(connection: Connection, subject_id: int) -> Subject:
-    require_subject(connection, subject_id)
-    return _subjects(connection, subject.c.subject_id == subject_id)[0]
-
-
-def _subjects(connection: Connection, *wanted: ColumnElement[bool]) -> list[Subject]:
-    counted = (
-        select(func.count()).where(reference.c.subject_id == subject.c.subject_id).scalar_subquery()
-    )
-    rows = connection.execute(
-        select(subject, counted.label("references")).where(*wanted).order_by(subject.c.subject_id)
-    ).all()
-    lists: dict[int, list[str]] = {row.subject_id: [] for row in rows}
-    for subject_id, name in connection.execute(
-        select(membership.c.subject_id, membership.c.watchlist)
-        .where(membership.c.subject_id.in_(select(subject.c.subject_id).where(*wanted)))
-        .order_by(membership.c.watchlist)
-    ):
-        lists[subject_id].append(name)
-    return [
-        Subject(
-            row.subject_id,
-            SubjectDetails(
-                name=row.name,
-                external_reference=row.external_reference,
-                category=row.category,
-                notes=row.notes,
-                legal_basis=row.legal_basis,
-                authorised_by=row.authorised_by,
-                expires_at=row.expires_at,
-            ),
-            tuple(lists[row.subject_id]),
-            row.references,
-            row.created_at,
-        )
-        for row in rows
-    ]

@@ -59,7 +59,7 @@ def test_delivered_rows_keep_no_payload_and_cannot_come_back(store: Store) -> No
     store.alerts.failed(first, "late", NOW)
     with store._database.read() as connection:
         (row,) = connection.execute(delivery.select()).all()
-    assert (row.payload, row.delivered_at, row.problem, row.attempts) == (None, NOW, "", 1)
+    assert (row.payload, row.delivered_at, row.problem, row.attempts) == (None, NOW, None, 1)
     assert store.alerts.backlog() == 0
 
 
@@ -111,7 +111,6 @@ def test_delivered_rows_are_not_looked_at(store: Store, statements: list[tuple[s
                     "revision": 0,
                     "idempotency_key": str(number),
                     "attempts": 1,
-                    "problem": "",
                     "decided_at": NOW,
                     "created_at": NOW,
                     "delivered_at": NOW,

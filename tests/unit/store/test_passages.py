@@ -9,8 +9,7 @@ from facewarden.data import Watchlist
 from facewarden.data.report import Expectation
 from facewarden.errors import DataError
 from facewarden.store.impostors import LEAST_AT_ONCE, LEAST_EVER, HistogramOf
-from facewarden.store.key import TemplateKey
-from facewarden.store.open import Store, open_store, sqlite_url
+from facewarden.store.open import Store
 from unit.store.making import DAY, HOUR, NOW
 
 OF = HistogramOf("missing", "", "embedder-a openvino float32")
@@ -82,24 +81,3 @@ def test_one_way_only(store: Store, given: dict[str, float]) -> None:
     threshold = given.pop("threshold", None)
     with pytest.raises(DataError, match="one of them"):
         store.watchlists.configure("missing", threshold, [], **given)
-
-
-@pytest.fixture
-def of_fw0002(store: Store, path: Path) -> Path:
-    """A store with a watchlist, as fw0002 left it."""
-    store.watchlists.configure("missing", 0.5, ["desk"])
-    store.close()
-    with sqlite3.connect(path) as connection:
-        for table in ("passage", "impostor_bin"):
-            connection.execute(f"DROP TABLE {table}")
-        for column in ("fpir", "false_alerts_per_day"):
-            connection.execute(f"ALTER TABLE watchlist DROP COLUMN {column}")
-        connection.execute("UPDATE alembic_version SET version_num = 'fw0002'")
-    return path
-
-
-def test_an_older_store_keeps_its_lists(of_fw0002: Path, key: TemplateKey) -> None:
-    with open_store(sqlite_url(of_fw0002), key, clock=lambda: NOW) as opened:
-        assert opened.watchlists.all() == [Watchlist("missing", 0.5, ("desk",))]
-        opened.passages.add("missing", "gate", NOW, 0.1)
-        assert opened.passages.totals(NOW, NOW + HOUR)[0].tracks == 1

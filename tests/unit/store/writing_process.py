@@ -38,7 +38,7 @@ def enrol(store: Store, first: int, count: int) -> None:
 def stop_halfway(store: Store, first: int, _count: int) -> None:
     with store._database.write() as connection:
         row = {"raised_at": NOW, "created_at": NOW, "snapshot_revision": 0}
-        connection.execute(insert(alert_table).values(**to_columns(an_alert(first)) | row))
+        connection.execute(insert(alert_table).values(**to_columns(an_alert(first), KEY) | row))
         print("halfway", flush=True)
         time.sleep(60)
 

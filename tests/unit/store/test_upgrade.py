@@ -1,0 +1,184 @@
+"""A store of revision fw0003, written by its own code, becomes one whose words are sealed."""
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from facewarden.data import ReviewState, SubjectDetails
+from facewarden.errors import KeyRefused
+from facewarden.store.database import Database
+from facewarden.store.key import TemplateKey
+from facewarden.store.open import Store, open_store, sqlite_url
+from facewarden.store.tables import store_info
+from facewarden.store.tables import subject as subject_table
+from unit.store.making import DAY, MODEL, NOW, SECOND, an_alert
+
+FW0003 = Path(__file__).parents[2] / "golden/store_fw0003.sql"
+CLEAR = (
+    *("Quastenflosser", "CASE-4711", "limps on the left", "Court order 12", "Judge Ito"),
+    *("missing person", "Ångström", "Jürgen", "LLE-1", "photograph-", "It is "),
+)
+ANNA = SubjectDetails(
+    "Maximiliane Quastenflosser",
+    "CASE-4711",
+    "missing person",
+    "limps on the left",
+    "Court order 12",
+    "Judge Ito",
+    NOW + DAY,
+)
+
+
+@pytest.fixture
+def old(path: Path) -> Path:
+    path.parent.mkdir(mode=0o700)
+    raw = sqlite3.connect(path)
+    raw.execute("PRAGMA journal_mode=WAL")
+    raw.executescript(FW0003.read_text())
+    raw.close()
+    path.chmod(0o600)
+    return path
+
+
+def in_clear(path: Path) -> list[str]:
+    raw = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    return [words for words in CLEAR if words.encode() in raw]
+
+
+def test_everything_is_kept_and_nothing_of_it_in_clear(old: Path, key: TemplateKey) -> None:
+    assert in_clear(old) == list(CLEAR)
+    with open_store(sqlite_url(old), key, clock=lambda: NOW) as store:
+        assert in_clear(old) == []
+        lists = store.watchlists
+        found = {one.subject_id: one for one in lists.subjects()}
+        assert found[1].details == ANNA
+        assert (found[1].watchlists, found[1].references) == (("missing", "vip"), 2)
+        assert (found[1].version, found[1].updated_at) == (1, NOW)
+        assert [one.details.name for one in found.values()][1:] == [
+            "Zoë Ångström",
+            "Jürgen",
+            "Ju\N{COMBINING DIAERESIS}rgen",
+        ]
+        assert lists.find_subject(external_reference="CASE-4711") == found[1]
+        assert lists.find_subject(name="Zoë Ångström") == found[2]
+        names = [one.source_name for one in lists.references(1)]
+        assert names == ["photograph-1.jpg", "photograph-2.jpg"]
+        assert lists.reference_image(1) == b"file 1"
+        assert len(lists.gallery(MODEL, ["missing", "vip"])) == 3
+        self_of(store)
+        assert store.audit.verify() is None
+        assert lists.add_subject(SubjectDetails("New"), "vip") == 6
+
+
+def self_of(store: Store) -> None:
+    """Check the alerts: open, removed and rejected."""
+    one, gone, three = (store.alerts.get(an_alert(number).alert_id) for number in (1, 2, 3))
+    assert one.alert.subject_name == "Maximiliane Quastenflosser"
+    assert one.reviews[0].reason == "It is Maximiliane Quastenflosser"
+    problems = {record.sink: record.problem for record in one.deliveries}
+    assert problems == {"desk": "", "mail": "refused: Maximiliane Quastenflosser"}
+    assert gone.alert.subject_name == gone.alert.category == gone.reviews[0].reason == "(removed)"
+    assert (three.alert.subject_name, three.alert.category) == ("Zoë Ångström", "guest")
+    assert (three.alert.state, three.reviews[0].reason) == (ReviewState.REJECTED, "")
+    (waiting,) = store.alerts.pending("mail", NOW + SECOND, 10)
+    assert waiting.alert.subject_name == "Maximiliane Quastenflosser"
+    assert len(store.anchors.of_model(MODEL)) == 1
+    assert [one.subject_id for one in store.sightings.find()] == [1]
+
+
+def test_case_numbers_that_differ_in_composition_alone_stay_apart(
+    old: Path, key: TemplateKey
+) -> None:
+    with open_store(sqlite_url(old), key) as store:
+        found = [store.watchlists.subject(number).details for number in (4, 5)]
+        assert [one.external_reference for one in found] == [
+            "FÄLLE-1",
+            "FA\N{COMBINING DIAERESIS}LLE-1",
+        ]
+        for composed in found:
+            external = composed.external_reference
+            one = store.watchlists.find_subject(external_reference=external)
+            assert one is not None
+            assert one.subject_id == 4
+
+
+def test_another_key_changes_nothing(old: Path, key: TemplateKey) -> None:
+    with pytest.raises(KeyRefused, match="not the key of the store"):
+        open_store(sqlite_url(old), TemplateKey(b"x" * 32))
+    assert in_clear(old) == list(CLEAR)
+    open_store(sqlite_url(old), key).close()
+    assert in_clear(old) == []
+
+
+def test_an_upgrade_that_fails_halfway_is_undone(
+    old: Path, key: TemplateKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal = key.seal
+
+    def failing(plain: bytes, purpose: str) -> bytes:
+        if purpose.startswith("reason:"):
+            raise KeyboardInterrupt
+        return seal(plain, purpose)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(key, "seal", failing)
+        with pytest.raises(KeyboardInterrupt):
+            open_store(sqlite_url(old), key)
+    raw = sqlite3.connect(old)
+    assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("fw0003",)]
+    assert raw.execute("SELECT name FROM subject WHERE subject_id = 1").fetchone() == (ANNA.name,)
+    raw.close()
+    with open_store(sqlite_url(old), key) as store:
+        assert store.watchlists.subject(1).details == ANNA
+
+
+def test_what_a_reader_holds_back_is_forgotten_at_the_next_start(
+    old: Path, key: TemplateKey, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader = sqlite3.connect(old, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM watchlist").fetchone()
+    with caplog.at_level(logging.WARNING):
+        open_store(sqlite_url(old), key, busy_s=0.2).close()
+    assert "can still be read in the store" in caplog.text
+    assert in_clear(old) != []
+    reader.close()
+    caplog.clear()
+    open_store(sqlite_url(old), key).close()
+    assert (in_clear(old), caplog.text) == ([], "")
+
+
+@pytest.mark.parametrize(
+    "swap",
+    [
+        pytest.param(lambda one: {"sealed": one.sealed}, id="words of another subject"),
+        pytest.param(lambda one: {"sealed": one.sealed[:-1] + b"!"}, id="changed words"),
+    ],
+)
+def test_words_that_were_moved_or_changed_are_refused(
+    store: Store, swap: Callable[[Any], dict[str, bytes]]
+) -> None:
+    one, two = (store.watchlists.add_subject(SubjectDetails(n), "missing") for n in ("A", "B"))
+    database: Database = store._database
+    with database.write() as connection:
+        row = connection.execute(
+            select(subject_table).where(subject_table.c.subject_id == one)
+        ).one()
+        connection.execute(
+            update(subject_table).where(subject_table.c.subject_id == two).values(swap(row))
+        )
+    with pytest.raises(KeyRefused, match=f"subject:{two} cannot be opened"):
+        store.watchlists.subject(two)
+
+
+def test_a_new_store_has_nothing_to_forget(store: Store) -> None:
+    with store._database.read() as connection:
+        assert connection.scalars(select(store_info.c.name)).all() == ["key_check"]
+    assert store.watchlists.add_subject(SubjectDetails("A"), "missing") == 1
+    assert store.watchlists.subject(1).updated_at == NOW + timedelta()
