@@ -1,9 +1,10 @@
 """Enrolment: photographs in, references out, every refusal said row by row."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +13,7 @@ from facewarden.capture.image import read_image
 from facewarden.data import (
     NOBODY,
     GalleryEntry,
+    Image,
     NewReference,
     Subject,
     SubjectDetails,
@@ -127,6 +129,9 @@ class Enroller:
 
     Warns, and enrols all the same, when a new reference is more like another subject than
     `alike_from`, or less like its own subject's other references than `unlike_below`.
+
+    Args:
+        read: returns the picture of a photograph's path, and the file to be kept of it.
     """
 
     def __init__(
@@ -139,7 +144,9 @@ class Enroller:
         watchlists: Sequence[str],
         alike_from: float,
         unlike_below: float,
+        read: Callable[[Path], tuple[Image, bytes]] = read_image,
     ) -> None:
+        self._read = read
         self._examiner = examiner
         self._register = register
         self._watchlist = watchlist
@@ -154,7 +161,7 @@ class Enroller:
         for photograph in photographs:
             try:
                 _require_readable(photograph.details)
-                image, data = read_image(photograph.path)
+                image, data = self._read(photograph.path)
                 done = self._present(photograph, data, waiting.get(data))
                 if done is None:
                     face = self._examiner.one_face(image, photograph.face)

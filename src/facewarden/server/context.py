@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Protocol
@@ -11,7 +11,12 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from facewarden.config.settings import Settings
-from facewarden.server.kept_answers import KeptAnswers, RecentAnswers, Turns
+from facewarden.server.counting import Counters
+from facewarden.server.decoding import Decoder
+from facewarden.server.feed import AlertFeed
+from facewarden.server.jobs import Jobs
+from facewarden.server.shared_eyes import SharedEyes
+from facewarden.server.turns import Turns
 from facewarden.store.database import utc_now
 from facewarden.store.open import Store
 
@@ -41,29 +46,49 @@ class ServerOptions:
     open_metrics: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Context:
     """The things that routes work with.
 
-    Attributes:
+    Args:
         settings: as `serve` read them.
         config: the settings file, where there is one; children are given the same.
         clock: what time it is, UTC; a test may pass another.
+        lifetimes: started with the application and stopped, in reverse, with it.
+
+    Attributes:
         editing: held from reading an object's ETag to writing the object, so that of two
             people who edit it one gets 412.
-        answers, turns: for Idempotency-Key.
-        lifetimes: started with the application and stopped, in reverse, with it.
+        turns: for Idempotency-Key.
+        eyes: the models, loaded when first needed.
+        decoder: of uploaded pictures.
+        jobs: long work.
+        feed: alerts as they come.
+        counters: of requests, for /metrics.
     """
 
-    settings: Settings
-    store: Store
-    options: ServerOptions = ServerOptions()
-    config: Path | None = None
-    clock: Callable[[], datetime] = utc_now
-    editing: threading.RLock = field(default_factory=threading.RLock)
-    answers: KeptAnswers = field(default_factory=RecentAnswers)
-    turns: Turns = field(default_factory=Turns)
-    lifetimes: tuple[Lifetime, ...] = ()
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        *,
+        options: ServerOptions | None = None,
+        config: Path | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        lifetimes: tuple[Lifetime, ...] = (),
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.options = options or ServerOptions()
+        self.config = config
+        self.clock = clock
+        self.editing = threading.RLock()
+        self.turns = Turns()
+        self.eyes = SharedEyes(settings, store)
+        self.decoder = Decoder()
+        self.jobs = Jobs(clock)
+        self.feed = AlertFeed(store)
+        self.counters = Counters()
+        self.lifetimes: tuple[Lifetime, ...] = (self.decoder, self.jobs, self.feed, *lifetimes)
 
 
 def context_of(connection: HTTPConnection) -> Context:

@@ -9,8 +9,9 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 
 from facewarden.server.context import ContextDep
-from facewarden.server.kept_answers import KeptAnswer, KeptAnswers, Turns
 from facewarden.server.problems import Unprocessable
+from facewarden.server.turns import Turns
+from facewarden.store.idempotency import Idempotency, StoredAnswer
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -22,7 +23,7 @@ KeyHeader = Annotated[
         max_length=100,
         pattern=r"^[A-Za-z0-9._:-]+$",
         description="A word of your own, new for each thing to be made. The same request sent "
-        "again with it gets the first answer, and nothing is made twice; another request with "
+        "again within a day with it gets the first answer, and nothing is made twice; another request with "
         "it gets 422.",
     ),
 ]
@@ -35,7 +36,7 @@ class Once:
     key: str | None
     route: str
     response: Response
-    answers: KeptAnswers
+    answers: Idempotency
     turns: Turns
 
     def __call__(
@@ -67,7 +68,7 @@ class Once:
                 made = make()
                 status = self.response.status_code or 200
                 self.answers.keep(
-                    *name, KeptAnswer(digest, status, made.model_dump_json().encode())
+                    *name, StoredAnswer(digest, status, made.model_dump_json().encode())
                 )
                 return made
         finally:
@@ -84,7 +85,7 @@ class Once:
 def once(request: Request, response: Response, context: ContextDep, key: KeyHeader = None) -> Once:
     """Make the dependency."""
     route = f"{request.method} {request.url.path}"
-    return Once(key, route, response, context.answers, context.turns)
+    return Once(key, route, response, context.store.idempotency, context.turns)
 
 
 OnceDep = Annotated[Once, Depends(once)]

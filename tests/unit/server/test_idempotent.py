@@ -5,9 +5,11 @@ import pytest
 from fastapi import Response
 from pydantic import BaseModel
 
+from facewarden.access.principal import Role, Scope
 from facewarden.server.idempotent import Once
-from facewarden.server.kept_answers import RecentAnswers, Turns
 from facewarden.server.problems import Unprocessable
+from facewarden.server.turns import Turns
+from facewarden.store.open import Store
 
 
 class Thing(BaseModel):
@@ -19,9 +21,11 @@ class Asked(BaseModel):
 
 
 class Maker:
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
         self._numbers = count(1)
-        self.answers, self.turns = RecentAnswers(), Turns()
+        self.answers, self.turns = store.idempotency, Turns()
+        for login in ("ada", "ben"):
+            store.people.create(login, Role.SUPERVISOR, Scope(), actor="tester")
 
     def make(self) -> Thing:
         return Thing(number=next(self._numbers))
@@ -33,8 +37,8 @@ class Maker:
         return made.number, "idempotent-replayed" in response.headers
 
 
-def test_the_same_request_again_gets_the_first_answer() -> None:
-    maker = Maker()
+def test_the_same_request_again_gets_the_first_answer(store: Store) -> None:
+    maker = Maker(store)
     assert maker.ask("key-0001") == (1, False)
     assert maker.ask("key-0001") == (1, True)
     assert maker.ask("key-0002") == (2, False)
@@ -42,15 +46,15 @@ def test_the_same_request_again_gets_the_first_answer() -> None:
     assert maker.ask("key-0001", user_id=2) == (4, False)
 
 
-def test_a_key_is_for_one_request() -> None:
-    maker = Maker()
+def test_a_key_is_for_one_request(store: Store) -> None:
+    maker = Maker(store)
     maker.ask("key-0001")
     with pytest.raises(Unprocessable):
         maker.ask("key-0001", name="b")
 
 
-def test_what_failed_can_be_repeated() -> None:
-    maker = Maker()
+def test_what_failed_can_be_repeated(store: Store) -> None:
+    maker = Maker(store)
     once = Once("key-0001", "POST /things", Response(), maker.answers, maker.turns)
 
     def fails() -> Thing:
@@ -61,8 +65,8 @@ def test_what_failed_can_be_repeated() -> None:
     assert maker.ask("key-0001") == (1, False)
 
 
-def test_at_the_same_time_it_is_done_once() -> None:
-    maker = Maker()
+def test_at_the_same_time_it_is_done_once(store: Store) -> None:
+    maker = Maker(store)
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda _: maker.ask("key-0001"), range(40)))
     assert {number for number, _ in found} == {1}

@@ -1,0 +1,121 @@
+"""Alerts: candidates for a human, and what humans said of them."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from facewarden.api.sightings import Sighting
+from facewarden.api.wire import UtcTime, Wire
+from facewarden.api.words import Paragraphs
+
+
+class State(StrEnum):
+    """What a human has said about an alert."""
+
+    UNREVIEWED = "unreviewed"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+class AlertCamera(Wire):
+    """The camera, as it was called then."""
+
+    camera_id: str
+    name: str
+    location: str
+
+
+class AlertSubject(Wire):
+    """The candidate, as it was written down then."""
+
+    subject_id: int
+    name: str
+    external_reference: str
+    category: str
+    reference_id: int = Field(description="The photograph that was nearest.")
+
+
+class Alert(Wire):
+    """One subject of one watchlist, seen by one camera."""
+
+    alert_id: str
+    revision: int
+    state: State
+    held_back: bool = Field(description="Its rejection holds this face back from this subject.")
+    camera: AlertCamera
+    watchlist: str
+    subject: AlertSubject
+    similarity: float = Field(description="Cosine, of the looks together, in [-1, 1].")
+    threshold: float = Field(description="The similarity that was needed.")
+    margin: float = Field(description="Lead over the next subject.")
+    looks: int
+    model_id: str
+    seen_at: UtcTime = Field(description="First usable look, by the camera's clock.")
+    last_seen_at: UtcTime
+    received_at: UtcTime
+    raised_at: UtcTime = Field(description="When its first revision was decided.")
+    decided_at: UtcTime = Field(description="When this revision was decided.")
+
+
+class Likeness(Wire):
+    """The similarity in words that a person understands."""
+
+    words: str = Field(
+        examples=["About 1 in 12,000 strangers who pass looks so alike to somebody on this list."]
+    )
+    strangers: float | None = Field(
+        description="Share of passing strangers who look so alike to somebody on the list; null: "
+        "the model is not calibrated, or not the one of the alert."
+    )
+    per_day: float | None = Field(description="So many of them a day, as traffic is now.")
+
+
+class Verdict(Wire):
+    """What somebody said of an alert."""
+
+    state: State
+    reviewer: str
+    reason: str
+    reviewed_at: UtcTime
+
+
+class Delivery(Wire):
+    """One revision on its way to one sink."""
+
+    sink: str
+    revision: int
+    attempts: int
+    problem: str
+    delivered_at: UtcTime | None
+
+
+class AlertInFull(Wire):
+    """An alert with everything that is known of it."""
+
+    alert: Alert
+    likeness: Likeness
+    sightings: tuple[Sighting, ...] = Field(
+        description="Every track that this alert covers, oldest first."
+    )
+    verdicts: tuple[Verdict, ...] = Field(description="Oldest first.")
+    deliveries: tuple[Delivery, ...] = Field(description="Oldest first.")
+
+
+class NewVerdict(Wire):
+    """A verdict to be recorded."""
+
+    state: State = Field(description="confirmed or rejected.")
+    reason: Paragraphs = Field(default="", description="Needed for a rejection.")
+    hold_back: bool = Field(
+        default=True, description="A rejected face raises no more alerts for this subject."
+    )
+    even_so: bool = Field(
+        default=False, description="Hold the face back although that may hide the subject."
+    )
+
+
+class Reviewed(Wire):
+    """What a verdict did."""
+
+    alert: Alert
+    consequence: str = Field(description="What it means for alerts to come, in words.")

@@ -1,0 +1,134 @@
+"""Who asks, what exists for them, and that the audit log says so."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import Annotated, Any
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from facewarden.access.principal import Permission, Principal
+from facewarden.data import Subject
+from facewarden.errors import StoreError
+from facewarden.server.context import Context, ContextDep
+from facewarden.server.gatekeeper import address_of
+from facewarden.server.principal import require
+from facewarden.server.problems import NotFound
+from facewarden.store.access import Access, enter
+from facewarden.store.alerts import StoredAlert
+from facewarden.store.references import StoredReference
+
+
+class Asker:
+    """Somebody who has the right that a route needs, and what exists for them.
+
+    Each `require_...` loads first and asks afterwards, and answers alike for what does not exist
+    and what may not be seen.
+    """
+
+    def __init__(self, who: Principal, context: Context) -> None:
+        self.who = who
+        self.context = context
+
+    @cached_property
+    def cameras(self) -> frozenset[str] | None:
+        """Ids of the cameras that exist for them; None: all.
+
+        A camera that was removed has no group: it exists only for those who are not limited.
+        """
+        if self.who.scope.camera_groups is None:
+            return None
+        groups = {camera.id: camera.group or "" for camera in self.context.settings.cameras}
+        kept = self.context.store.cameras.page(limit=1_000_000, groups=self.who.scope.camera_groups)
+        seen = {camera.camera_id for camera in kept}
+        return frozenset(
+            seen | {camera_id for camera_id, group in groups.items() if self.who.sees_camera(group)}
+        )
+
+    @property
+    def watchlists(self) -> frozenset[str] | None:
+        """Names of the watchlists that exist for them; None: all."""
+        return self.who.scope.watchlists
+
+    def seen_watchlists(self) -> list[str]:
+        """Return the names of those that there are."""
+        known = [entry.name for entry in self.context.store.watchlists.all()]
+        return [name for name in known if self.who.sees_watchlist(name)]
+
+    def sees_camera(self, camera_id: str) -> bool:
+        """Tell whether a camera exists for them."""
+        return self.cameras is None or camera_id in self.cameras
+
+    def sees_alert(self, watchlist: str, camera_id: str) -> bool:
+        """Tell whether an alert exists for them."""
+        return self.who.sees_watchlist(watchlist) and self.sees_camera(camera_id)
+
+    def sees_subject(self, watchlists: Iterable[str]) -> bool:
+        """Tell whether a subject on these lists exists for them."""
+        return self.watchlists is None or any(map(self.who.sees_watchlist, watchlists))
+
+    def require_subject(self, subject_id: int) -> Subject:
+        """Return a subject."""
+        try:
+            found = self.context.store.watchlists.subject(subject_id)
+        except StoreError as error:
+            raise absent(error) from None
+        if not self.sees_subject(found.watchlists):
+            raise NotFound
+        return found
+
+    def require_reference(self, reference_id: int) -> StoredReference:
+        """Return a reference of a subject."""
+        try:
+            found = self.context.store.watchlists.reference(reference_id)
+            owner = self.context.store.watchlists.subject(found.subject_id)
+        except StoreError as error:
+            raise absent(error) from None
+        if not self.sees_subject(owner.watchlists):
+            raise NotFound
+        return found
+
+    def require_watchlist(self, name: str) -> None:
+        """Check that a watchlist exists."""
+        known = {entry.name for entry in self.context.store.watchlists.all()}
+        if name not in known or not self.who.sees_watchlist(name):
+            raise NotFound
+
+    def require_alert(self, alert_id: str) -> StoredAlert:
+        """Return an alert, without its snapshot."""
+        try:
+            found = self.context.store.alerts.get(alert_id, with_snapshot=False)
+        except StoreError as error:
+            raise absent(error) from None
+        if not self.sees_alert(found.alert.watchlist, found.alert.camera_id):
+            raise NotFound
+        return found
+
+    def now(self) -> datetime:
+        """Return the time of this server."""
+        return self.context.clock()
+
+
+def absent(error: StoreError) -> Exception:
+    """Return NotFound for what the store does not have, and other troubles as they are."""
+    return NotFound() if type(error) is StoreError else error
+
+
+def may(permission: Permission) -> Any:
+    """Return the dependency of a route: `asker: Annotated[Asker, may(Permission.ALERT_READ)]`.
+
+    What the route then does in the store is audited as done by them, from where they are.
+    """
+    required = Depends(require(permission))
+
+    # Not a plain function: what it says of the access must hold in the thread of the route.
+    async def ask(
+        connection: HTTPConnection,
+        context: ContextDep,
+        who: Annotated[Principal, required],
+    ) -> Asker:
+        enter(Access(who.login, address_of(connection) or "unknown"))
+        return Asker(who, context)
+
+    return Depends(ask)

@@ -1,0 +1,121 @@
+"""One loaded set of models for every upload and search of a server."""
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+from facewarden import wiring
+from facewarden.config.settings import Settings
+from facewarden.data import Watchlist
+from facewarden.decide.budget import InForce
+from facewarden.pipeline.roster import Roster
+from facewarden.store.open import Store
+from facewarden.thresholds import Thresholds
+
+FRESH_S: Final = 30.0
+"""How long a threshold that was computed serves: the watch itself computes it every hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListThreshold:
+    """What is in force of one watchlist.
+
+    Attributes:
+        subjects: how many are on it.
+        model_id: whose similarities it is for.
+    """
+
+    in_force: InForce
+    tracks_per_day: float
+    subjects: int
+    model_id: str
+
+
+class SharedEyes:
+    """Loads models when first needed; `turn` is held by whoever uses them.
+
+    One photograph at a time: the cores belong to the cameras.
+    """
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._loading = threading.Lock()
+        self._eyes: wiring.Eyes | None = None
+        self._roster: Roster | None = None
+        self._known: dict[str, tuple[float, Watchlist, int, ListThreshold]] = {}
+        self.turn = threading.Lock()
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the models are in memory."""
+        return self._eyes is not None
+
+    def get(self) -> wiring.Eyes:
+        """Return the models.
+
+        Raises:
+            ModelError: they cannot be loaded; the next call tries again.
+        """
+        with self._loading:
+            if self._eyes is None:
+                self._eyes = wiring.make_eyes(self._settings)
+            return self._eyes
+
+    def roster(self, watchlists: list[str]) -> Roster:
+        """Return who is on these watchlists (at least one), as they are now.
+
+        Call it holding `turn`.
+        """
+        eyes = self.get()
+        before = self._roster
+        if (
+            before is None
+            or before.version != self._store.watchlists.version()
+            or sorted(before.thresholds) != sorted(watchlists)
+        ):
+            before = self._roster = wiring.make_roster(
+                self._store, eyes.embedder, watchlists, self._settings, previous=before
+            )
+        return before
+
+    def threshold(self, watchlist: Watchlist) -> ListThreshold:
+        """Return what is in force of a watchlist, at most `FRESH_S` old.
+
+        Raises:
+            ModelError: no model can be loaded, or it is not calibrated and the list needs it.
+        """
+        embedder = self.get().embedder
+        version = self._store.watchlists.version()
+        kept = self._known.get(watchlist.name)
+        if kept is not None:
+            computed_s, settings, then, found = kept
+            fresh = time.monotonic() - computed_s < FRESH_S
+            if fresh and settings == watchlist and then == version:
+                return found
+        names = [watchlist.name]
+        owners = self._store.watchlists.owners(embedder.model_id, names)
+        thresholds = Thresholds(self._store, embedder, self._settings)
+        found = ListThreshold(
+            thresholds.of(watchlist, list(Counter(owners[:, 0].tolist()).values())),
+            thresholds.tracks_per_day(watchlist.name),
+            len(self._store.watchlists.memberships(names)),
+            embedder.model_id,
+        )
+        self._known[watchlist.name] = (time.monotonic(), watchlist, version, found)
+        return found
+
+    def require_supported(self, watchlist: Watchlist) -> None:
+        """Check that the calibration can support a budget.
+
+        Raises:
+            ConfigError: it cannot, with what would be needed.
+            ModelError: no model can be loaded.
+        """
+        embedder = self.get().embedder
+        owners = self._store.watchlists.owners(embedder.model_id, [watchlist.name])
+        Thresholds(self._store, embedder, self._settings).require_supported(
+            watchlist, list(Counter(owners[:, 0].tolist()).values())
+        )
