@@ -1,5 +1,7 @@
 """Passwords: what is accepted as one, and how it is kept."""
 
+import base64
+import secrets
 import threading
 import unicodedata
 from collections.abc import Iterator
@@ -77,8 +79,7 @@ class Passwords:
         self._hasher = PasswordHasher.from_parameters(parameters)
         self._turns = threading.BoundedSemaphore(at_once)
         self._patience_s = patience_s
-        # What unknown logins are compared with, so that they take as long as known ones.
-        self._nobody = self._hasher.hash("the password of nobody")
+        self._nobody = _of_nobody(parameters)
 
     def hashed(self, password: str) -> str:
         """Return what is kept of `password`: argon2id with its parameters and a random salt."""
@@ -113,3 +114,16 @@ class Passwords:
             yield
         finally:
             self._turns.release()
+
+
+def _of_nobody(parameters: Parameters) -> str:
+    """Return a hash that belongs to no password, to compare unknown logins with as slowly.
+
+    Random bytes in the form of argon2's own encoding (PHC string format).
+    """
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(length)).decode().rstrip("=")
+        for length in (parameters.salt_len, parameters.hash_len)
+    )
+    cost = f"m={parameters.memory_cost},t={parameters.time_cost},p={parameters.parallelism}"
+    return f"$argon2id$v={parameters.version}${cost}${salt}${digest}"

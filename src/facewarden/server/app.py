@@ -14,9 +14,15 @@ from facewarden.server.context import Context
 from facewarden.server.gatekeeper import Gatekeeper
 from facewarden.server.headers import SafeHeaders
 from facewarden.server.problems import LastResort
-from facewarden.server.routes import health
+from facewarden.server.routes import first_start, health, keys, session, users
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (health.router,)
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    health.router,
+    first_start.router,
+    session.router,
+    users.router,
+    keys.router,
+)
 """Every topic; whoever adds a file to routes/ adds its router here."""
 
 ABOUT: Final = """\

@@ -78,6 +78,11 @@ class Gatekeeper:
         self.limits.credential.take(entry.principal.credential)
         return entry
 
+    def entered(self, secret: str, session: Session, account: Account) -> Entry:
+        """Return who asks in a session."""
+        principal = account.principal(f"session:{session.session_id}")
+        return Entry(principal, account, session, csrf_token(secret))
+
     def again(self, principal: Principal) -> Principal | None:
         """Return who a stream still is for, None when it must end.
 
@@ -119,17 +124,17 @@ class Gatekeeper:
         if found is None:
             raise Unauthenticated("you are not signed in", remedy="sign in")
         session, account = found
-        csrf = csrf_token(secret)
+        entry = self.entered(secret, session, account)
         if connection.scope["type"] == "websocket":
             self._require_own_page(connection)
         elif connection.scope["method"] not in SAFE and not same(
-            connection.headers.get(CSRF_HEADER, ""), csrf
+            connection.headers.get(CSRF_HEADER, ""), entry.csrf
         ):
             raise Forbidden(
                 "the request does not prove that it comes from our page",
                 expected=f"{CSRF_HEADER} as GET /api/v1/session says",
             )
-        return Entry(account.principal(f"session:{session.session_id}"), account, session, csrf)
+        return entry
 
     def _require_own_page(self, connection: HTTPConnection) -> None:
         """Check the Origin: browsers let every page open a WebSocket anywhere (RFC 6455, 10.2)."""

@@ -13,6 +13,7 @@ from facewarden.access.principal import Permission, Principal
 from facewarden.server.gatekeeper import Entry, Gatekeeper, address_of
 from facewarden.server.limits import network
 from facewarden.server.problems import Forbidden, Refusal
+from facewarden.store.access import Access, enter
 
 POLICY_VIOLATION: Final = 1008
 """RFC 6455, 7.4.1."""
@@ -39,8 +40,11 @@ class Signed:
 
     said = "signed-in"
 
-    def __call__(self, entry: Annotated[Entry, Depends(entry_of)]) -> Principal:
+    async def __call__(
+        self, connection: HTTPConnection, entry: Annotated[Entry, Depends(entry_of)]
+    ) -> Principal:
         """Return who asks."""
+        _note(connection, entry.principal.login)
         return entry.principal
 
 
@@ -49,10 +53,14 @@ class InPerson:
 
     said = "in-person"
 
-    def __call__(self, entry: Annotated[Entry, Depends(entry_of)]) -> Entry:
+    async def __call__(
+        self, connection: HTTPConnection, entry: Annotated[Entry, Depends(entry_of)]
+    ) -> Entry:
         """Return who asks; 403 for a key."""
         if entry.session is None:
-            raise Forbidden("this cannot be done with an API key", remedy="sign in")
+            error = Forbidden("this cannot be done with an API key", remedy="sign in")
+            raise _said(connection, error)
+        _note(connection, entry.principal.login)
         return entry
 
 
@@ -63,13 +71,14 @@ class Required:
         self.permission = permission
         self.said = permission.value
 
-    def __call__(
+    async def __call__(
         self, connection: HTTPConnection, entry: Annotated[Entry, Depends(entry_of)]
     ) -> Principal:
         """Return who asks; 403 without the right."""
         if not entry.principal.may(self.permission):
             error = Forbidden("you may not do this", expected=f"the right {self.permission}")
             raise _said(connection, error)
+        _note(connection, entry.principal.login)
         return entry.principal
 
 
@@ -81,8 +90,9 @@ class Anyone:
     def __init__(self, *, slowly: bool) -> None:
         self._slowly = slowly
 
-    def __call__(self, connection: HTTPConnection) -> None:
+    async def __call__(self, connection: HTTPConnection) -> None:
         """Count the request; 429 when there were too many."""
+        _note(connection, "")
         if self._slowly:
             gatekeeper = gatekeeper_of(connection)
             gatekeeper.limits.stranger.take(network(address_of(connection)))
@@ -103,6 +113,14 @@ for_anyone = Depends(Anyone(slowly=False))
 """Declares a route that tells nothing, such as whether the server is alive."""
 for_strangers = Depends(Anyone(slowly=True))
 """Declares a route by which somebody comes in."""
+
+
+def _note(connection: HTTPConnection, login: str) -> None:
+    """Have the audit log say who asks and from where.
+
+    Called by dependencies that are `async`: only what they set reaches the thread of the route.
+    """
+    enter(Access(login=login, origin=address_of(connection)))
 
 
 def _said(connection: HTTPConnection, error: Refusal) -> Exception:

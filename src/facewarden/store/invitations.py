@@ -41,6 +41,11 @@ class Invitations:
             self._keep(connection, token, None, FIRST_START_HOURS)
         return token
 
+    def is_first_start(self, token: str) -> bool:
+        """Tell whether a token would make the first administrator."""
+        with self._database.read() as connection:
+            return _nobody(connection) and self._valid(connection, token, first=True) is not None
+
     def take_first_start(self, token: str, login: str, kept: str) -> Account | None:
         """Make the first administrator; None when the token is not valid (any more).
 
