@@ -3,7 +3,7 @@
 import logging
 import os
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,6 +27,7 @@ from facewarden.assess.assessor import Assessor
 from facewarden.assess.gate import LookGate
 from facewarden.assess.quality import Quality
 from facewarden.capture.address import parse_address
+from facewarden.capture.image import read_image
 from facewarden.capture.motion import MotionGate
 from facewarden.capture.open import open_source
 from facewarden.capture.source import Source
@@ -43,7 +44,7 @@ from facewarden.config.sinks import (
     TlsSettings,
     WebhookSettings,
 )
-from facewarden.data import Alert, Watchlist
+from facewarden.data import Alert, Image, Watchlist
 from facewarden.data.calibration import ImpostorTail
 from facewarden.decide.anchors import NegativeAnchors
 from facewarden.decide.decider import Decider, DecisionRule
@@ -64,7 +65,7 @@ from facewarden.models.registry import Registry
 from facewarden.models.session import Session
 from facewarden.pipeline.camera import CameraPlan, WatchedCamera
 from facewarden.pipeline.close_look import WITHIN, CloseLook
-from facewarden.pipeline.enrol import Enroller
+from facewarden.pipeline.enrol import Enroller, Register
 from facewarden.pipeline.examine import EnrolmentLimits, Examiner
 from facewarden.pipeline.gallery_reading import read_gallery
 from facewarden.pipeline.metrics import Metrics
@@ -207,17 +208,34 @@ def make_examiner(eyes: Eyes) -> Examiner:
     )
 
 
-def make_enroller(eyes: Eyes, store: Store, watchlist: str) -> Enroller:
-    """Make what enrols photographs on a watchlist, which is made if it is new."""
+def make_enroller(
+    eyes: Eyes,
+    store: Store,
+    watchlist: str,
+    *,
+    register: Register | None = None,
+    watchlists: Sequence[str] | None = None,
+    read: Callable[[Path], tuple[Image, bytes]] = read_image,
+) -> Enroller:
+    """Make what enrols photographs on a watchlist, which is made if it is new.
+
+    Args:
+        register: written to in place of the store's watchlists, by somebody who may not see all.
+        watchlists: whose subjects a new reference is compared with; None: all.
+        read: see `Enroller`.
+    """
     store.watchlists.ensure(watchlist)
+    if watchlists is None:
+        watchlists = [known.name for known in store.watchlists.all()]
     return Enroller(
         make_examiner(eyes),
-        store.watchlists,
+        register if register is not None else store.watchlists,
         watchlist,
         model_id=eyes.embedder.model_id,
-        watchlists=[known.name for known in store.watchlists.all()],
+        watchlists=watchlists,
         alike_from=_alike_from(eyes.embedder),
         unlike_below=UNLIKE_BELOW,
+        read=read,
     )
 
 

@@ -17,6 +17,17 @@ class State(StrEnum):
     REJECTED = "rejected"
 
 
+class Work(StrEnum):
+    """How far people are with an alert."""
+
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    CONFIRMED_BY_ONE = "confirmed by one"
+    ESCALATED = "escalated"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
 class AlertCamera(Wire):
     """The camera, as it was called then."""
 
@@ -41,6 +52,8 @@ class Alert(Wire):
     alert_id: str
     revision: int
     state: State
+    work: Work = Field(description="How far people are with it; /casework has the rest.")
+    assignee: str = Field(description="Login of who it was handed to; may be empty.")
     held_back: bool = Field(description="Its rejection holds this face back from this subject.")
     camera: AlertCamera
     watchlist: str
@@ -117,5 +130,7 @@ class NewVerdict(Wire):
 class Reviewed(Wire):
     """What a verdict did."""
 
-    alert: Alert
+    alert: Alert = Field(
+        description="Its state stays unreviewed where the list wants a second confirmation."
+    )
     consequence: str = Field(description="What it means for alerts to come, in words.")

@@ -115,9 +115,33 @@ def photographs_from_csv(path: Path, defaults: SubjectDetails, face: str = "") -
         InputError: not readable, not UTF-8, no row, a column missing, unknown or there twice.
         EnrolmentRefused: rows that contradict each other; all of them are named.
     """
-    rows = list(_rows(path))
+    try:
+        if path.stat().st_size > CSV_LIMIT_BYTES:
+            raise InputError(f"{path} is too large", expected="at most 64 MiB of CSV")
+        table = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read", found=str(error.strerror)) from None
+    return photographs_in_table(table, str(path), path.parent, defaults, face)
+
+
+def photographs_in_table(
+    table: bytes, source: str, folder: Path, defaults: SubjectDetails, face: str = ""
+) -> list[Photograph]:
+    """Read the bytes of a CSV file as `photographs_from_csv` does.
+
+    Args:
+        source: what messages call it, its path or name.
+        folder: that its files are relative to.
+
+    Raises:
+        InputError, EnrolmentRefused: as `photographs_from_csv`.
+    """
+    rows = list(_rows(table, source))
+    name_of_table = Path(source).name
     if not rows:
-        raise InputError(f"{path} holds no photograph", expected="a row for each", found="a header")
+        raise InputError(
+            f"{source} holds no photograph", expected="a row for each", found="a header"
+        )
     names: dict[str, tuple[str, int]] = {}
     files: dict[str, int] = {}
     problems: list[str] = []
@@ -157,25 +181,23 @@ def photographs_from_csv(path: Path, defaults: SubjectDetails, face: str = "") -
         )
         photographs.append(
             Photograph(
-                f"{path.name} line {line}",
-                path.parent / row["file"].strip(),
+                f"{name_of_table} line {line}",
+                folder / row["file"].strip(),
                 details,
                 row.get("face", "").strip() or face,
             )
         )
     if problems:
         raise EnrolmentRefused(
-            f"{path.name} contradicts itself: " + "; ".join(problems),
+            f"{name_of_table} contradicts itself: " + "; ".join(problems),
             remedy="nothing was enrolled, mend these lines",
         )
     return photographs
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(table: bytes, path: str) -> Iterator[tuple[int, dict[str, str]]]:
     try:
-        if path.stat().st_size > CSV_LIMIT_BYTES:
-            raise InputError(f"{path} is too large", expected="at most 64 MiB of CSV")
-        text = path.read_bytes().decode("utf-8-sig")
+        text = table.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path} is not UTF-8",
@@ -183,8 +205,6 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             found=f"byte 0x{error.object[error.start]:02x} at {error.start}",
             remedy="save it as UTF-8",
         ) from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read", found=str(error.strerror)) from None
     reader = csv.DictReader(io.StringIO(text, newline=""), restval="", strict=True)
     try:
         columns = [str(column).strip() for column in reader.fieldnames or []]

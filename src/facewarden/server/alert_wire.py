@@ -1,6 +1,7 @@
 """Alerts and what belongs to them as messages."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from facewarden.api.alerts import (
@@ -11,20 +12,32 @@ from facewarden.api.alerts import (
     Likeness,
     State,
     Verdict,
+    Work,
 )
 from facewarden.api.sightings import Sighting
+from facewarden.data.casework import Case
 from facewarden.data.sighting import Sighting as StoredSighting
 from facewarden.server.shared_eyes import ListThreshold
 from facewarden.store.alerts import StoredAlert
+from facewarden.store.open import Store
 
 
-def alert_wire(stored: StoredAlert) -> Alert:
+def alert_wires(store: Store, found: Sequence[StoredAlert]) -> list[Alert]:
+    """Return alerts as messages."""
+    cases = store.casework.cases([one.alert.alert_id for one in found])
+    # One that retention has removed since it was read has no case.
+    return [alert_wire(one, cases.get(one.alert.alert_id)) for one in found]
+
+
+def alert_wire(stored: StoredAlert, case: Case | None) -> Alert:
     """Return an alert as a message."""
     alert = stored.alert
     return Alert(
         alert_id=alert.alert_id,
         revision=alert.revision,
         state=State(alert.state.value),
+        work=Work(case.status.value) if case is not None else Work.NEW,
+        assignee=case.assignee if case is not None else "",
         held_back=stored.anchored,
         camera=AlertCamera(
             camera_id=alert.camera_id, name=alert.camera_name, location=alert.camera_location

@@ -4,13 +4,13 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from facewarden.api.events import Event, EventKind
 from facewarden.errors import FacewardenError
-from facewarden.server.alert_wire import alert_wire
+from facewarden.server.alert_wire import alert_wires
 from facewarden.store.alerts import StoredAlert
 from facewarden.store.open import Store
 
@@ -165,7 +165,7 @@ class AlertFeed:
             rows = self._store.alerts.since(after, BATCH + 1)
             if len(rows) > BATCH:
                 return None
-            found = [told(row) for row in rows]
+            found = self._told(rows)
         return [one for one in found if sees(one.watchlist, one.camera_id)]
 
     def _run(self) -> None:
@@ -185,7 +185,7 @@ class AlertFeed:
         rows = self._store.alerts.since(self._position, BATCH)
         if not rows:
             return
-        new = [told(row) for row in rows]
+        new = self._told(rows)
         with self._lock:
             self._position = new[-1].change
             self._recent.extend(new)
@@ -193,9 +193,14 @@ class AlertFeed:
         for follower in followers:
             follower.offer(new)
 
-
-def told(row: StoredAlert) -> Told:
-    """Write a change out."""
-    event = Event(kind=EventKind.ALERT, id=str(row.change), alert=alert_wire(row))
-    alert = row.alert
-    return Told(row.change, alert.watchlist, alert.camera_id, event.model_dump_json())
+    def _told(self, rows: Sequence[StoredAlert]) -> list[Told]:
+        """Write changes out."""
+        return [
+            Told(
+                row.change,
+                row.alert.watchlist,
+                row.alert.camera_id,
+                Event(kind=EventKind.ALERT, id=str(row.change), alert=wire).model_dump_json(),
+            )
+            for row, wire in zip(rows, alert_wires(self._store, rows), strict=True)
+        ]

@@ -23,8 +23,8 @@ KeyHeader = Annotated[
         max_length=100,
         pattern=r"^[A-Za-z0-9._:-]+$",
         description="A word of your own, new for each thing to be made. The same request sent "
-        "again within a day with it gets the first answer, and nothing is made twice; another request with "
-        "it gets 422.",
+        "again within a day with it gets the first answer, and nothing is made twice; another "
+        "request with it gets 422.",
     ),
 ]
 
