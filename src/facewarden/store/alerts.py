@@ -1,66 +1,37 @@
-"""Alerts: recorded together with their deliveries, found again, reviewed."""
+"""Alerts: recorded together with their deliveries, looked up, reviewed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
-from operator import eq, ge, lt
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, Select, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from facewarden.data import Alert, Review, ReviewState, Templates
 from facewarden.errors import StoreError
 from facewarden.store.alert_changes import next_change
-from facewarden.store.alert_codec import REMOVED, from_columns, to_columns, to_text
+from facewarden.store.alert_codec import to_columns, to_text
+from facewarden.store.alert_pages import AlertPages, AlertsWanted
 from facewarden.store.anchors import AnchorChange, AnchorChanges, drop_probe, put_probe
-from facewarden.store.columns import to_micros
-from facewarden.store.outbox import StoredOutbox, payload_purpose, problem_purpose
+from facewarden.store.outbox import StoredOutbox, payload_purpose
 from facewarden.store.removal import was_removed
-from facewarden.store.sealed_words import open_text, seal_text
-from facewarden.store.snapshots import drop_old_snapshots, get_snapshot, put_snapshot
+from facewarden.store.sealed_words import seal_text
+from facewarden.store.snapshots import drop_old_snapshots, put_snapshot
+from facewarden.store.stored_alert import (
+    DeliveryRecord,
+    StoredAlert,
+    reason_purpose,
+    stored_alerts,
+)
 from facewarden.store.tables import alert as alert_table
-from facewarden.store.tables import anchor_alert, delivery
+from facewarden.store.tables import delivery
 from facewarden.store.tables import review as review_table
 
+__all__ = ["Alerts", "AlertsWanted", "DeliveryRecord", "StoredAlert"]
 
-@dataclass(frozen=True, slots=True)
-class DeliveryRecord:
-    """What became of one revision on its way to one sink.
-
-    Attributes:
-        problem: why the last attempt failed; empty when it did not.
-        decided_at: when the revision was decided.
-        delivered_at: when the sink accepted it; None while it waits.
-    """
-
-    sink: str
-    revision: int
-    attempts: int
-    problem: str
-    decided_at: datetime
-    delivered_at: datetime | None
+ID_DIGITS: Final = 32
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAlert:
-    """An alert at its newest revision, with everything that happened to it.
-
-    Attributes:
-        raised_at: when its first revision was decided.
-        created_at: when it was first committed.
-        reviews, deliveries: oldest first.
-        anchored: whether its rejection holds this face back from its subject.
-    """
-
-    alert: Alert
-    raised_at: datetime
-    created_at: datetime
-    reviews: tuple[Review, ...]
-    deliveries: tuple[DeliveryRecord, ...]
-    anchored: bool = False
-
-
-class Alerts(StoredOutbox):
+class Alerts(StoredOutbox, AlertPages):
     """The alerts of a store and, as an Outbox, their deliveries."""
 
     def record(
@@ -174,13 +145,14 @@ class Alerts(StoredOutbox):
         Raises:
             StoreError: no alert begins so, or several do.
         """
+        digits = id_or_prefix.lower()
+        this = alert_table.c.alert_id == digits
+        if len(digits) < ID_DIGITS:
+            this = alert_table.c.alert_id.startswith(digits, autoescape=True)
         with self._database.read() as connection:
             rows = (
                 connection.execute(
-                    select(alert_table)
-                    .where(alert_table.c.alert_id.startswith(id_or_prefix.lower(), autoescape=True))
-                    .order_by(alert_table.c.position.desc())
-                    .limit(5)
+                    select(alert_table).where(this).order_by(alert_table.c.position.desc()).limit(5)
                 )
                 .mappings()
                 .all()
@@ -193,8 +165,7 @@ class Alerts(StoredOutbox):
                     remedy="give more digits" if rows else "list the alerts",
                 )
             (row,) = rows
-            this = select(alert_table.c.alert_id).where(alert_table.c.alert_id == row["alert_id"])
-            (found,) = self._stored(connection, rows, this, with_snapshot=with_snapshot)
+            (found,) = stored_alerts(connection, self._key, rows, with_snapshot=with_snapshot)
         if found.alert.snapshot is not None:
             with self._database.write() as connection:
                 self._audit.note(
@@ -204,47 +175,6 @@ class Alerts(StoredOutbox):
                     {"subject": row["subject_id"]},
                 )
         return found
-
-    def find(
-        self,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        camera: str | None = None,
-        watchlist: str | None = None,
-        state: ReviewState | None = None,
-        limit: int = 100,
-        offset: int = 0,
-    ) -> list[StoredAlert]:
-        """Return alerts raised at `since` or later and before `until`, newest first.
-
-        Without their snapshots: `get` reads those one by one.
-        """
-        wanted = [
-            compare(column, given)
-            for compare, column, given in (
-                (ge, alert_table.c.raised_at, since),
-                (lt, alert_table.c.raised_at, until),
-                (eq, alert_table.c.camera_id, camera),
-                (eq, alert_table.c.watchlist, watchlist),
-                (eq, alert_table.c.state, state),
-            )
-            if given is not None
-        ]
-        page = (
-            select(alert_table)
-            .where(*wanted)
-            .order_by(alert_table.c.position.desc())
-            .limit(limit)
-            .offset(offset)
-        )
-        with self._database.read() as connection:
-            return self._stored(
-                connection,
-                connection.execute(page).mappings().all(),
-                page.with_only_columns(alert_table.c.alert_id),
-                with_snapshot=False,
-            )
 
     def review(self, review: Review, *, anchor: bool = True) -> AnchorChange:
         """Record a verdict; earlier ones stay in the history.
@@ -278,7 +208,7 @@ class Alerts(StoredOutbox):
                 alert_id=review.alert_id,
                 state=str(review.state),
                 reviewer=review.reviewer,
-                reason=seal_text(self._key, review.reason, _reason(review)),
+                reason=seal_text(self._key, review.reason, reason_purpose(review)),
                 reviewed_at=review.reviewed_at,
             )
         )
@@ -304,68 +234,6 @@ class Alerts(StoredOutbox):
         drop_probe(connection, review.alert_id)
         return change
 
-    def _stored(
-        self,
-        connection: Connection,
-        rows: Sequence[RowMapping],
-        chosen: Select[tuple[str]],
-        *,
-        with_snapshot: bool,
-    ) -> list[StoredAlert]:
-        # `chosen` selects the ids of `rows`: a list of them could be longer than SQL allows.
-        ids = [row["alert_id"] for row in rows]
-        reviews: dict[str, list[Review]] = {alert_id: [] for alert_id in ids}
-        for row in connection.execute(
-            select(review_table)
-            .where(review_table.c.alert_id.in_(chosen))
-            .order_by(review_table.c.review_id)
-        ):
-            review = Review(
-                row.alert_id, ReviewState(row.state), row.reviewer, REMOVED, row.reviewed_at
-            )
-            if row.reason is not None:
-                reason = open_text(self._key, row.reason, _reason(review))
-                review = replace(review, reason=reason)
-            reviews[row.alert_id].append(review)
-        deliveries: dict[str, list[DeliveryRecord]] = {alert_id: [] for alert_id in ids}
-        for row in connection.execute(
-            select(delivery).where(delivery.c.alert_id.in_(chosen)).order_by(delivery.c.delivery_id)
-        ):
-            deliveries[row.alert_id].append(
-                DeliveryRecord(
-                    row.sink,
-                    row.revision,
-                    row.attempts,
-                    open_text(self._key, row.problem, problem_purpose(row.delivery_id)),
-                    row.decided_at,
-                    row.delivered_at,
-                )
-            )
-        anchored = set(
-            connection.scalars(
-                select(anchor_alert.c.alert_id).where(anchor_alert.c.alert_id.in_(chosen))
-            )
-        )
-        return [
-            StoredAlert(
-                from_columns(
-                    found,
-                    self._key,
-                    get_snapshot(
-                        connection, self._key, found["alert_id"], found["snapshot_revision"]
-                    )
-                    if with_snapshot
-                    else None,
-                ),
-                found["raised_at"],
-                found["created_at"],
-                tuple(reviews[found["alert_id"]]),
-                tuple(deliveries[found["alert_id"]]),
-                found["alert_id"] in anchored,
-            )
-            for found in rows
-        ]
-
     def _deliveries(
         self, alert: Alert, sinks: Sequence[str], now: datetime
     ) -> list[dict[str, Any]]:
@@ -384,8 +252,3 @@ class Alerts(StoredOutbox):
             }
             for sink, key in keys.items()
         ]
-
-
-def _reason(review: Review) -> str:
-    at = to_micros(review.reviewed_at)
-    return f"reason:{review.alert_id}:{review.state}:{at}:{review.reviewer}"
