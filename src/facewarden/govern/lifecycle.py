@@ -172,3 +172,16 @@ def wiped_from(deployment: Deployment) -> datetime | None:
     if deployment.state is not DeploymentState.ENDED or deployment.ended_at is None:
         return None
     return deployment.ended_at + timedelta(days=deployment.keep_unconfirmed_days)
+
+
+def require_wipe(deployment: Deployment, now: datetime) -> None:
+    """Raise DataError unless what is left of it is to be wiped at `now`."""
+    require_state(deployment, "wiped", DeploymentState.ENDED)
+    due = wiped_from(deployment)
+    if due is None or now < due:
+        raise DataError(
+            f"deployment {deployment.deployment_id} is not to be wiped yet",
+            expected=f"a time from {due:%Y-%m-%dT%H:%M:%SZ} on" if due else "its end",
+            found=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            remedy="its alerts may be reviewed until then",
+        )

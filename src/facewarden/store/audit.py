@@ -147,7 +147,11 @@ class Audit:
     def head(self) -> Noted:
         """Return position and hash of the newest event: what to note elsewhere."""
         with self._database.read() as connection:
-            return Noted(*_head(connection))
+            return self.head_within(connection)
+
+    def head_within(self, connection: Connection) -> Noted:
+        """Return the head as a transaction sees it, its own events included."""
+        return Noted(*_head(connection))
 
     def page(self, *, before: int | None = None, limit: int = 50) -> list[AuditEvent]:
         """Return events, newest first.

@@ -11,6 +11,7 @@ from facewarden.errors import StoreError
 from facewarden.govern import casework as rules
 from facewarden.govern.lifecycle import require_words
 from facewarden.govern.person import Person
+from facewarden.store.alert_changes import note_change
 from facewarden.store.alerts import Alerts
 from facewarden.store.anchors import AnchorChange
 from facewarden.store.audit import Audit
@@ -328,6 +329,7 @@ class Casework:
                 words=words if text.strip() else None,
             )
         )
+        note_change(connection, before.alert_id)
         self._audit.note(
             connection,
             f"alert.{action.replace(' ', '_')}",
