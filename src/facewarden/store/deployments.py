@@ -1,30 +1,21 @@
 """Deployments as they are kept: proposed, authorised, frozen, ended."""
 
-import json
-import logging
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, literal, select, update
+from sqlalchemy import Connection, insert, literal, select, update
 
 from facewarden.data.deployment import Deployment, DeploymentPlan, DeploymentState
-from facewarden.data.deployment_numbers import DeploymentNumbers
-from facewarden.errors import DataError, StoreBusy, StoreError, StoreFull
+from facewarden.errors import DataError, StoreError
 from facewarden.govern import lifecycle
 from facewarden.govern.person import Person
-from facewarden.store import deployment_counts
-from facewarden.store.audit import Audit
-from facewarden.store.certificates import Signer, certificate_of, wipe_rows
-from facewarden.store.database import Database
 from facewarden.store.governance_tables import deployment as deployment_table
 from facewarden.store.governance_tables import deployment_member
-from facewarden.store.key import TemplateKey
 from facewarden.store.references import grow_version
 from facewarden.store.tables import membership, watchlist
-
-log = logging.getLogger("facewarden.store")
+from facewarden.store.wiping import WipedDeployments
 
 _OPEN = (DeploymentState.PROPOSED, DeploymentState.AUTHORISED)
 
@@ -46,18 +37,12 @@ class Swept:
     wiped: tuple[int, ...] = ()
 
 
-class Deployments:
+class Deployments(WipedDeployments):
     """The deployments of a store.
 
     Every change is one transaction with its entry in the audit log, under the rules of
     `govern.lifecycle`. The free text is sealed.
     """
-
-    def __init__(self, database: Database, key: TemplateKey, audit: Audit) -> None:
-        self._database = database
-        self._key = key
-        self._audit = audit
-        self._signer = Signer(database, key)
 
     def propose(
         self,
@@ -246,41 +231,6 @@ class Deployments:
             self._note(connection, "end", deployment_id, login, {"by": "hand"})
             return self._get(connection, deployment_id)
 
-    def get(self, deployment_id: int) -> Deployment:
-        """Return one deployment.
-
-        Raises:
-            StoreError: no such deployment.
-        """
-        with self._database.read() as connection:
-            return self._get(connection, deployment_id)
-
-    def page(
-        self,
-        *,
-        state: DeploymentState | None = None,
-        before: int | None = None,
-        limit: int = 50,
-    ) -> list[Deployment]:
-        """Return deployments, newest first.
-
-        Args:
-            before: only those of smaller id: the last one of the page before.
-        """
-        wanted = []
-        if state is not None:
-            wanted.append(deployment_table.c.state == str(state))
-        if before is not None:
-            wanted.append(deployment_table.c.deployment_id < before)
-        with self._database.read() as connection:
-            rows = connection.execute(
-                select(deployment_table)
-                .where(*wanted)
-                .order_by(deployment_table.c.deployment_id.desc())
-                .limit(limit)
-            ).all()
-        return [self._deployment(row) for row in rows]
-
     def due(self, now: datetime) -> list[Deployment]:
         """Return those that should be watching at `now`, UTC, oldest first."""
         with self._database.read() as connection:
@@ -359,207 +309,6 @@ class Deployments:
             self.wipe(deployment_id, now=now)
         return Swept(tuple(ended), tuple(lapsed), tuple(set_back), tuple(wiped))
 
-    def wipe(self, deployment_id: int, login: str = "", *, now: datetime | None = None) -> str:
-        """Delete what nobody has confirmed of an ended deployment; return the certificate.
-
-        Counts for its report stay. The rows are overwritten where they stood; the file is
-        rewritten at once, or with the next removal of expired data where somebody is reading it.
-
-        Args:
-            login: who does it; empty: its time has come.
-            now: UTC; the store's clock where it is not given.
-
-        Raises:
-            StoreError: no such deployment.
-            DataError: it has not ended, or its unconfirmed alerts may be kept for longer.
-        """
-        with self._database.write() as connection:
-            before = self._get(connection, deployment_id)
-            at = now or self._database.clock()
-            lifecycle.require_wipe(before, at)
-            frozen = self._frozen(connection, deployment_id)
-            numbers = deployment_counts.count(connection, before, frozen=frozen, now=at)
-            deleted = wipe_rows(connection, before)
-            self._note(
-                connection,
-                "wipe",
-                deployment_id,
-                login,
-                {"deleted": {name: one.rows for name, one in deleted.items()}},
-            )
-            certificate = self._signer.sign(
-                connection,
-                certificate_of(
-                    before,
-                    deleted,
-                    frozen=frozen,
-                    confirmed=sum(one.confirmed for one in numbers.lists),
-                    at=at,
-                    by=login,
-                    head=self._audit.head_within(connection),
-                ),
-            )
-            self._set(
-                connection,
-                before,
-                state=str(DeploymentState.WIPED),
-                wiped_at=at,
-                tally=numbers.to_json(),
-                certificate=certificate,
-            )
-        try:
-            self._database.forget()
-        except (StoreBusy, StoreFull) as problem:
-            log.warning("deployment %d is wiped, but: %s", deployment_id, problem)
-        return certificate
-
-    def certificate(self, deployment_id: int) -> str:
-        """Return the deletion certificate, JSON.
-
-        Raises:
-            StoreError: no such deployment, or it is not wiped yet.
-        """
-        with self._database.read() as connection:
-            self._get(connection, deployment_id)
-            found = connection.execute(
-                select(deployment_table.c.certificate).where(
-                    deployment_table.c.deployment_id == deployment_id
-                )
-            ).scalar_one()
-        if found is None:
-            raise StoreError(
-                f"deployment {deployment_id} has no deletion certificate",
-                expected="one that is wiped",
-                remedy="wait for its end and the days after it",
-            )
-        return str(found)
-
-    def public_key(self) -> bytes:
-        """Return the key that certificates are checked with, PEM; made now if there was none."""
-        return self._signer.public_key()
-
-    def numbers(self, deployment_id: int) -> DeploymentNumbers:
-        """Return what is counted of a deployment, also after it was wiped.
-
-        Raises:
-            StoreError: no such deployment.
-        """
-        with self._database.read() as connection:
-            found = self._get(connection, deployment_id)
-            row = connection.execute(
-                select(deployment_table.c.tally, deployment_table.c.frozen).where(
-                    deployment_table.c.deployment_id == deployment_id
-                )
-            ).one()
-            if row.tally is not None:
-                return DeploymentNumbers.from_json(row.tally)
-            return deployment_counts.count(
-                connection, found, frozen=row.frozen, now=self._database.clock()
-            )
-
-    def _to_wipe(self, now: datetime) -> list[Deployment]:
-        with self._database.read() as connection:
-            rows = connection.execute(
-                select(deployment_table)
-                .where(deployment_table.c.state == str(DeploymentState.ENDED))
-                .order_by(deployment_table.c.deployment_id)
-            ).all()
-        ended = [self._deployment(row) for row in rows]
-        return [one for one in ended if (at := lifecycle.wiped_from(one)) and at <= now]
-
-    def _frozen(self, connection: Connection, deployment_id: int) -> int:
-        return int(
-            connection.execute(
-                select(deployment_table.c.frozen).where(
-                    deployment_table.c.deployment_id == deployment_id
-                )
-            ).scalar_one()
-        )
-
-    def _close(
-        self,
-        connection: Connection,
-        before: Deployment,
-        state: DeploymentState,
-        login: str,
-        reason: str,
-        now: datetime,
-    ) -> None:
-        self._set(connection, before, state=str(state), ended_by=login, ended_at=now)
-        self._put_words(connection, before.deployment_id, before.plan, reason.strip())
-        if self._thaw(connection, before.deployment_id):
-            grow_version(connection)
-
-    def _thaw(self, connection: Connection, deployment_id: int) -> int:
-        return connection.execute(
-            delete(deployment_member).where(deployment_member.c.deployment_id == deployment_id)
-        ).rowcount
-
-    def _set(self, connection: Connection, before: Deployment, **values: Any) -> None:
-        connection.execute(
-            update(deployment_table)
-            .where(deployment_table.c.deployment_id == before.deployment_id)
-            .values(version=before.version + 1, **values)
-        )
-
-    def _put_words(
-        self,
-        connection: Connection,
-        deployment_id: int,
-        plan: DeploymentPlan,
-        end_reason: str = "",
-    ) -> None:
-        words = {
-            "purpose": plan.purpose.strip(),
-            "place": plan.place.strip(),
-            "legal_basis": plan.legal_basis.strip(),
-            "end_reason": end_reason,
-        }
-        connection.execute(
-            update(deployment_table)
-            .where(deployment_table.c.deployment_id == deployment_id)
-            .values(words=self._key.seal(json.dumps(words).encode(), _purpose(deployment_id)))
-        )
-
-    def _get(self, connection: Connection, deployment_id: int) -> Deployment:
-        row = connection.execute(
-            select(deployment_table).where(deployment_table.c.deployment_id == deployment_id)
-        ).one_or_none()
-        if row is None:
-            raise StoreError(
-                f"there is no deployment {deployment_id}", remedy="list the deployments"
-            )
-        return self._deployment(row)
-
-    def _deployment(self, row: Row[Any]) -> Deployment:
-        words = json.loads(self._key.unseal(row.words, _purpose(row.deployment_id)))
-        plain = {name: value for name, value in row._mapping.items() if name in _KEPT}
-        plain |= words | {
-            "state": DeploymentState(row.state),
-            "cameras": tuple(row.cameras),
-            "watchlists": tuple(row.watchlists),
-        }
-        return Deployment(**plain)
-
-    def _note(
-        self,
-        connection: Connection,
-        word: str,
-        deployment_id: int,
-        login: str,
-        details: Mapping[str, Any],
-    ) -> None:
-        self._audit.note(
-            connection,
-            f"deployment.{word}",
-            f"deployment:{deployment_id}",
-            details,
-            actor=login,
-        )
-
-
-_KEPT = frozenset(field.name for field in fields(Deployment))
-
 
 def _columns(plan: DeploymentPlan) -> dict[str, Any]:
     return {
@@ -580,7 +329,3 @@ def _facts(plan: DeploymentPlan) -> dict[str, Any]:
 
 def _names(connection: Connection) -> frozenset[str]:
     return frozenset(connection.scalars(select(watchlist.c.name)))
-
-
-def _purpose(deployment_id: int) -> str:
-    return f"deployment:{deployment_id}"
