@@ -101,10 +101,12 @@ class LiveView:
 
     Args:
         path: of the socket; the caller holds the watch's lock, so one that is there is stale.
+        silence_s: after so long without a new picture a message without one is sent.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, silence_s: float = SILENCE_S) -> None:
         self._path = path
+        self._silence_s = silence_s
         self._socket: socket.socket | None = None
         self._thread = threading.Thread()
         self._changed = threading.Condition()
@@ -228,7 +230,7 @@ class LiveView:
         with self._changed:
             self._changed.wait_for(
                 lambda: self._stopping or self._newest.get(camera_id) is not shown,
-                timeout=SILENCE_S,
+                timeout=self._silence_s,
             )
             newest = self._newest.get(camera_id)
         return None if newest is shown else newest
