@@ -1,6 +1,7 @@
 """Alerts: recorded together with their deliveries, looked up, reviewed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from facewarden.store.alert_codec import to_columns, to_text
 from facewarden.store.alert_pages import AlertPages, AlertsWanted
 from facewarden.store.anchors import AnchorChange, AnchorChanges, drop_probe, put_probe
 from facewarden.store.outbox import StoredOutbox, payload_purpose
-from facewarden.store.removal import was_removed
+from facewarden.store.removal import present_id, was_removed
 from facewarden.store.sealed_words import seal_text
 from facewarden.store.snapshots import drop_old_snapshots, put_snapshot
 from facewarden.store.stored_alert import (
@@ -61,6 +62,7 @@ class Alerts(StoredOutbox, AlertPages):
             StoreFull, StoreBusy: nothing was recorded; try again.
         """
         with self._database.write() as connection:
+            alert = replace(alert, subject_id=present_id(connection, alert.subject_id))
             if was_removed(connection, alert.subject_id):
                 return
             before = connection.execute(

@@ -262,6 +262,30 @@ class AnchorChanges:
         self._audit.note(connection, f"anchor.{word}", f"anchor:{anchor_id}", what, actor=actor)
 
 
+def move_anchors(connection: Connection, key: TemplateKey, subject_id: int, into_id: int) -> None:
+    """Give a subject's anchors to another one; beyond MOST_ANCHORS of a model the oldest go.
+
+    Raises:
+        KeyRefused: a stored anchor was changed.
+    """
+    for row in connection.execute(select(anchor).where(anchor.c.subject_id == subject_id)).all():
+        plain = key.unseal(row.sealed, _purpose(subject_id, row.model_id, row.anchor_id))
+        sealed = key.seal(plain, _purpose(into_id, row.model_id, row.anchor_id))
+        connection.execute(
+            update(anchor)
+            .where(anchor.c.anchor_id == row.anchor_id)
+            .values(subject_id=into_id, sealed=sealed)
+        )
+    kept: dict[str, list[StoredAnchor]] = defaultdict(list)
+    for one in _stored(connection):
+        if one.subject_id == into_id:
+            kept[one.model_id].append(one)
+    for anchors in kept.values():
+        anchors.sort(key=lambda one: (one.rejected_at, one.anchor_id), reverse=True)
+        for one in anchors[MOST_ANCHORS:]:
+            connection.execute(delete(anchor).where(anchor.c.anchor_id == one.anchor_id))
+
+
 def drop_orphans(connection: Connection) -> int:
     """Delete the anchors that no rejection stands for any more; count them."""
     return connection.execute(

@@ -290,6 +290,44 @@ def _owner(connection: Connection, reference_id: int) -> int:
     return int(found)
 
 
+def move_references(
+    connection: Connection,
+    key: TemplateKey,
+    reference_ids: Sequence[int],
+    subject_id: int,
+    into_id: int,
+) -> None:
+    """Give photographs of a subject to another one: picture and templates are sealed for it.
+
+    Raises:
+        KeyRefused: a stored picture or template was changed.
+    """
+    for reference_id in reference_ids:
+        image = connection.execute(
+            select(reference_image.c.sealed).where(reference_image.c.reference_id == reference_id)
+        ).scalar_one()
+        plain = key.unseal(image, _image(subject_id, reference_id))
+        connection.execute(
+            update(reference_image)
+            .where(reference_image.c.reference_id == reference_id)
+            .values(sealed=key.seal(plain, _image(into_id, reference_id)))
+        )
+        for row in connection.execute(
+            select(template).where(template.c.reference_id == reference_id)
+        ).all():
+            plain = key.unseal(row.sealed, _template(subject_id, reference_id, row.model_id))
+            connection.execute(
+                update(template)
+                .where(template.c.reference_id == reference_id, template.c.model_id == row.model_id)
+                .values(sealed=key.seal(plain, _template(into_id, reference_id, row.model_id)))
+            )
+        connection.execute(
+            update(reference)
+            .where(reference.c.reference_id == reference_id)
+            .values(subject_id=into_id)
+        )
+
+
 def _no_reference(reference_id: int) -> StoreError:
     return StoreError(
         f"there is no reference {reference_id}", remedy="facewarden subjects show lists them"

@@ -10,6 +10,7 @@ from facewarden.store.tables import (
     alert,
     alert_probe,
     delivery,
+    merged_subject,
     removed_subject,
     review,
     sighting,
@@ -28,6 +29,9 @@ def erase_subject(connection: Connection, subject_id: int, at: datetime) -> None
     `Database.forget`.
     """
     theirs = select(alert.c.alert_id).where(alert.c.subject_id == subject_id).scalar_subquery()
+    merged = connection.scalars(
+        select(merged_subject.c.subject_id).where(merged_subject.c.into_id == subject_id)
+    ).all()
     connection.execute(delete(subject).where(subject.c.subject_id == subject_id))
     connection.execute(delete(sighting).where(sighting.c.subject_id == subject_id))
     connection.execute(delete(snapshot).where(snapshot.c.alert_id.in_(theirs)))
@@ -46,7 +50,10 @@ def erase_subject(connection: Connection, subject_id: int, at: datetime) -> None
         .where(alert.c.subject_id == subject_id)
         .values(words=None, snapshot_revision=0, change=next_change(connection))
     )
-    connection.execute(insert(removed_subject).values(subject_id=subject_id, removed_at=at))
+    connection.execute(
+        insert(removed_subject),
+        [{"subject_id": one, "removed_at": at} for one in (subject_id, *merged)],
+    )
     grow_version(connection)
 
 
@@ -56,3 +63,11 @@ def was_removed(connection: Connection, subject_id: int) -> bool:
         select(removed_subject.c.subject_id).where(removed_subject.c.subject_id == subject_id)
     ).one_or_none()
     return found is not None
+
+
+def present_id(connection: Connection, subject_id: int) -> int:
+    """Return the id of who this subject was found to be; its own where it was not merged."""
+    found = connection.execute(
+        select(merged_subject.c.into_id).where(merged_subject.c.subject_id == subject_id)
+    ).scalar_one_or_none()
+    return subject_id if found is None else int(found)

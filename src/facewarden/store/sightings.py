@@ -1,5 +1,6 @@
 """Where and when subjects of a watchlist were seen; never anybody else."""
 
+from dataclasses import replace
 from datetime import datetime
 from operator import eq, ge, lt
 
@@ -7,7 +8,7 @@ from sqlalchemy import case, select
 
 from facewarden.data.sighting import Sighting
 from facewarden.store.database import Database, insert_into
-from facewarden.store.removal import was_removed
+from facewarden.store.removal import present_id, was_removed
 from facewarden.store.tables import sighting as sighting_table
 
 
@@ -25,6 +26,7 @@ class Sightings:
         """
         table = sighting_table.c
         with self._database.write() as connection:
+            sighting = replace(sighting, subject_id=present_id(connection, sighting.subject_id))
             if was_removed(connection, sighting.subject_id):
                 return
             new = insert_into(connection, sighting_table).values(

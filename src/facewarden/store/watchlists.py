@@ -5,19 +5,21 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from facewarden.data import Subject, SubjectDetails, Watchlist
 from facewarden.errors import StoreError
 from facewarden.store.database import insert_into
-from facewarden.store.references import References, grow_version, require_subject
+from facewarden.store.reassignments import Reassignments
+from facewarden.store.references import grow_version, require_subject
 from facewarden.store.removal import erase_subject
 from facewarden.store.sealed_words import word_digest
-from facewarden.store.subject_codec import EXTERNAL, NAME, from_row, to_columns
-from facewarden.store.tables import gallery_version, membership, reference, subject, watchlist
+from facewarden.store.subject_codec import EXTERNAL, NAME, to_columns
+from facewarden.store.subject_pages import on_watchlist
+from facewarden.store.tables import gallery_version, membership, subject, watchlist
 
 
-class Watchlists(References):
+class Watchlists(Reassignments):
     """Who is looked for, on which list, with which references.
 
     Every change grows `version`, commits before it returns, and is in the audit log.
@@ -89,23 +91,7 @@ class Watchlists(References):
         """
         with self._database.write() as connection:
             _require_watchlist(connection, watchlist)
-            self._require_free(connection, details.external_reference, None)
-            now = self._database.clock()
-            subject_id = int(
-                connection.execute(
-                    insert(subject)
-                    .values(created_at=now, updated_at=now)
-                    .returning(subject.c.subject_id)
-                ).scalar_one()
-            )
-            connection.execute(
-                update(subject)
-                .where(subject.c.subject_id == subject_id)
-                .values(to_columns(subject_id, details, self._key))
-            )
-            connection.execute(
-                insert(membership).values(subject_id=subject_id, watchlist=watchlist, placed_at=now)
-            )
+            subject_id = self._insert(connection, details, [watchlist])
             grow_version(connection)
             self._audit.note(
                 connection, "subject.add", f"subject:{subject_id}", {"watchlist": watchlist}
@@ -132,7 +118,7 @@ class Watchlists(References):
                 if given
             ]
             if watchlist:
-                wanted.append(_on(watchlist))
+                wanted.append(on_watchlist(watchlist))
             found = self._subjects(connection, *wanted)
         if len(found) > 1:
             raise StoreError(
@@ -225,7 +211,8 @@ class Watchlists(References):
     def subjects(self, watchlist: str | None = None) -> list[Subject]:
         """Return every subject, or those of one watchlist, oldest first."""
         with self._database.read() as connection:
-            return self._subjects(connection, *([] if watchlist is None else [_on(watchlist)]))
+            wanted = [] if watchlist is None else [on_watchlist(watchlist)]
+            return self._subjects(connection, *wanted)
 
     def remove_subject(self, subject_id: int) -> None:
         """Remove a subject for good; what `removal.erase_subject` says, then rewrite the file.
@@ -268,57 +255,6 @@ class Watchlists(References):
         with self._database.read() as connection:
             return int(connection.execute(select(gallery_version.c.version)).scalar_one())
 
-    def _require_free(
-        self, connection: Connection, external_reference: str, owner: int | None
-    ) -> None:
-        if not external_reference:
-            return
-        digest = word_digest(self._key, EXTERNAL, external_reference)
-        taken = connection.execute(
-            select(subject.c.subject_id).where(subject.c.external_digest == digest)
-        ).scalar_one_or_none()
-        if taken is not None and taken != owner:
-            raise StoreError(
-                f"the external reference {external_reference!r} is taken",
-                found=f"subject {taken}",
-                remedy="add to that subject, or give another external reference",
-            )
-
-    def _one(self, connection: Connection, subject_id: int) -> Subject:
-        require_subject(connection, subject_id)
-        return self._subjects(connection, subject.c.subject_id == subject_id)[0]
-
-    def _subjects(self, connection: Connection, *wanted: ColumnElement[bool]) -> list[Subject]:
-        counted = (
-            select(func.count())
-            .where(reference.c.subject_id == subject.c.subject_id)
-            .scalar_subquery()
-        )
-        rows = connection.execute(
-            select(subject, counted.label("references"))
-            .where(*wanted)
-            .order_by(subject.c.subject_id)
-        ).all()
-        lists: dict[int, list[str]] = {row.subject_id: [] for row in rows}
-        for subject_id, name in connection.execute(
-            select(membership.c.subject_id, membership.c.watchlist)
-            .where(membership.c.subject_id.in_(select(subject.c.subject_id).where(*wanted)))
-            .order_by(membership.c.watchlist)
-        ):
-            lists[subject_id].append(name)
-        return [
-            Subject(
-                row.subject_id,
-                from_row(row, self._key),
-                tuple(lists[row.subject_id]),
-                row.references,
-                row.created_at,
-                row.version,
-                row.updated_at,
-            )
-            for row in rows
-        ]
-
 
 def _watchlist_row(connection: Connection, name: str) -> Row[Any] | None:
     return connection.execute(select(watchlist).where(watchlist.c.name == name)).one_or_none()
@@ -333,9 +269,3 @@ def _require_watchlist(connection: Connection, name: str) -> Row[Any]:
 
 def _watchlist(row: Row[Any]) -> Watchlist:
     return Watchlist(row.name, row.threshold, tuple(row.sinks), row.fpir, row.false_alerts_per_day)
-
-
-def _on(name: str) -> ColumnElement[bool]:
-    return subject.c.subject_id.in_(
-        select(membership.c.subject_id).where(membership.c.watchlist == name)
-    )
