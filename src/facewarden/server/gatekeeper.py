@@ -14,6 +14,7 @@ from facewarden.access.principal import Principal
 from facewarden.access.tokens import csrf_token, parse_key, same
 from facewarden.config.server import ServerSettings
 from facewarden.server.limits import Limits, network
+from facewarden.server.oidc import Oidc
 from facewarden.server.problems import Forbidden, Unauthenticated
 from facewarden.store.open import Store
 
@@ -59,6 +60,11 @@ class Gatekeeper:
         self.https = https
         self.passwords = passwords or Passwords()
         self.limits = limits or Limits()
+        self.oidc = (
+            Oidc(settings.oidc, settings.public_url, store)
+            if settings.oidc and settings.public_url
+            else None
+        )
         self.lasts = timedelta(hours=settings.session.hours)
         self.idle = timedelta(minutes=settings.session.idle_minutes)
 

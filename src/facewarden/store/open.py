@@ -22,6 +22,7 @@ from facewarden.store.cameras import Cameras
 from facewarden.store.casework import Casework
 from facewarden.store.database import Database, create_private, utc_now
 from facewarden.store.deployments import Deployments
+from facewarden.store.flows import Flows
 from facewarden.store.idempotency import Idempotency
 from facewarden.store.impostors import Impostors
 from facewarden.store.invitations import Invitations
@@ -75,6 +76,7 @@ class Store:
         self.api_keys = ApiKeys(database, self.audit)
         self.attempts = Attempts(database, key)
         self.idempotency = Idempotency(database, key)
+        self.flows = Flows(database, key)
         self.cameras = Cameras(database, key, self.audit)
         self.deployments = Deployments(database, key, self.audit)
         self.casework = Casework(database, key, self.audit, self.alerts)
