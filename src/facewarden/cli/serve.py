@@ -2,7 +2,7 @@
 
 import logging
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,16 +10,21 @@ from facewarden import wiring
 from facewarden.cli.consoles import problems
 from facewarden.cli.options import ConfigOption, EngineOption
 from facewarden.cli.settings import settings_from
+from facewarden.config.server import ServerSettings
 from facewarden.errors import ConfigError
 
-PORT = 8420
 GRACE_S = 5
 """How long running requests may go on after a signal: event streams never end by themselves."""
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = PORT,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; default as configured: 127.0.0.1.")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Default as configured: 8710; 0: any that is free."),
+    ] = None,
     tls_cert: Annotated[
         Path | None, typer.Option(help="Certificate chain, PEM.", exists=True, dir_okay=False)
     ] = None,
@@ -46,27 +51,38 @@ def serve(
     from facewarden.server.address import require_safe
     from facewarden.server.app import create_app
     from facewarden.server.context import Context, ServerOptions
+    from facewarden.server.first_start import announce_first_start
 
     settings = settings_from(config, engine=engine)
-    if (tls_cert is None) != (tls_key is None):
-        raise ConfigError("TLS needs both", expected="--tls-cert and --tls-key", found="one")
-    require_safe(host, tls=tls_cert is not None, behind_proxy=bool(behind_proxy))
-    options = ServerOptions(
-        https=tls_cert is not None or bool(behind_proxy), open_metrics=open_metrics
+    chosen = _chosen(
+        settings.server,
+        host=host,
+        port=port,
+        tls_certificate=tls_cert,
+        tls_key=tls_key,
+        trusted_proxies=tuple(filter(None, behind_proxy.split(","))) or None,
     )
+    settings = settings.model_copy(update={"server": chosen})
+    tls, proxies = chosen.tls_certificate is not None, ",".join(chosen.trusted_proxies)
+    require_safe(chosen.host, tls=tls, behind_proxy=bool(proxies))
+    options = ServerOptions(https=chosen.https, open_metrics=open_metrics)
     with wiring.open_store_from(settings) as store:
         app = create_app(Context(settings, store, options=options, config=config))
-        scheme = "https" if tls_cert is not None else "http"
-        where = f"[{host}]" if ":" in host else host
-        problems().print(f"facewarden listens on {scheme}://{where}:{port}")
+        where = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
+        address = f"{'https' if tls else 'http'}://{where}:{chosen.port}"
+        problems().print(f"facewarden listens on {address}")
+        # Not through the console for people, which breaks long lines: it is to be copied.
+        announce_first_start(
+            store, chosen.public_url or address, lambda line: typer.echo(line, err=True)
+        )
         uvicorn.run(
             app,
-            host=host,
-            port=port,
-            ssl_certfile=tls_cert,
-            ssl_keyfile=tls_key,
-            proxy_headers=bool(behind_proxy),
-            forwarded_allow_ips=behind_proxy or None,
+            host=chosen.host,
+            port=chosen.port,
+            ssl_certfile=chosen.tls_certificate,
+            ssl_keyfile=chosen.tls_key,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=proxies or None,
             server_header=False,
             access_log=False,  # its lines hold what was searched for
             log_config=None,
@@ -74,3 +90,13 @@ def serve(
             timeout_graceful_shutdown=GRACE_S,
             ws="websockets-sansio",
         )
+
+
+def _chosen(configured: ServerSettings, **given: Any) -> ServerSettings:
+    """Return the settings with what was given on the command line put over them."""
+    chosen = configured.model_copy(
+        update={name: value for name, value in given.items() if value is not None}
+    )
+    if (chosen.tls_certificate is None) != (chosen.tls_key is None):
+        raise ConfigError("TLS needs both", expected="--tls-cert and --tls-key", found="one")
+    return chosen
