@@ -12,7 +12,7 @@ import typer
 from rich.logging import RichHandler
 
 from facewarden import __version__
-from facewarden.cli import alerts, audit, models, subjects, watchlists
+from facewarden.cli import alerts, audit, models, subjects, users, watchlists
 from facewarden.cli.calibrate import calibrate
 from facewarden.cli.consoles import problems
 from facewarden.cli.demo import demo
@@ -53,6 +53,7 @@ app.command()(demo)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(subjects.app, name="subjects")
 app.add_typer(watchlists.app, name="watchlists")
+app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")
 app.add_typer(models.app, name="models")
 app.add_typer(evaluate, name="evaluate")
