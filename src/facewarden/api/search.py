@@ -1,10 +1,38 @@
 """Searching the watchlists for the faces of a photograph."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Base64Bytes, Field
 
 from facewarden.api.wire import Wire
+from facewarden.api.words import Line, Paragraphs, WatchlistName
+
+
+class Search(Wire):
+    """What is searched for, and on what authority."""
+
+    image: Base64Bytes = Field(
+        min_length=1,
+        description="The file, base64: JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF; what it is "
+        "follows from its bytes.",
+    )
+    purpose: Paragraphs = Field(min_length=1, description="What it is for.")
+    legal_basis: Paragraphs = Field(min_length=1, description="Why it is allowed.")
+    reference: Line = Field(
+        default="", description="Of the authorisation; that of an urgent search may follow."
+    )
+    urgent: bool = Field(
+        default=False,
+        description="Not authorised yet: a second person must do so within 48 hours, or the "
+        "result is locked.",
+    )
+    watchlists: Annotated[tuple[WatchlistName, ...], Field(max_length=50)] = Field(
+        default=(), description="That are searched; empty: all of yours."
+    )
+    top: Annotated[int, Field(ge=1, le=20)] = Field(
+        default=3, description="Subjects for each face."
+    )
 
 
 class Judgement(StrEnum):
@@ -38,6 +66,7 @@ class FoundFace(Wire):
 class Found(Wire):
     """What a search gave."""
 
+    lookup_id: int = Field(description="Of the record of this search.")
     width_px: int
     height_px: int
     watchlists: tuple[str, ...] = Field(description="Those that were searched.")

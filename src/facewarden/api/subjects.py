@@ -1,9 +1,11 @@
 """Subjects: people who are looked for."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from facewarden.api.wire import UtcTime, Wire
-from facewarden.api.words import Line, Name, Paragraphs, WatchlistName
+from facewarden.api.words import Id, Line, Name, Paragraphs, WatchlistName
 
 
 class Details(Wire):
@@ -59,3 +61,16 @@ class HeldBack(Wire):
     model_id: str
     alert_ids: tuple[str, ...] = Field(description="The rejections it was made of, oldest first.")
     rejected_at: UtcTime
+
+
+class Merge(Wire):
+    """Another subject that is the same person."""
+
+    into: Id = Field(description="The subject that stays.")
+
+
+class Split(Wire):
+    """Photographs that show somebody else."""
+
+    references: Annotated[tuple[Id, ...], Field(min_length=1, max_length=1000)]
+    details: Details = Field(description="Of the new subject.")

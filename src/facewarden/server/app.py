@@ -11,10 +11,30 @@ from facewarden import __version__
 from facewarden.server import openapi, permissions, problems
 from facewarden.server.body_limit import BodyLimit
 from facewarden.server.context import Context
+from facewarden.server.counting import Counting
 from facewarden.server.gatekeeper import Gatekeeper
 from facewarden.server.headers import SafeHeaders
 from facewarden.server.problems import LastResort
-from facewarden.server.routes import first_start, health, keys, session, users
+from facewarden.server.routes import (
+    alerts,
+    events,
+    first_start,
+    health,
+    jobs,
+    keys,
+    metrics,
+    models,
+    oidc,
+    references,
+    reports,
+    search,
+    session,
+    sightings,
+    status,
+    subjects,
+    users,
+    watchlists,
+)
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
@@ -22,6 +42,19 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     session.router,
     users.router,
     keys.router,
+    oidc.router,
+    subjects.router,
+    references.router,
+    watchlists.router,
+    alerts.router,
+    sightings.router,
+    search.router,
+    reports.router,
+    models.router,
+    jobs.router,
+    events.router,
+    status.router,
+    metrics.router,
 )
 """Every topic; whoever adds a file to routes/ adds its router here."""
 
@@ -57,6 +90,7 @@ def create_app(context: Context) -> FastAPI:
     # The last one added is the first to see a request.
     app.add_middleware(BodyLimit)
     app.add_middleware(LastResort)
+    app.add_middleware(Counting, counters=context.counters)
     app.add_middleware(SafeHeaders, https=context.options.https)
     return app
 

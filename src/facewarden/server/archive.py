@@ -1,4 +1,4 @@
-"""Archives of photographs: a ZIP that nobody here trusts, read in memory, never unpacked to disk."""
+"""Archives of photographs: a ZIP that nobody trusts, read in memory, never unpacked to disk."""
 
 import io
 import re

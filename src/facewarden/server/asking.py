@@ -1,4 +1,4 @@
-"""Who asks, what exists for them, and that the audit log says so."""
+"""Who asks, and what exists for them."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,16 +6,13 @@ from functools import cached_property
 from typing import Annotated, Any
 
 from fastapi import Depends
-from starlette.requests import HTTPConnection
 
 from facewarden.access.principal import Permission, Principal
 from facewarden.data import Subject
 from facewarden.errors import StoreError
 from facewarden.server.context import Context, ContextDep
-from facewarden.server.gatekeeper import address_of
 from facewarden.server.principal import require
 from facewarden.server.problems import NotFound
-from facewarden.store.access import Access, enter
 from facewarden.store.alerts import StoredAlert
 from facewarden.store.references import StoredReference
 
@@ -116,19 +113,10 @@ def absent(error: StoreError) -> Exception:
 
 
 def may(permission: Permission) -> Any:
-    """Return the dependency of a route: `asker: Annotated[Asker, may(Permission.ALERT_READ)]`.
-
-    What the route then does in the store is audited as done by them, from where they are.
-    """
+    """Return the dependency of a route: `asker: Annotated[Asker, may(Permission.ALERT_READ)]`."""
     required = Depends(require(permission))
 
-    # Not a plain function: what it says of the access must hold in the thread of the route.
-    async def ask(
-        connection: HTTPConnection,
-        context: ContextDep,
-        who: Annotated[Principal, required],
-    ) -> Asker:
-        enter(Access(who.login, address_of(connection) or "unknown"))
+    async def ask(context: ContextDep, who: Annotated[Principal, required]) -> Asker:
         return Asker(who, context)
 
     return Depends(ask)

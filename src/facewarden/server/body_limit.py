@@ -12,15 +12,13 @@ from facewarden.server.problems import TooLarge, answer_to
 MIB: Final = 1 << 20
 JSON_BYTES: Final = MIB
 """The longest message of `api/`: a camera with 100 regions of 100 corners has about 0.2 MB."""
-FORM_BYTES: Final = MIB
-"""For the other fields of a form, and its boundaries, beside the file."""
-ARCHIVE_BYTES: Final = 1024 * MIB
-"""About 5,000 photographs of 200 kB, as a ZIP."""
+ARCHIVE_BYTES: Final = 256 * MIB
+"""About 1,200 photographs of 200 kB. It is held in memory: on a disk it would be faces in clear."""
 
 LIMITS: Final[tuple[tuple[re.Pattern[str], int], ...]] = (
-    (re.compile(r"^/api/v1/(subjects/\d+/references|search)$"), MAX_BYTES + FORM_BYTES),
-    (re.compile(r"^/api/v1/references$"), MAX_BYTES + FORM_BYTES),
-    (re.compile(r"^/api/v1/references/import$"), ARCHIVE_BYTES + FORM_BYTES),
+    (re.compile(r"^/api/v1/subjects/\d+/references$"), MAX_BYTES),
+    (re.compile(r"^/api/v1/search$"), MAX_BYTES * 4 // 3 + JSON_BYTES),
+    (re.compile(r"^/api/v1/references/import$"), ARCHIVE_BYTES),
 )
 
 

@@ -19,6 +19,7 @@ from facewarden.server.shared_eyes import SharedEyes
 from facewarden.server.turns import Turns
 from facewarden.store.database import utc_now
 from facewarden.store.open import Store
+from facewarden.wiring import Eyes, make_eyes
 
 
 class Lifetime(Protocol):
@@ -54,6 +55,7 @@ class Context:
         config: the settings file, where there is one; children are given the same.
         clock: what time it is, UTC; a test may pass another.
         lifetimes: started with the application and stopped, in reverse, with it.
+        load_eyes: loads the models, when first needed.
 
     Attributes:
         editing: held from reading an object's ETag to writing the object, so that of two
@@ -75,6 +77,7 @@ class Context:
         config: Path | None = None,
         clock: Callable[[], datetime] = utc_now,
         lifetimes: tuple[Lifetime, ...] = (),
+        load_eyes: Callable[[Settings], Eyes] = make_eyes,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -83,7 +86,7 @@ class Context:
         self.clock = clock
         self.editing = threading.RLock()
         self.turns = Turns()
-        self.eyes = SharedEyes(settings, store)
+        self.eyes = SharedEyes(settings, store, load_eyes)
         self.decoder = Decoder()
         self.jobs = Jobs(clock)
         self.feed = AlertFeed(store)

@@ -4,10 +4,15 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 
+from facewarden.api.events import Event
 from facewarden.api.problem import Problem
+from facewarden.api.search import Search
 from facewarden.server.problems import MEDIA_TYPE
 
+UNSEEN: Final[tuple[type[BaseModel], ...]] = (Problem, Event, Search)
+"""Messages that FastAPI does not find: of streams, and of bodies that a route reads itself."""
 ANY: Final = (
     HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -43,10 +48,10 @@ def declare(document: dict[str, Any]) -> None:
     itself with `responses={404: {"model": Problem}}`.
     """
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    template = "#/components/schemas/{model}"
-    made = Problem.model_json_schema(ref_template=template)
-    schemas.update(made.pop("$defs", {}))
-    schemas["Problem"] = made
+    for kind in UNSEEN:
+        made = kind.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(made.pop("$defs", {}))
+        schemas[kind.__name__] = made
     for path, operations in document.get("paths", {}).items():
         for method, operation in operations.items():
             if method in METHODS:

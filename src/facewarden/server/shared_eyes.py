@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,7 +40,13 @@ class SharedEyes:
     One photograph at a time: the cores belong to the cameras.
     """
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        load: Callable[[Settings], wiring.Eyes] = wiring.make_eyes,
+    ) -> None:
+        self._load = load
         self._settings = settings
         self._store = store
         self._loading = threading.Lock()
@@ -61,7 +68,7 @@ class SharedEyes:
         """
         with self._loading:
             if self._eyes is None:
-                self._eyes = wiring.make_eyes(self._settings)
+                self._eyes = self._load(self._settings)
             return self._eyes
 
     def roster(self, watchlists: list[str]) -> Roster:

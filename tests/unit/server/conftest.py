@@ -1,18 +1,26 @@
 """A real store, the real application, and a client that speaks to it."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import count
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from facewarden.access.principal import RIGHTS, Role, Scope
+from facewarden.access.tokens import KeyWords
 from facewarden.config.settings import Settings
 from facewarden.config.store import StoreSettings
 from facewarden.server.app import create_app
 from facewarden.server.context import Context
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
+from facewarden.wiring import Eyes, make_eyes
 from loopback import served
 
 
@@ -28,9 +36,15 @@ def store(settings: Settings) -> Iterator[Store]:
         yield opened
 
 
+@cache
+def eyes() -> Eyes:
+    """Load the default models once for all tests."""
+    return make_eyes(Settings())
+
+
 @pytest.fixture
 def context(settings: Settings, store: Store) -> Context:
-    return Context(settings, store)
+    return Context(settings, store, load_eyes=lambda _: eyes())
 
 
 @pytest.fixture
@@ -50,3 +64,41 @@ def client(address: str) -> Iterator[httpx.Client]:
     """Return a client without a credential."""
     with httpx.Client(base_url=address) as opened:
         yield opened
+
+
+EVERYTHING = Scope()
+
+
+class Login(Protocol):
+    """Makes somebody and returns a client with an API key of theirs."""
+
+    def __call__(self, role: Role, scope: Scope = EVERYTHING) -> httpx.Client: ...
+
+
+def key_of(store: Store, login: str, role: Role, scope: Scope = EVERYTHING) -> KeyWords:
+    """Make somebody, and a key of theirs with all their rights."""
+    account = store.people.create(login, role, scope, actor="tester")
+    ends = datetime.now(UTC) + timedelta(days=1)
+    words, _ = store.api_keys.create(
+        account.user_id, "tests", RIGHTS[role], Scope(), ends, actor="tester"
+    )
+    return words
+
+
+@pytest.fixture
+def login(store: Store, address: str) -> Iterator[Login]:
+    """Return what makes somebody of a role, limited to a scope."""
+    numbers = count(1)
+    with ExitStack() as stack:
+
+        def make(role: Role, scope: Scope = EVERYTHING) -> httpx.Client:
+            words = key_of(store, f"{role}-{next(numbers)}", role, scope)
+            headers = {"Authorization": f"Bearer {words.written()}"}
+            return stack.enter_context(httpx.Client(base_url=address, headers=headers, timeout=60))
+
+        yield make
+
+
+@pytest.fixture
+def administrator(login: Login) -> httpx.Client:
+    return login(Role.ADMINISTRATOR)

@@ -1,0 +1,101 @@
+"""References: the photographs themselves, and archives of them."""
+
+from typing import Annotated, Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Query, Request, Response
+
+from facewarden.access.principal import Permission
+from facewarden.api.jobs import Job
+from facewarden.api.problem import Problem
+from facewarden.api.references import Reference
+from facewarden.api.words import LINE, Id, Line, WatchlistName
+from facewarden.capture.clean_picture import as_jpeg
+from facewarden.data import SubjectDetails
+from facewarden.server.archive import Archive
+from facewarden.server.asking import Asker, may
+from facewarden.server.enrolling import enrol
+from facewarden.server.etag import IfMatch, require_match, tagged
+from facewarden.server.idempotent import OnceDep
+from facewarden.server.jobs import Progress
+from facewarden.server.subject_wire import reference_wire
+from facewarden.server.uploads import ARCHIVE, body_of
+
+router = APIRouter(prefix="/api/v1/references", tags=["references"])
+
+Reader = Annotated[Asker, may(Permission.SUBJECT_READ)]
+Writer = Annotated[Asker, may(Permission.SUBJECT_WRITE)]
+JPEG: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
+        "description": "The photograph.",
+    }
+}
+
+
+@router.post(
+    "/import",
+    status_code=202,
+    openapi_extra=ARCHIVE,
+    responses={404: {"model": Problem}},
+)
+async def import_references(
+    asker: Writer,
+    once: OnceDep,
+    request: Request,
+    watchlist: Annotated[WatchlistName, Query(description="That they are placed on.")],
+    category: Annotated[Line, Query(max_length=LINE)] = "",
+    legal_basis: Annotated[Line, Query(max_length=LINE)] = "",
+    authorised_by: Annotated[Line, Query(max_length=LINE)] = "",
+) -> Job:
+    """Enrol an archive of photographs; the job tells what became of each."""
+    await run_sync(asker.require_watchlist, watchlist)
+    data = await body_of(request)
+    defaults = SubjectDetails(
+        "", category=category, legal_basis=legal_basis, authorised_by=authorised_by
+    )
+
+    def make() -> Job:
+        archive = Archive(data)
+        photographs = archive.photographs(defaults)
+
+        def work(progress: Progress) -> None:
+            progress.total = len(photographs)
+            for row in enrol(asker, photographs, lambda path: archive.read(str(path)), watchlist):
+                progress.add(row)
+
+        return asker.context.jobs.submit("enrolment", asker.who.user_id, work)
+
+    return await run_sync(lambda: once(asker.who.user_id, data, Job, make))
+
+
+@router.get("/{reference_id}")
+def get_reference(asker: Reader, reference_id: Id, response: Response) -> Reference:
+    """Return what is known of a photograph."""
+    found = reference_wire(asker.require_reference(reference_id))
+    tagged(response, found)
+    return found
+
+
+@router.delete("/{reference_id}", status_code=204)
+def remove_reference(asker: Writer, reference_id: Id, if_match: IfMatch = None) -> None:
+    """Remove a photograph and its templates, for good; its subject stays."""
+    with asker.context.editing:
+        found = asker.require_reference(reference_id)
+        require_match(if_match, reference_wire(found))
+        asker.context.store.watchlists.remove_reference(reference_id)
+
+
+@router.get("/{reference_id}/image", response_class=Response, responses=JPEG)
+def get_image(asker: Reader, reference_id: Id) -> Response:
+    """Return the photograph as a JPEG; that it was read is audited."""
+    asker.require_reference(reference_id)
+    return picture(asker, reference_id)
+
+
+def picture(asker: Asker, reference_id: int) -> Response:
+    """Return a photograph that somebody may see as a JPEG."""
+    data = asker.context.store.watchlists.reference_image(reference_id)
+    # What was enrolled at the console is a file as it was given: it is not sent on as it is.
+    clean = as_jpeg(asker.context.decoder.decode(data))
+    return Response(clean, media_type="image/jpeg")

@@ -1,0 +1,148 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from facewarden.access.principal import Role, Scope
+from facewarden.config.camera import CameraSettings
+from facewarden.data import Snapshot, SubjectDetails
+from facewarden.data.sighting import Sighting
+from facewarden.store.open import Store
+from factories import alert
+from unit.server.conftest import Login
+
+JPEG = b"\xff\xd8\xff\xe0 a picture"
+
+
+@pytest.fixture
+def subject_id(store: Store) -> int:
+    store.watchlists.ensure("missing")
+    store.watchlists.ensure("barred")
+    return store.watchlists.add_subject(SubjectDetails("Ann"), "missing")
+
+
+@pytest.fixture
+def raised(store: Store, subject_id: int) -> list[str]:
+    """Record three alerts at the gate and one elsewhere on another list."""
+    now = datetime.now(UTC)
+    for number in range(1, 5):
+        seen = now + timedelta(seconds=number)
+        one = replace(
+            alert(number),
+            subject_id=subject_id,
+            watchlist="barred" if number == 4 else "missing",
+            camera_id="yard" if number == 4 else "gate",
+            snapshot=Snapshot(JPEG, 100, 80, (1, 2, 30, 40)),
+            seen_at=seen,
+            last_seen_at=seen,
+            received_at=seen,
+            decided_at=seen,
+        )
+        store.alerts.record(one, ["sink"])
+        store.sightings.record(
+            Sighting(
+                sighting_id=f"track-{number}",
+                camera_id=one.camera_id,
+                watchlist=one.watchlist,
+                subject_id=subject_id,
+                alert_id=one.alert_id,
+                first_seen_at=seen,
+                last_seen_at=seen,
+                similarity=0.61,
+                looks=3,
+            )
+        )
+    return [f"{number:032x}" for number in range(1, 5)]
+
+
+def ids(answer: httpx.Response) -> list[str]:
+    return [one["alert_id"] for one in answer.json()["items"]]
+
+
+def test_the_queue_newest_first_in_pages(administrator: httpx.Client, raised: list[str]) -> None:
+    first = administrator.get("/api/v1/alerts", params={"limit": 3})
+    assert ids(first) == list(reversed(raised))[:3]
+    rest = administrator.get("/api/v1/alerts", params={"cursor": first.json()["next"]})
+    assert ids(rest) == raised[:1]
+
+
+@pytest.mark.parametrize(
+    ("filters", "numbers"),
+    [
+        ({"camera": "gate"}, [2, 1, 0]),
+        ({"camera": "nowhere"}, []),
+        ({"watchlist": "barred"}, [3]),
+        ({"state": "confirmed"}, []),
+        ({"subject": "77"}, []),
+        ({"since": "2001-01-01T00:00:00Z", "until": "2002-01-01T00:00:00Z"}, []),
+    ],
+)
+def test_filters(
+    administrator: httpx.Client, raised: list[str], filters: dict[str, str], numbers: list[int]
+) -> None:
+    assert ids(administrator.get("/api/v1/alerts", params=filters)) == [
+        raised[number] for number in numbers
+    ]
+
+
+def test_everything_that_is_known_of_one(administrator: httpx.Client, raised: list[str]) -> None:
+    found = administrator.get(f"/api/v1/alerts/{raised[0]}").json()
+    assert found["alert"]["subject"]["name"] == "Maximiliane Quastenflosser"
+    assert found["alert"]["seen_at"].endswith("Z")
+    assert [one["sighting_id"] for one in found["sightings"]] == ["track-1"]
+    assert found["deliveries"][0]["sink"] == "sink"
+    assert "not known" in found["likeness"]["words"]  # another model raised it
+
+
+def test_the_snapshot_and_that_it_was_read(
+    administrator: httpx.Client, raised: list[str], store: Store
+) -> None:
+    got = administrator.get(f"/api/v1/alerts/{raised[0]}/snapshot")
+    assert (got.content, got.headers["content-type"]) == (JPEG, "image/jpeg")
+    assert got.headers["x-face-box"] == "1,2,30,40"
+    assert got.headers["cache-control"] == "no-store"
+    newest = store.audit.tail(1)[0]
+    assert (newest.action, newest.actor) == ("alert.read_snapshot", "administrator-1")
+    assert administrator.get(f"/api/v1/alerts/{raised[0]}/reference").status_code == 404
+
+
+def test_a_verdict(administrator: httpx.Client, raised: list[str]) -> None:
+    path = f"/api/v1/alerts/{raised[0]}/reviews"
+    assert administrator.post(path, json={"state": "unreviewed"}).status_code == 422
+    assert administrator.post(path, json={"state": "rejected"}).status_code == 422
+    done = administrator.post(path, json={"state": "rejected", "reason": "somebody else"})
+    assert done.status_code == 201, done.text
+    assert done.json()["alert"]["state"] == "rejected"
+    assert done.json()["alert"]["work"] == "rejected"
+    (verdict,) = administrator.get(f"/api/v1/alerts/{raised[0]}").json()["verdicts"]
+    assert (verdict["reviewer"], verdict["reason"]) == ("administrator-1", "somebody else")
+    assert ids(administrator.get("/api/v1/alerts", params={"state": "rejected"})) == raised[:1]
+
+
+def test_a_viewer_reads_but_does_not_judge(login: Login, raised: list[str]) -> None:
+    viewer = login(Role.VIEWER)
+    assert len(ids(viewer.get("/api/v1/alerts"))) == 4
+    path = f"/api/v1/alerts/{raised[0]}/reviews"
+    assert viewer.post(path, json={"state": "confirmed"}).status_code == 403
+
+
+def test_scopes_of_lists_and_cameras(login: Login, raised: list[str], store: Store) -> None:
+    by_list = login(Role.OPERATOR, Scope(watchlists=frozenset({"barred"})))
+    assert ids(by_list.get("/api/v1/alerts")) == raised[3:]
+    store.cameras.create(CameraSettings(id="gate", source="rtsp://camera/1", group="outside"))
+    by_group = login(Role.OPERATOR, Scope(camera_groups=frozenset({"outside"})))
+    assert ids(by_group.get("/api/v1/alerts")) == list(reversed(raised[:3]))
+    for what in ("", "/snapshot", "/reference"):
+        theirs = by_group.get(f"/api/v1/alerts/{raised[3]}{what}")
+        none = by_group.get(f"/api/v1/alerts/{'f' * 32}{what}")
+        assert theirs.status_code == 404
+        assert theirs.content == none.content
+    sightings = by_group.get("/api/v1/sightings", params={"limit": 2}).json()
+    assert [one["sighting_id"] for one in sightings["items"]] == ["track-3", "track-2"]
+    more = by_group.get("/api/v1/sightings", params={"cursor": sightings["next"]}).json()
+    assert [one["sighting_id"] for one in more["items"]] == ["track-1"]
+
+
+def test_an_id_must_be_whole(administrator: httpx.Client, raised: list[str]) -> None:
+    assert administrator.get("/api/v1/alerts/0").status_code == 422
