@@ -142,7 +142,7 @@ class Audit:
                 select(audit_table).order_by(audit_table.c.position),
                 execution_options={"yield_per": 1000},
             )
-            return check((_as_link(row) for row in rows), start=_anchor(connection), noted=noted)
+            return check((_as_link(row) for row in rows), start=start_of(connection), noted=noted)
 
     def head(self) -> Noted:
         """Return position and hash of the newest event: what to note elsewhere."""
@@ -234,7 +234,8 @@ def prune(connection: Connection, before: datetime) -> int:
     ).rowcount
 
 
-def _anchor(connection: Connection) -> tuple[int, str]:
+def start_of(connection: Connection) -> tuple[int, str]:
+    """Return position and hash of what stands before the first event that is kept."""
     row = connection.execute(select(audit_anchor.c.position, audit_anchor.c.hash)).one_or_none()
     return (row.position, row.hash) if row else GENESIS
 
@@ -245,7 +246,7 @@ def _head(connection: Connection) -> tuple[int, str]:
         .order_by(audit_table.c.position.desc())
         .limit(1)
     ).one_or_none()
-    return (row.position, row.hash) if row else _anchor(connection)
+    return (row.position, row.hash) if row else start_of(connection)
 
 
 def _canonical(details: Mapping[str, Any]) -> str:

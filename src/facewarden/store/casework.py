@@ -252,6 +252,11 @@ class Casework:
             raise StoreError(f"there is no watchlist {name!r}", remedy="create it first")
         return WatchlistRules(row.two_person, row.sound, row.must_acknowledge)
 
+    def rules_of_alert(self, alert_id: str) -> WatchlistRules:
+        """Return how an alert is to be worked on; where its watchlist is gone, as one may."""
+        with self._database.read() as connection:
+            return self._rules(connection, alert_id)
+
     def set_rules(self, name: str, wanted: WatchlistRules, login: str = "") -> None:
         """Set how alerts of a watchlist are to be worked on, from now on.
 

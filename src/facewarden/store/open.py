@@ -6,18 +6,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
-
 from facewarden.data.report import ReportRows
 from facewarden.errors import StoreError
 from facewarden.store import report, retention
 from facewarden.store.activity import Activity
+from facewarden.store.address import holds_store, is_file, parsed, sqlite_url
 from facewarden.store.alerts import Alerts
 from facewarden.store.anchors import StoredAnchors
 from facewarden.store.api_keys import ApiKeys
 from facewarden.store.attempts import Attempts
 from facewarden.store.audit import Audit
+from facewarden.store.audit_export import AuditProof
 from facewarden.store.cameras import Cameras
 from facewarden.store.casework import Casework
 from facewarden.store.database import Database, create_private, utc_now
@@ -31,11 +30,14 @@ from facewarden.store.lookups import Lookups
 from facewarden.store.migrate import migrate
 from facewarden.store.passages import Passages
 from facewarden.store.people import People
+from facewarden.store.postgres import place_of
 from facewarden.store.retention import RetentionPolicy
 from facewarden.store.second_factors import SecondFactors
 from facewarden.store.sessions import Sessions
 from facewarden.store.sightings import Sightings
 from facewarden.store.watchlists import Watchlists
+
+__all__ = ["Store", "open_store", "sqlite_url"]
 
 BUSY_S: Final = 30.0  # longer than rewriting a store of some GB after a removal takes
 
@@ -55,6 +57,7 @@ class Store:
         casework: the work that people do on alerts.
         lookups: who searched for a face, and on whose authority.
         audit: who did what.
+        proof: the audit log for others, and where its head was noted.
         cameras: what is watched by deployments.
     """
 
@@ -62,6 +65,7 @@ class Store:
         self._database = database
         self._key = key
         self.audit = Audit(database, actor, key)
+        self.proof = AuditProof(database, self.audit)
         self.watchlists = Watchlists(database, key, self.audit)
         self.alerts = Alerts(database, key, self.audit)
         self.anchors = StoredAnchors(database, key)
@@ -114,11 +118,6 @@ class Store:
         self.close()
 
 
-def sqlite_url(path: Path) -> str:
-    """Return the URL of a store in the file `path`."""
-    return URL.create("sqlite", database=str(path)).render_as_string()
-
-
 def open_store(
     url: str,
     key: TemplateKey,
@@ -131,8 +130,8 @@ def open_store(
     """Open a store, bring its tables up to date, and check the key.
 
     Args:
-        url: of a SQLite file, such as `sqlite_url(path)` makes.
-        create: make a new store (file 0600, directory 0700) where there is none.
+        url: of a SQLite file, such as `sqlite_url(path)` makes, or of a PostgreSQL database.
+        create: make a new store where there is none; a file gets mode 0600 and directory 0700.
         actor: written into the audit log for what this process does.
         busy_s: how long to wait for another writer.
         clock: what time it is, UTC.
@@ -141,14 +140,15 @@ def open_store(
         KeyRefused: the store was made with another key.
         StoreVersion: it was written by a newer facewarden.
         StoreBusy: another process held it for longer than `busy_s`.
+        StoreUnreachable: the database server does not answer.
         StoreError: it is absent, unwritable, damaged or something else.
     """
-    address = _sqlite(url)
-    path = Path(address.database or "")
-    if create:
-        create_private(path)
-    elif not path.is_file():
-        raise StoreError(f"there is no store at {path}", remedy="enrol a subject first")
+    address = parsed(url)
+    if create and is_file(address):
+        create_private(Path(address.database or ""))
+    if not create and not holds_store(url):
+        place = address.database if is_file(address) else place_of(address)
+        raise StoreError(f"there is no store at {place}", remedy="enrol a subject first")
     database = Database(address, busy_s=busy_s, clock=clock)
     try:
         migrate(database, key)
@@ -156,18 +156,3 @@ def open_store(
         database.close()
         raise
     return Store(database, key, actor)
-
-
-def _sqlite(url: str) -> URL:
-    try:
-        address = make_url(url)
-    except ArgumentError as error:
-        raise StoreError("the store's address is not a URL", remedy="give a path") from error
-    if address.get_backend_name() != "sqlite" or address.database in {None, "", ":memory:"}:
-        raise StoreError(
-            "the store's address is not one this version can use",
-            expected="the URL of a SQLite file, sqlite:///PATH",
-            found=address.render_as_string(),
-            remedy="give the path of a file",
-        )
-    return address

@@ -1,0 +1,1 @@
+"""Noting the head of the audit log elsewhere, where whoever has the store cannot reach it."""

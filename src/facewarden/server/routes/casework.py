@@ -1,0 +1,181 @@
+"""The work on alerts: acknowledge, comment, escalate, hand over, undo; verdicts are with alerts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from facewarden.access.principal import Permission
+from facewarden.api import casework as wire
+from facewarden.api.page import Page
+from facewarden.api.words import LINE, AlertId, WatchlistName
+from facewarden.data.casework import Case, CaseStatus, WatchlistRules
+from facewarden.server.asking import Asker, may
+from facewarden.server.etag import IfMatch, require_match, tagged
+from facewarden.server.paging import PageDep
+from facewarden.server.problems import Unprocessable
+
+router = APIRouter(prefix="/api/v1/casework", tags=["casework"])
+
+Reader = Annotated[Asker, may(Permission.ALERT_READ)]
+Reviewer = Annotated[Asker, may(Permission.ALERT_REVIEW)]
+ListReader = Annotated[Asker, may(Permission.WATCHLIST_READ)]
+ListWriter = Annotated[Asker, may(Permission.WATCHLIST_WRITE)]
+
+
+@router.get("/alerts")
+def list_cases(
+    asker: Reader,
+    wanted: PageDep,
+    status: Annotated[list[wire.CaseStatus] | None, Query(max_length=6)] = None,
+    assignee: Annotated[str | None, Query(max_length=LINE)] = None,
+) -> Page[wire.Case]:
+    """List the cases that somebody has touched, the newest alert first."""
+    last = wanted.last(int)
+    before = int(last[0]) if last else None
+    statuses = [CaseStatus(one.value) for one in status or ()]
+    rows: list[tuple[int, Case]] = []
+    while len(rows) <= wanted.limit:
+        found = asker.context.store.casework.queue(
+            statuses=statuses, assignee=assignee, before=before, limit=wanted.limit + 1
+        )
+        rows += [(at, case) for at, case in found if _seen(asker, case)]
+        if len(found) <= wanted.limit:
+            break
+        before = found[-1][0]
+    return wanted.page(rows, lambda row: _wire(asker, row[1]), lambda row: (row[0],))
+
+
+@router.get("/alerts/{alert_id}")
+def get_case(asker: Reader, alert_id: AlertId) -> wire.CaseInFull:
+    """Read everything that was done with an alert."""
+    asker.require_alert(alert_id)
+    return _in_full(asker, alert_id)
+
+
+@router.post("/alerts/{alert_id}/acknowledge")
+def acknowledge(asker: Reviewer, alert_id: AlertId) -> wire.CaseInFull:
+    """Say that you have seen it; harmless where somebody has."""
+    asker.require_alert(alert_id)
+    asker.context.store.casework.acknowledge(alert_id, asker.who.login, user_id=asker.who.user_id)
+    return _in_full(asker, alert_id)
+
+
+@router.post("/alerts/{alert_id}/comments")
+def comment(asker: Reviewer, alert_id: AlertId, given: wire.Comment) -> wire.CaseInFull:
+    """Add a comment."""
+    asker.require_alert(alert_id)
+    asker.context.store.casework.comment(
+        alert_id, asker.who.login, given.text, user_id=asker.who.user_id
+    )
+    return _in_full(asker, alert_id)
+
+
+@router.post("/alerts/{alert_id}/escalate")
+def escalate(asker: Reviewer, alert_id: AlertId, given: wire.Comment) -> wire.CaseInFull:
+    """Ask for somebody else's opinion, with a reason."""
+    asker.require_alert(alert_id)
+    asker.context.store.casework.escalate(
+        alert_id, asker.who.login, given.text, user_id=asker.who.user_id
+    )
+    return _in_full(asker, alert_id)
+
+
+@router.post("/alerts/{alert_id}/hand-over")
+def hand_over(asker: Reviewer, alert_id: AlertId, given: wire.HandOver) -> wire.CaseInFull:
+    """Give it to a colleague."""
+    asker.require_alert(alert_id)
+    # One answer for whoever is not there, is disabled, or would not see the alert.
+    found = asker.context.store.people.find(given.assignee)
+    if found is None or found.account.disabled:
+        raise Unprocessable("nobody who could go on with it has this login")
+    asker.context.store.casework.hand_over(
+        alert_id, asker.who.login, found.account.login, given.text, user_id=asker.who.user_id
+    )
+    return _in_full(asker, alert_id)
+
+
+@router.post("/alerts/{alert_id}/reopen")
+def reopen(asker: Reviewer, alert_id: AlertId, given: wire.Comment) -> wire.CaseInFull:
+    """Undo a verdict, with a reason; a face that was held back is no longer."""
+    asker.require_alert(alert_id)
+    asker.context.store.casework.reopen(
+        alert_id, asker.who.login, given.text, user_id=asker.who.user_id
+    )
+    return _in_full(asker, alert_id)
+
+
+@router.get("/watchlists/{name}")
+def get_list_rules(asker: ListReader, name: WatchlistName, response: Response) -> wire.ListRules:
+    """Read how alerts of a watchlist are to be worked on."""
+    asker.require_watchlist(name)
+    found = _rules(asker, name)
+    tagged(response, found)
+    return found
+
+
+@router.put("/watchlists/{name}")
+def set_list_rules(
+    asker: ListWriter,
+    name: WatchlistName,
+    given: wire.ListRules,
+    response: Response,
+    if_match: IfMatch = None,
+) -> wire.ListRules:
+    """Set how alerts of a watchlist are to be worked on, from now on."""
+    asker.require_watchlist(name)
+    with asker.context.editing:
+        require_match(if_match, _rules(asker, name))
+        asker.context.store.casework.set_rules(
+            name,
+            WatchlistRules(given.two_person, given.sound, given.must_acknowledge),
+            asker.who.login,
+        )
+        after = _rules(asker, name)
+    tagged(response, after)
+    return after
+
+
+def _rules(asker: Asker, name: str) -> wire.ListRules:
+    found = asker.context.store.casework.rules(name)
+    return wire.ListRules(
+        two_person=found.two_person, sound=found.sound, must_acknowledge=found.must_acknowledge
+    )
+
+
+def _seen(asker: Asker, case: Case) -> bool:
+    if asker.watchlists is None and asker.cameras is None:
+        return True
+    alert = asker.context.store.alerts.get(case.alert_id, with_snapshot=False).alert
+    return asker.sees_alert(alert.watchlist, alert.camera_id)
+
+
+def _in_full(asker: Asker, alert_id: str) -> wire.CaseInFull:
+    store = asker.context.store
+    return wire.CaseInFull(
+        case=_wire(asker, store.casework.get(alert_id)),
+        history=tuple(
+            wire.CaseEvent(
+                at=event.at,
+                actor=event.actor,
+                action=wire.CaseAction(event.action.value),
+                text=event.text,
+                assignee=event.assignee,
+            )
+            for event in store.casework.history(alert_id)
+        ),
+    )
+
+
+def _wire(asker: Asker, case: Case) -> wire.Case:
+    rules = asker.context.store.casework.rules_of_alert(case.alert_id)
+    return wire.Case(
+        alert_id=case.alert_id,
+        status=wire.CaseStatus(case.status.value),
+        version=case.version,
+        acknowledged_by=case.acknowledged_by,
+        acknowledged_at=case.acknowledged_at,
+        assignee=case.assignee,
+        two_person=rules.two_person,
+        sound=rules.sound,
+        must_acknowledge=rules.must_acknowledge,
+    )
