@@ -13,6 +13,7 @@
     │   └── EnrolmentRefused  a photograph that cannot become a reference
     ├── StoreError
     │   ├── StoreBusy         another process holds what we need
+    │   │   └── StoreUnreachable  the database server does not answer
     │   ├── StoreFull         the disk is full
     │   ├── StoreVersion      the store was written by another version
     │   └── KeyRefused        the key is missing, unreadable, too open or wrong
@@ -126,6 +127,10 @@ class StoreError(FacewardenError):
 
 class StoreBusy(StoreError):
     """Another process holds what is needed."""
+
+
+class StoreUnreachable(StoreBusy):
+    """The database server does not answer: what was to be written waits, as for a busy store."""
 
 
 class StoreFull(StoreError):

@@ -73,8 +73,9 @@ from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.route import Route
 from facewarden.pipeline.second_opinion import SecondOpinion
 from facewarden.pipeline.second_templates import SecondTemplates
+from facewarden.store.address import holds_store, sqlite_url
 from facewarden.store.key import TemplateKey
-from facewarden.store.open import Store, open_store, sqlite_url
+from facewarden.store.open import Store, open_store
 from facewarden.store.retention import RetentionPolicy
 from facewarden.thresholds import Thresholds, model_words
 from facewarden.track.columnar import ColumnarTracker
@@ -110,13 +111,14 @@ def open_store_from(settings: Settings, *, create: bool = True) -> Store:
         KeyRefused: the key is missing, unreadable, readable by others, or of another store.
     """
     place = settings.store.database
-    new = isinstance(place, Path) and not place.exists()
+    url = sqlite_url(place) if isinstance(place, Path) else place
+    new = not holds_store(url)
     if new and not create:
+        where = place if isinstance(place, Path) else "that address"
         raise StoreError(
-            f"there is no store at {place}", remedy="enrol somebody first, or check --config"
+            f"there is no store at {where}", remedy="enrol somebody first, or check --config"
         )
     key = TemplateKey.load(settings.store.key_file, create=new)
-    url = sqlite_url(place) if isinstance(place, Path) else place
     return open_store(url, key, create=create, actor=actor())
 
 

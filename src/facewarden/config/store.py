@@ -1,14 +1,16 @@
 """The `store` section: where data lies and how long it is kept."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from facewarden.config import paths
 from facewarden.config.secret import Secret
 from facewarden.config.section import FilePath, Section, expectation
 
+URL_VARIABLE = "FACEWARDEN_STORE_URL"
 LONGEST_DAYS = 3650
 Days = Annotated[int, Field(ge=1, le=LONGEST_DAYS)]
 
@@ -39,6 +41,11 @@ def _beside_data(place: Any) -> Any:
     return lambda known: place(known["data_dir"])
 
 
+def _url_of_the_environment() -> SecretStr | None:
+    url = os.environ.get(URL_VARIABLE, "")
+    return SecretStr(url) if url else None
+
+
 class StoreSettings(Section):
     """Where data lies and how long it is kept."""
 
@@ -48,10 +55,11 @@ class StoreSettings(Section):
         json_schema_extra={"default_text": "$FACEWARDEN_HOME, or the user's data folder"},
     )
     url: Secret | None = Field(
-        default=None,
-        description="Address of the database, sqlite:///PATH; empty takes `path`. Only SQLite "
-        "works for now: any other database is refused. A secret, since an address may hold a "
-        "password.",
+        default_factory=_url_of_the_environment,
+        description="Address of the database: sqlite:///PATH, or "
+        "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE with libpq's options such as "
+        "?sslmode=verify-full; empty takes `path`. A secret, since an address may hold a password.",
+        json_schema_extra={"default_text": f"${URL_VARIABLE}, or none"},
     )
     path: FilePath = Field(
         default_factory=_beside_data(paths.store_file),

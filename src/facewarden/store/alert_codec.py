@@ -1,6 +1,7 @@
 """An alert as table columns and as the text that travels with a delivery."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import RowMapping
 
 from facewarden.data import Alert, ReviewState, Snapshot
+from facewarden.errors import DataError
 from facewarden.store.key import TemplateKey
 from facewarden.store.sealed_words import open_words, seal_words
 
@@ -25,6 +27,9 @@ def to_columns(alert: Alert, key: TemplateKey) -> dict[str, Any]:
     """Return the values of an alert's own columns; the snapshot has a table of its own.
 
     The words about the subject are sealed.
+
+    Raises:
+        DataError: a similarity, threshold or margin that is no finite number.
     """
     values = _values(alert)
     words = {name: values[name] for name in WORDS}
@@ -64,6 +69,12 @@ def _values(alert: Alert) -> dict[str, Any]:
     values = {name: getattr(alert, name) for name in OWN}
     for name in ("similarity", "threshold", "margin"):
         values[name] = float(values[name])
+        if not math.isfinite(values[name]):
+            raise DataError(
+                f"an alert's {name} does not fit the store",
+                expected="a finite number",
+                found=str(values[name]),
+            )
     for name in ("track_id", "subject_id", "reference_id", "looks"):
         values[name] = int(values[name])
     return values | {"state": str(alert.state)}

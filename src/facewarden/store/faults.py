@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from facewarden.errors import DataError, FacewardenError, StoreBusy, StoreError, StoreFull
+from facewarden.store import postgres_faults
 
 # SQLite's wording (sqlite3.c, sqlite3ErrStr), what it means here, and what the user can do.
 KNOWN: Final[tuple[tuple[str, type[StoreError], str, str], ...]] = (
@@ -64,6 +65,7 @@ def store_faults(where: str) -> Iterator[None]:
     Raises:
         StoreFull: no space left.
         StoreBusy: locked by another process for longer than the store waits.
+        StoreUnreachable: the database server does not answer.
         DataError: a row that breaks a constraint; no retry will help.
         StoreError: everything else; the statement's values are never part of the message.
     """
@@ -71,17 +73,21 @@ def store_faults(where: str) -> Iterator[None]:
         yield
     except IntegrityError as error:
         # Not a StoreError: trying again will never help.
-        raise DataError("a row does not fit the store", found=str(error.orig)) from error
+        told = getattr(getattr(error.orig, "diag", None), "message_primary", None)
+        raise DataError("a row does not fit the store", found=told or str(error.orig)) from error
     except StatementError as error:
         if isinstance(error.orig, FacewardenError):  # ours, from a column type
             raise error.orig from None
         if not isinstance(error, DBAPIError):
             raise
-        raise _translated(error.orig or error, where) from error
+        cause = error.orig or error
+        if hasattr(cause, "sqlstate"):  # psycopg's
+            raise postgres_faults.translated(cause, where) from error
+        raise _translated(cause, where) from error
     except sqlite3.Error as error:
         raise _translated(error, where) from error
     except (UnicodeEncodeError, OverflowError) as error:
-        # SQLite stores UTF-8 and integers of 64 bits. What was given is not repeated: it is a name.
+        # Text is UTF-8 and integers have 64 bits. What was given is not repeated: it is a name.
         raise DataError(
             "a value does not fit the store",
             expected="text of UTF-8 characters, whole numbers below 2 to the 63rd",

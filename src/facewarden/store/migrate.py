@@ -79,8 +79,8 @@ def _revision(connection: Connection, known: set[str], newest: str | None) -> st
     found = MigrationContext.configure(connection).get_current_revision()
     if found is None and inspect(connection).get_table_names():
         raise StoreError(
-            "the file is a database, but not a store of facewarden",
-            remedy="check the path",
+            "the database is not empty, but not a store of facewarden",
+            remedy="check the address; a store needs a file or database of its own",
         )
     if found is not None and found not in known:
         raise StoreVersion(
