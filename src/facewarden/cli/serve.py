@@ -67,7 +67,8 @@ def serve(
     require_safe(chosen.host, tls=tls, behind_proxy=bool(proxies))
     options = ServerOptions(https=chosen.https, open_metrics=open_metrics)
     with wiring.open_store_from(settings) as store:
-        app = create_app(Context(settings, store, options=options, config=config))
+        context = Context(settings, store, options=options, config=config, supervise=True)
+        app = create_app(context)
         where = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
         address = f"{'https' if tls else 'http'}://{where}:{chosen.port}"
         problems().print(f"facewarden listens on {address}")

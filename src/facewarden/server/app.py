@@ -8,6 +8,7 @@ import anyio
 from fastapi import APIRouter, FastAPI
 
 from facewarden import __version__
+from facewarden.dashboard.pages import Pages
 from facewarden.server import openapi, permissions, problems
 from facewarden.server.body_limit import BodyLimit
 from facewarden.server.context import Context
@@ -17,11 +18,13 @@ from facewarden.server.headers import SafeHeaders
 from facewarden.server.problems import LastResort
 from facewarden.server.routes import (
     alerts,
+    cameras,
     events,
     first_start,
     health,
     jobs,
     keys,
+    live,
     metrics,
     models,
     oidc,
@@ -35,6 +38,7 @@ from facewarden.server.routes import (
     users,
     watchlists,
 )
+from facewarden.server.routes.dashboard import dashboard_router
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
@@ -47,6 +51,12 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     references.router,
     watchlists.router,
     alerts.router,
+    casework.router,
+    deployments.router,
+    lookups.router,
+    audit.router,
+    cameras.router,
+    live.router,
     sightings.router,
     search.router,
     reports.router,
@@ -81,8 +91,9 @@ def create_app(context: Context) -> FastAPI:
     app.state.gatekeeper = Gatekeeper(
         context.store, context.settings.server, https=context.options.https
     )
-    permissions.mark(ROUTERS)
-    for router in ROUTERS:
+    routers = (*ROUTERS, dashboard_router(Pages()))
+    permissions.mark(routers)
+    for router in routers:
         app.include_router(router)
     problems.install(app)
     openapi.install(app)

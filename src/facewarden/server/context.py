@@ -11,12 +11,15 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from facewarden.config.settings import Settings
+from facewarden.server.camera_trial import CameraTrials
 from facewarden.server.counting import Counters
 from facewarden.server.decoding import Decoder
 from facewarden.server.feed import AlertFeed
 from facewarden.server.jobs import Jobs
+from facewarden.server.live import LiveHub
 from facewarden.server.shared_eyes import SharedEyes
 from facewarden.server.turns import Turns
+from facewarden.server.watching import make_supervisor
 from facewarden.store.database import utc_now
 from facewarden.store.open import Store
 from facewarden.wiring import Eyes, make_eyes
@@ -54,6 +57,7 @@ class Context:
         settings: as `serve` read them.
         config: the settings file, where there is one; children are given the same.
         clock: what time it is, UTC; a test may pass another.
+        supervise: watch for the deployments that are due.
         lifetimes: started with the application and stopped, in reverse, with it.
         load_eyes: loads the models, when first needed.
 
@@ -66,6 +70,9 @@ class Context:
         jobs: long work.
         feed: alerts as they come.
         counters: of requests, for /metrics.
+        supervisor: of the watches of deployments.
+        live: pictures of what they see.
+        trials: of cameras.
     """
 
     def __init__(
@@ -76,6 +83,7 @@ class Context:
         options: ServerOptions | None = None,
         config: Path | None = None,
         clock: Callable[[], datetime] = utc_now,
+        supervise: bool = False,
         lifetimes: tuple[Lifetime, ...] = (),
         load_eyes: Callable[[Settings], Eyes] = make_eyes,
     ) -> None:
@@ -91,7 +99,13 @@ class Context:
         self.jobs = Jobs(clock)
         self.feed = AlertFeed(store)
         self.counters = Counters()
-        self.lifetimes: tuple[Lifetime, ...] = (self.decoder, self.jobs, self.feed, *lifetimes)
+        self.supervisor = make_supervisor(settings, store, config=config, clock=clock)
+        self.live = LiveHub(self.supervisor.live_socket)
+        self.trials = CameraTrials(settings.models)
+        watching = (self.supervisor,) if supervise else ()
+        self.lifetimes: tuple[Lifetime, ...] = (
+            self.decoder, self.jobs, self.feed, *watching, self.live, *lifetimes
+        )  # fmt: skip
 
 
 def context_of(connection: HTTPConnection) -> Context:

@@ -27,6 +27,8 @@ REFUSES_S: Final = (0.2, 1.0, 4.0, 10.0, 30.0)
 core (2026-11-22, 2-core Xeon)."""
 END_S: Final = 25.0
 """For a watch to end in order: it gives sinks 10 s; then it is killed."""
+RATE_OVER: Final = 10
+"""Answers, a second apart, that a rate is taken over."""
 HUNG_S: Final = 60.0
 """Without an answer for so long, a watch that has answered before is killed and started again."""
 
@@ -82,6 +84,20 @@ class Happening:
     problem: str
 
 
+@dataclass(frozen=True, slots=True)
+class CameraState:
+    """What a camera does in the deployment that watches it.
+
+    Attributes:
+        told: as `watch_answers.status_json`.
+        fps: pictures analysed a second, lately; None where it is not known yet.
+    """
+
+    deployment_id: int
+    told: Mapping[str, Any]
+    fps: float | None
+
+
 @dataclass(slots=True)
 class _Watch:
     """What is known of one deployment's watch; changed under the supervisor's lock."""
@@ -99,6 +115,7 @@ class _Watch:
     problem: str = ""
     answer: Answer = field(default_factory=dict)
     camera_states: dict[str, str] = field(default_factory=dict)
+    analysed: dict[str, deque[tuple[float, int]]] = field(default_factory=dict)
 
 
 class Supervisor:
@@ -174,12 +191,14 @@ class Supervisor:
             watch = self._watches.get(deployment_id)
             return tuple(watch.lines) if watch is not None else ()
 
-    def camera(self, camera_id: str) -> Mapping[str, Any] | None:
+    def camera(self, camera_id: str) -> CameraState | None:
         """Return what a camera is doing, None where no running watch has it."""
-        for status in self.status():
-            for camera in status.cameras:
-                if camera.get("camera") == camera_id:
-                    return camera
+        with self._lock:
+            for watch in self._watches.values():
+                for camera in watch.answer.get("cameras", ()):
+                    if camera.get("camera") == camera_id:
+                        rate = _rate(watch.analysed.get(camera_id, ()))
+                        return CameraState(watch.deployment_id, camera, rate)
         return None
 
     def live_socket(self, camera_id: str) -> Path | None:
@@ -273,6 +292,7 @@ class Supervisor:
             watch.child = None
             watch.answer = {}
             watch.camera_states.clear()
+            watch.analysed.clear()
             watch.exit_status = status
             watch.kill_at_s = None
         if asked:
@@ -302,6 +322,11 @@ class Supervisor:
                 for camera in answer.get("cameras", ())
             }
             watch.camera_states = {camera_id: state for camera_id, (state, _) in now.items()}
+            for camera in answer.get("cameras", ()):
+                counts = watch.analysed.setdefault(
+                    str(camera.get("camera")), deque(maxlen=RATE_OVER)
+                )
+                counts.append((time.monotonic(), int(camera.get("analysed", 0))))
         if began:
             watch.problem = ""
             self._enter(watch, WatchState.RUNNING)
@@ -322,6 +347,13 @@ class Supervisor:
             self._happened(Happening(watch.deployment_id, camera_id, state, problem))
         except Exception:
             log.exception("a change of state was not told")
+
+
+def _rate(counts: Sequence[tuple[float, int]]) -> float | None:
+    """Return how fast a count grows a second; a camera that was changed counts anew from 0."""
+    if len(counts) < 2 or counts[-1][1] < counts[0][1]:
+        return None
+    return round((counts[-1][1] - counts[0][1]) / (counts[-1][0] - counts[0][0]), 2)
 
 
 def _why(status: int, lines: Sequence[str]) -> str:

@@ -135,7 +135,7 @@ class Cameras:
         """
         with self._database.write() as connection:
             before = self._require(connection, settings.id, version)
-            old, new = _plain(before.settings), _plain(settings)
+            old, new = to_plain(before.settings), to_plain(settings)
             changed = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
             if not changed:
                 return before
@@ -182,7 +182,7 @@ class Cameras:
         return self._opened(row)
 
     def _columns(self, settings: CameraSettings) -> dict[str, Any]:
-        plain = json.dumps(_plain(settings), sort_keys=True).encode()
+        plain = json.dumps(to_plain(settings), sort_keys=True).encode()
         return {
             "name": settings.name,
             "camera_group": settings.group or "",
@@ -201,7 +201,7 @@ def _row(connection: Connection, camera_id: str) -> Row[Any] | None:
     return connection.execute(select(camera).where(camera.c.camera_id == camera_id)).one_or_none()
 
 
-def _plain(settings: CameraSettings) -> dict[str, Any]:
+def to_plain(settings: CameraSettings) -> dict[str, Any]:
     """Return the settings that were given as JSON values, the password in clear."""
     plain: dict[str, Any] = settings.model_dump(mode="json", by_alias=True, exclude_unset=True)
     if settings.password is not None:

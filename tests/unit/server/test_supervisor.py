@@ -98,7 +98,11 @@ def test_what_is_due_is_watched_and_what_is_not_ends_in_order(desk: Opening) -> 
     assert one.only.delivers
     assert one.supervisor.live_socket("gate") == one.folder / "7.live"
     assert one.supervisor.live_socket("door") is None
-    assert (one.supervisor.camera("gate") or {})["state"] == "watching"
+    found = one.supervisor.camera("gate")
+    assert found is not None
+    assert found.told["state"] == "watching"
+    assert found.deployment_id == 7
+    assert one.supervisor.camera("door") is None
     one.due.clear()
     one.wait(lambda: not one.supervisor.status())
     assert gone(pid)

@@ -1,0 +1,99 @@
+"""Cameras between the store and the REST interface: what is shown, and what a change means."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from facewarden.api.cameras import Camera, CameraHealth, CameraSetup, ChangedCamera
+from facewarden.capture.address import parse_address
+from facewarden.config.camera import CameraSettings, without_credentials
+from facewarden.errors import AddressRefused, ConfigError
+from facewarden.server.problems import Unprocessable
+from facewarden.server.supervisor import CameraState
+from facewarden.store.cameras import StoredCamera
+
+
+def camera_wire(stored: StoredCamera, state: CameraState | None) -> Camera:
+    """Return a camera as it is shown: without password, and its address without credentials."""
+    return Camera(
+        id=stored.camera_id,
+        setup=setup_wire(stored.settings),
+        has_password=stored.settings.password is not None,
+        version=stored.version,
+        created_at=stored.created_at,
+        updated_at=stored.updated_at,
+        health=None if state is None else health_wire(state),
+    )
+
+
+def setup_wire(settings: CameraSettings) -> CameraSetup:
+    """Return the settings that are shown."""
+    plain = settings.model_dump(mode="json", by_alias=True, exclude={"id", "password"})
+    return CameraSetup.model_validate(plain | {"source": shown_source(settings.source)})
+
+
+def health_wire(state: CameraState) -> CameraHealth:
+    """Return how a camera does."""
+    found = state.told
+    return CameraHealth(
+        deployment_id=state.deployment_id,
+        state=found["state"],
+        fps=state.fps,
+        analysed=found["analysed"],
+        dropped=found["dropped"],
+        faces=found["faces"],
+        tracks=found["tracks"],
+        reconnects=found["reconnects"],
+        watched_s=found["watched_s"],
+        down_s=found["down_s"],
+        problem=found["problem"],
+    )
+
+
+def shown_source(source: str) -> str:
+    """Return an address without user, password and query, which may hold a token."""
+    try:
+        return parse_address(source).redacted
+    except AddressRefused:  # a recording that has gone since
+        return without_credentials(source).split("?", maxsplit=1)[0]
+
+
+def settings_of(
+    camera_id: str, wanted: ChangedCamera, before: CameraSettings | None
+) -> CameraSettings:
+    """Return what a camera is to be.
+
+    Args:
+        before: what it is; its source and password stay where `wanted` does not name others.
+
+    Raises:
+        AddressRefused: the source is not allowed, or a path leads nowhere.
+        Unprocessable: another source would get the old password.
+        ConfigError: what is wrong with the rest, a line each.
+    """
+    plain: dict[str, Any] = wanted.setup.model_dump(
+        mode="json", by_alias=True, exclude_defaults=True
+    )
+    kept = before is not None and wanted.setup.source == shown_source(before.source)
+    if before is not None and kept:
+        plain["source"] = before.source
+    else:
+        # Also refuses what was shown of another address: "***" and "..." are no host or path.
+        parse_address(wanted.setup.source)
+    if wanted.password:
+        plain["password"] = wanted.password
+    elif wanted.password is None and before is not None and before.password is not None:
+        if not kept:
+            raise Unprocessable(
+                "another address would be sent the password of the old one",
+                remedy="give the password again, or an empty one",
+            )
+        plain["password"] = before.password
+    try:
+        return CameraSettings.model_validate(plain | {"id": camera_id})
+    except ValidationError as error:
+        problems = tuple(
+            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}"
+            for one in error.errors(include_url=False, include_input=False)
+        )
+        raise ConfigError("the camera cannot be set up so", problems=problems) from None
