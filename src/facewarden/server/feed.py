@@ -4,11 +4,11 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
-from facewarden.api.events import Event, EventKind
+from facewarden.api.events import CameraEvent, Event, EventKind
 from facewarden.errors import FacewardenError
 from facewarden.server.alert_wire import alert_wires
 from facewarden.store.alerts import StoredAlert
@@ -24,23 +24,39 @@ KEPT: Final = 1000
 QUEUE: Final = 256
 """Messages that wait for one client; more, and it is told to read the lists again."""
 
-Sees = Callable[[str, str], bool]
-"""Of a watchlist and a camera: whether an alert exists for a client."""
+
+class Eyes(Protocol):
+    """What exists for a client."""
+
+    def sees_alert(self, watchlist: str, camera_id: str) -> bool:
+        """Tell whether an alert exists for them."""
+        ...
+
+    def sees_camera(self, camera_id: str) -> bool:
+        """Tell whether a camera exists for them."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One change of an alert, written out once for all clients.
+    """One event, written out once for all clients.
 
     Attributes:
-        change: grows with every change of any alert.
+        change: grows with every change of any alert; 0 for a camera's state.
         text: the event as JSON.
     """
 
+    kind: EventKind
     change: int
     watchlist: str
     camera_id: str
     text: str
+
+    def exists_for(self, eyes: Eyes) -> bool:
+        """Tell whether a client may know of it."""
+        if self.kind is EventKind.ALERT:
+            return eyes.sees_alert(self.watchlist, self.camera_id)
+        return eyes.sees_camera(self.camera_id)
 
 
 class Follower:
@@ -50,8 +66,8 @@ class Follower:
         lost: the client was too slow: what it missed is not kept for it.
     """
 
-    def __init__(self, sees: Sees, loop: asyncio.AbstractEventLoop) -> None:
-        self._sees = sees
+    def __init__(self, eyes: Eyes, loop: asyncio.AbstractEventLoop) -> None:
+        self._eyes = eyes
         self._loop = loop
         self._waiting: deque[Told] = deque()
         self._some = asyncio.Event()
@@ -59,7 +75,7 @@ class Follower:
 
     def offer(self, told: list[Told]) -> None:
         """Add changes; called from the poller's thread."""
-        mine = [one for one in told if self._sees(one.watchlist, one.camera_id)]
+        mine = [one for one in told if one.exists_for(self._eyes)]
         if mine:
             try:
                 self._loop.call_soon_threadsafe(self._take, mine)
@@ -132,9 +148,9 @@ class AlertFeed:
                 return self._position
         return self._store.alerts.head()
 
-    def follow(self, sees: Sees, loop: asyncio.AbstractEventLoop) -> Follower:
+    def follow(self, eyes: Eyes, loop: asyncio.AbstractEventLoop) -> Follower:
         """Begin to collect what comes from now on for a client."""
-        follower = Follower(sees, loop)
+        follower = Follower(eyes, loop)
         with self._lock:
             if not self._followers:
                 self._position = None  # what came while nobody followed is read by `missed`
@@ -150,7 +166,7 @@ class AlertFeed:
             if not self._followers:
                 self._wanted.clear()
 
-    def missed(self, after: int, sees: Sees) -> list[Told] | None:
+    def missed(self, after: int, eyes: Eyes) -> list[Told] | None:
         """Return what a client may see and has missed since a change.
 
         None: more than is worth telling one by one, or a change that has not happened.
@@ -166,7 +182,22 @@ class AlertFeed:
             if len(rows) > BATCH:
                 return None
             found = self._told(rows)
-        return [one for one in found if sees(one.watchlist, one.camera_id)]
+        return [one for one in found if one.exists_for(eyes)]
+
+    def happened(self, event: CameraEvent) -> None:
+        """Tell that a camera or a watch has changed its state; from any thread, at once."""
+        with self._lock:
+            followers = list(self._followers)
+            position = self._position or 0
+        told = Told(
+            EventKind.CAMERA,
+            0,
+            "",
+            event.camera_id,
+            Event(kind=EventKind.CAMERA, id=str(position), camera=event).model_dump_json(),
+        )
+        for follower in followers:
+            follower.offer([told])
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -197,6 +228,7 @@ class AlertFeed:
         """Write changes out."""
         return [
             Told(
+                EventKind.ALERT,
                 row.change,
                 row.alert.watchlist,
                 row.alert.camera_id,

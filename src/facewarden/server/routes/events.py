@@ -109,12 +109,12 @@ async def _events(asker: Asker, last: int | None) -> AsyncIterator[tuple[EventKi
     ends = loop.time() + LASTS_S
     await run_sync(lambda: asker.cameras)  # reads the store, once
     # Followed first and read afterwards: what comes in between is in both, and told once.
-    follower = feed.follow(asker.sees_alert, loop)
+    follower = feed.follow(asker, loop)
     try:
         if last is None:
             last = await run_sync(feed.head)
         else:
-            missed = await run_sync(feed.missed, last, asker.sees_alert)
+            missed = await run_sync(feed.missed, last, asker)
             if missed is None:
                 last = await run_sync(feed.head)
                 yield _reload(last)
@@ -130,9 +130,11 @@ async def _events(asker: Asker, last: int | None) -> AsyncIterator[tuple[EventKi
             if not news:
                 yield EventKind.BEAT, last, ""
             for told in news:
-                if told.change > last:
+                if told.kind is not EventKind.ALERT:
+                    yield told.kind, last, told.text
+                elif told.change > last:
                     last = told.change
-                    yield EventKind.ALERT, last, told.text
+                    yield told.kind, last, told.text
     finally:
         feed.leave(follower)
 

@@ -1,0 +1,78 @@
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from facewarden.api.jobs import JobState
+from facewarden.api.references import Enrolment, Outcome
+from facewarden.errors import InputError
+from facewarden.server.jobs import WAITING, Jobs, Progress
+from facewarden.server.problems import Conflict, NotFound
+from facewarden.store.database import utc_now
+
+
+@pytest.fixture
+def jobs() -> Iterator[Jobs]:
+    made = Jobs(utc_now)
+    made.start()
+    yield made
+    made.stop()
+
+
+def ended(jobs: Jobs, job_id: str) -> JobState:
+    for _ in range(500):
+        if jobs.get(job_id, 1).ended_at is not None:
+            return jobs.get(job_id, 1).state
+        time.sleep(0.01)
+    raise AssertionError("the job did not end")
+
+
+ROW = Enrolment(label="a", name="b", outcome=Outcome.ADDED)
+
+
+def test_work_is_done_and_told(jobs: Jobs) -> None:
+    def work(progress: Progress) -> None:
+        progress.total = 2
+        progress.add(ROW)
+        progress.add(ROW)
+
+    job = jobs.submit("enrolment", 1, work)
+    assert ended(jobs, job.job_id) is JobState.DONE
+    assert jobs.get(job.job_id, 1).counts == {"added": 2}
+    with pytest.raises(NotFound):
+        jobs.get(job.job_id, 2)
+    assert jobs.all(2) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "words"), [(InputError("no"), "no"), (ValueError("secret"), "a fault of facewarden")]
+)
+def test_a_failure_is_told_and_the_next_job_runs(jobs: Jobs, error: Exception, words: str) -> None:
+    def fails(progress: Progress) -> None:
+        raise error
+
+    job = jobs.submit("enrolment", 1, fails)
+    assert ended(jobs, job.job_id) is JobState.FAILED
+    assert words in jobs.get(job.job_id, 1).problem
+    assert "secret" not in jobs.get(job.job_id, 1).problem
+    assert ended(jobs, jobs.submit("enrolment", 1, lambda _: None).job_id) is JobState.DONE
+
+
+def test_a_job_can_be_cancelled_and_no_more_wait_than_may(jobs: Jobs) -> None:
+    go = threading.Event()
+
+    def work(progress: Progress) -> None:
+        go.wait(10)
+        progress.add(ROW)
+        progress.add(ROW)
+
+    first = jobs.submit("enrolment", 1, work)
+    for _ in range(WAITING):
+        jobs.submit("enrolment", 1, lambda _: None)
+    with pytest.raises(Conflict):
+        jobs.submit("enrolment", 1, lambda _: None)
+    jobs.cancel(first.job_id, 1)
+    go.set()
+    assert ended(jobs, first.job_id) is JobState.CANCELLED
+    assert jobs.get(first.job_id, 1).done == 1
