@@ -1,0 +1,106 @@
+// What must not be missed: how many alerts nobody has looked at, a sound where the watchlist wants
+// one, and a bar that stays until somebody has acknowledged what must be acknowledged.
+
+import { fill, h, said } from "./dom.js";
+import { inShort } from "./problem.js";
+import { href } from "./router.js";
+import { Chime } from "./sound.js";
+import { announce, toast } from "./toast.js";
+import { similarity } from "./words.js";
+
+const RULES_MS = 60_000; // a watchlist's rules are asked for again after a minute
+const SHOWN = 200; // of the alerts that wait; more are told as "200+"
+
+export class AlertBell {
+  #waiting = new Map(); // alert id -> alert that nobody has acknowledged
+  #rules = new Map(); // watchlist -> {at, rules}
+  #chime = new Chime();
+  #complete = true;
+
+  constructor({ api, session, events }) {
+    Object.assign(this, { api, session, events });
+    this.badge = h("a.badge", { href: href("alerts", [], { work: "new" }), hidden: true });
+    this.bar = h("div.must", { role: "region", "aria-label": "To be acknowledged", hidden: true });
+  }
+
+  /** Begin; called when somebody has signed in. */
+  start() {
+    if (!this.session.may("alert.read")) return;
+    const ever = new AbortController().signal;
+    this.events.onAlert(ever, (alert) => this.#take(alert));
+    this.events.onReload(ever, () => this.#load());
+    this.#chime.onblocked = () => this.#draw();
+    this.#load();
+  }
+
+  /** Say that one has seen an alert. */
+  async acknowledge(id) {
+    await this.api.post(`/casework/alerts/${id}/acknowledge`, undefined);
+    this.#waiting.delete(id);
+    this.#draw();
+  }
+
+  /** The rules of a watchlist: {two_person, sound, must_acknowledge}; none where they are hidden. */
+  async rules(watchlist) {
+    const kept = this.#rules.get(watchlist);
+    if (kept && Date.now() - kept.at < RULES_MS) return kept.rules;
+    const rules = this.api.get(`/casework/watchlists/${encodeURIComponent(watchlist)}`)
+      .catch(() => ({ two_person: false, sound: false, must_acknowledge: false }));
+    this.#rules.set(watchlist, { at: Date.now(), rules });
+    return rules;
+  }
+
+  async #load() {
+    try {
+      const page = await this.api.page("/alerts", { query: { state: "unreviewed" }, limit: SHOWN });
+      this.#waiting = new Map(page.items.filter((one) => one.work === "new").map((one) => [one.alert_id, one]));
+      this.#complete = page.next === null;
+      this.#draw();
+    } catch {
+      // The queue itself says what is wrong.
+    }
+  }
+
+  async #take(alert) {
+    const known = this.#waiting.has(alert.alert_id);
+    if (alert.work === "new" && alert.state === "unreviewed") this.#waiting.set(alert.alert_id, alert);
+    else this.#waiting.delete(alert.alert_id);
+    this.#draw();
+    if (!known && alert.revision === 1 && alert.work === "new") {
+      announce(`New alert: candidate ${alert.subject.name}, ${alert.camera.name}, similarity ${similarity(alert.similarity)}`);
+      if ((await this.rules(alert.watchlist)).sound) this.#chime.ring();
+    }
+  }
+
+  async #draw() {
+    const n = this.#waiting.size;
+    const many = `${n}${this.#complete ? "" : "+"}`;
+    this.badge.hidden = n === 0;
+    fill(this.badge, h("strong", null, many), " new");
+    this.badge.setAttribute("aria-label", `${many} alerts that nobody has acknowledged`);
+    const rules = await Promise.all([...this.#waiting.values()].map((one) => this.rules(one.watchlist)));
+    const must = [...this.#waiting.values()].filter((_, index) => rules[index].must_acknowledge);
+    const silent = this.#chime.blocked && rules.some((one) => one.sound);
+    this.bar.hidden = must.length === 0 && !silent;
+    fill(this.bar, silent && h("button", { type: "button", onclick: () => this.#chime.unblock().then(() => this.#draw()) }, "Turn the sound on"),
+      must.length > 0 && this.#first(must));
+  }
+
+  #first(must) {
+    const oldest = must.at(-1);
+    const done = async (event) => {
+      const button = event.currentTarget;
+      button.disabled = true;
+      try {
+        await this.acknowledge(oldest.alert_id);
+      } catch (error) {
+        toast(inShort(error), { kind: "bad" });
+        button.disabled = false;
+      }
+    };
+    return h("p", null, h("strong", null, must.length === 1 ? "An alert waits to be acknowledged" : `${must.length} alerts wait to be acknowledged`),
+      ": ", said(oldest.subject.name), ", ", said(oldest.camera.name), " ",
+      h("a.button", { href: href("alerts", [oldest.alert_id]) }, "Look"), " ",
+      this.session.may("alert.review") && h("button.primary", { type: "button", onclick: done }, "Acknowledge"));
+  }
+}

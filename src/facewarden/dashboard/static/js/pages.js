@@ -1,0 +1,30 @@
+// Every page of the dashboard, in the order of the navigation.
+//
+// HOW A PAGE IS ADDED
+// 1. Write pages/<name>.js with one export:
+//
+//      export async function render(place) { ... }
+//
+//    `place` holds
+//      root     the element to fill (a <div> below the page's <h1>)
+//      api      ../api.js: get, read, post, put, patch, delete, page, all, blob, upload
+//      session  ../session.js: state, login, may("subject.write")
+//      events   ../events.js: onAlert(signal, run), onReload(signal, run), state
+//      parts    what follows the page in the address: #/subjects/12 gives ["12"]
+//      query    URLSearchParams of the address
+//      signal   aborts when the page is left: pass it to api calls, listeners and timers
+//      title(text, ...extra)  puts another heading, and elements such as buttons beside it
+//    A Problem that render throws is shown, with a button to try again.
+// 2. Add its line below. Who lacks the permission (one, or any of a list) does not see it.
+//    `hidden: true` keeps it out of the navigation.
+// 3. Parts to build with: dom.js (h, fill, said), table.js (table, roving), form.js (form,
+//    saveMerging), dialog.js (openDialog, ask), problem.js (problemBox), toast.js (toast,
+//    announce), picture.js, keys.js (bindKeys), words.js (time, ago, figure), router.js (href, go).
+//    Text of people goes through h() or said(); nothing sets markup. Colours are those of
+//    css/tokens.css; no style attributes (the page's policy refuses them).
+
+export const PAGES = [
+  { path: "alerts", title: "Alerts", group: "Watch", permission: "alert.read", load: () => import("./pages/alerts.js") },
+  { path: "wall", title: "Live wall", group: "Watch", permission: "live.view", load: () => import("./pages/wall.js") },
+  { path: "settings", title: "Your account", group: "You", permission: null, load: () => import("./pages/settings.js") },
+];
