@@ -6,6 +6,7 @@ from typing import Any, Self
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails
 
+from facewarden.config.audit import AuditSettings
 from facewarden.config.camera import CameraSettings
 from facewarden.config.contradictions import contradictions
 from facewarden.config.decision import DecisionSettings
@@ -50,6 +51,9 @@ class Settings(Section):
     server: ServerSettings = Field(
         default=ServerSettings(),
         description="Where the dashboard and the REST interface are reached.",
+    )
+    audit: AuditSettings = Field(
+        default=AuditSettings(), description="Where the head of the audit log is noted."
     )
 
     @model_validator(mode="wrap")

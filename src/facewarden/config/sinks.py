@@ -16,7 +16,8 @@ Topic = Annotated[
 ]
 
 
-def _web_address(url: SecretStr) -> SecretStr:
+def web_address(url: SecretStr) -> SecretStr:
+    """Refuse what is no address of the web."""
     # The address is not shown: that of a chat service holds its token.
     try:
         parts = urlsplit(url.get_secret_value())
@@ -85,7 +86,7 @@ class WebhookSettings(_Sink):
     """A web address that alerts are posted to."""
 
     type: Literal["webhook"] = Field(description="webhook")
-    url: Annotated[Secret, AfterValidator(_web_address)] = Field(
+    url: Annotated[Secret, AfterValidator(web_address)] = Field(
         description="Address, http or https; a secret, since it may hold a token."
     )
     secret: Secret | None = Field(

@@ -18,13 +18,17 @@ from facewarden.server.headers import SafeHeaders
 from facewarden.server.problems import LastResort
 from facewarden.server.routes import (
     alerts,
+    audit,
     cameras,
+    casework,
+    deployments,
     events,
     first_start,
     health,
     jobs,
     keys,
     live,
+    lookups,
     metrics,
     models,
     oidc,
