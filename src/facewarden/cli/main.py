@@ -12,7 +12,7 @@ import typer
 from rich.logging import RichHandler
 
 from facewarden import __version__
-from facewarden.cli import alerts, audit, models, subjects, users, watchlists
+from facewarden.cli import alerts, audit, backup, models, subjects, users, watchlists
 from facewarden.cli.calibrate import calibrate
 from facewarden.cli.consoles import problems
 from facewarden.cli.demo import demo
@@ -23,6 +23,7 @@ from facewarden.cli.explain import explain
 from facewarden.cli.faults import OneLineFormatter, in_one_line
 from facewarden.cli.identify import identify
 from facewarden.cli.report import report
+from facewarden.cli.restore import restore
 from facewarden.cli.serve import serve
 from facewarden.cli.status import status
 from facewarden.cli.watch import watch
@@ -50,12 +51,14 @@ app.command()(explain)
 app.command()(report)
 app.command()(doctor)
 app.command()(demo)
+app.command()(restore)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(subjects.app, name="subjects")
 app.add_typer(watchlists.app, name="watchlists")
 app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")
 app.add_typer(models.app, name="models")
+app.add_typer(backup.app, name="backup")
 app.add_typer(evaluate, name="evaluate")
 
 
