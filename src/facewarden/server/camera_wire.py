@@ -78,7 +78,11 @@ def settings_of(
     if before is not None and kept:
         plain["source"] = before.source
     else:
-        # Also refuses what was shown of another address: "***" and "..." are no host or path.
+        if any(hidden in wanted.setup.source for hidden in ("//***@", "/...", "?...")):
+            raise Unprocessable(
+                "this is an address as it is shown, with parts left out",
+                remedy="give the whole address",
+            )
         parse_address(wanted.setup.source)
     if wanted.password:
         plain["password"] = wanted.password
