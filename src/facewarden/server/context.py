@@ -11,10 +11,13 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from facewarden.config.settings import Settings
+from facewarden.notary.from_settings import notaries_from
+from facewarden.notary.noting import Noting
 from facewarden.server.camera_trial import CameraTrials
 from facewarden.server.counting import Counters
 from facewarden.server.decoding import Decoder
 from facewarden.server.feed import AlertFeed
+from facewarden.server.governing import Governing
 from facewarden.server.jobs import Jobs
 from facewarden.server.live import LiveHub
 from facewarden.server.shared_eyes import SharedEyes
@@ -71,6 +74,7 @@ class Context:
         feed: alerts as they come.
         counters: of requests, for /metrics.
         supervisor: of the watches of deployments.
+        governing: what time brings about in the rules.
         live: pictures of what they see.
         trials: of cameras.
     """
@@ -102,7 +106,9 @@ class Context:
         self.supervisor = make_supervisor(settings, store, config=config, clock=clock)
         self.live = LiveHub(self.supervisor.live_socket)
         self.trials = CameraTrials(settings.models)
-        watching = (self.supervisor,) if supervise else ()
+        noting = Noting(store, notaries_from(settings.audit), settings.audit.every)
+        self.governing = Governing(store, noting, clock)
+        watching: tuple[Lifetime, ...] = (self.supervisor, self.governing) if supervise else ()
         self.lifetimes: tuple[Lifetime, ...] = (
             self.decoder, self.jobs, self.feed, *watching, self.live, *lifetimes
         )  # fmt: skip

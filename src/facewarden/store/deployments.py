@@ -28,13 +28,11 @@ class Swept:
         ended: their time had come.
         lapsed: their time was over before anybody had authorised them.
         set_back: they wait, because the clock is behind what it was.
-        wiped: what nobody had confirmed was deleted, and certified.
     """
 
     ended: tuple[int, ...] = ()
     lapsed: tuple[int, ...] = ()
     set_back: tuple[int, ...] = ()
-    wiped: tuple[int, ...] = ()
 
 
 class Deployments(WipedDeployments):
@@ -271,7 +269,7 @@ class Deployments(WipedDeployments):
         return {name: frozenset(ids) for name, ids in members.items()}
 
     def sweep(self, now: datetime) -> Swept:
-        """End what time has ended at `now`, UTC, wipe what is to be wiped, note what was running.
+        """End what time has ended at `now`, UTC, and note which were seen running.
 
         To be called every minute or oftener while anything is due.
         """
@@ -304,10 +302,7 @@ class Deployments(WipedDeployments):
                         .where(deployment_table.c.deployment_id == one.deployment_id)
                         .values(seen_at=max(now, one.seen_at or now))
                     )
-        wiped = [one.deployment_id for one in self._to_wipe(now)]
-        for deployment_id in wiped:
-            self.wipe(deployment_id, now=now)
-        return Swept(tuple(ended), tuple(lapsed), tuple(set_back), tuple(wiped))
+        return Swept(tuple(ended), tuple(lapsed), tuple(set_back))
 
 
 def _columns(plan: DeploymentPlan) -> dict[str, Any]:

@@ -86,9 +86,9 @@ def test_what_nobody_confirmed_goes_in_its_time(
     with pytest.raises(DataError, match="not to be wiped yet"):
         store.deployments.wipe(deployment)
     clock.now = NOW + 2 * HOUR + DAY
-    assert store.deployments.sweep(clock.now - SECOND).wiped == ()
-    assert store.deployments.sweep(clock.now).wiped == (deployment,)
-    assert store.deployments.sweep(clock.now).wiped == ()
+    assert store.deployments.wipe_due(clock.now - SECOND) == ()
+    assert store.deployments.wipe_due(clock.now) == (deployment,)
+    assert store.deployments.wipe_due(clock.now) == ()
     assert store.deployments.get(deployment).state is DeploymentState.WIPED
     assert {stored.alert.alert_id for stored in store.alerts.find()} == {CONFIRMED, ELSEWHERE}
     assert store.anchors.of_model(MODEL) == []

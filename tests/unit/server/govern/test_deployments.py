@@ -54,7 +54,7 @@ def test_two_people_a_run_an_end_a_certificate_and_a_report(
     assert ada.post(f"{path}/withdraw", json={"reason": "rain"}).status_code == 422
     ended = ada.post(f"{path}/end", json={"reason": "over"})
     assert (ended.json()["state"], ended.json()["running"]) == ("ended", False)
-    watched.deployments.sweep(datetime.now(UTC))
+    watched.deployments.wipe_due(datetime.now(UTC))
     text = ada.get(f"{path}/certificate").text
     key = ada.get(f"{ROOT}/public-key").json()["pem"]
     assert verify(text, read_public_key(key.encode()))["deployment"] == made["deployment_id"]
