@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url, update
 
+from conftest import absent
 from facewarden.data import SubjectDetails
 from facewarden.errors import FacewardenError, KeyRefused, StoreError, StoreVersion
 from facewarden.store import backup as backups
@@ -21,6 +22,7 @@ from facewarden.store.open import Store, open_store, sqlite_url
 from facewarden.store.restore import restore_backup
 from facewarden.store.sealed_file import CHUNK, Passphrase, RecoveryKey, Secret
 from facewarden.store.tables import audit, metadata
+from postgres_server import PostgresServer, programs, running
 from unit.store.filling import contents, fill, old_store
 from unit.store.making import MODEL, NOW, SECOND, an_alert
 
@@ -29,14 +31,47 @@ SECRET = RecoveryKey(bytes(32))
 NO_ENV: dict[str, str] = {}
 
 
-@pytest.fixture(params=["sqlite"])
-def source_url(tmp_path: Path) -> str:
-    return sqlite_url(tmp_path / "source" / "store.sqlite")
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    found = programs()
+    if found is None:
+        absent("no PostgreSQL (Debian: apt-get install postgresql)")
+    assert found
+    with running(found) as server:
+        yield server
 
 
-@pytest.fixture(params=["sqlite"])
-def target_url(tmp_path: Path) -> str:
-    return sqlite_url(tmp_path / "target" / "store.sqlite")
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Go between all databases where both ends matter; else stay with files."""
+    between = "between" in metafunc.fixturenames
+    for name in ("source_url", "target_url"):
+        if name in metafunc.fixturenames:
+            kinds = ["sqlite", "postgresql"] if between else ["sqlite"]
+            metafunc.parametrize(name, kinds, indirect=True)
+
+
+@pytest.fixture
+def between() -> None:
+    """Say that a test is about every pair of databases."""
+
+
+def _address(kind: str, path: Path, request: pytest.FixtureRequest) -> str:
+    if kind == "sqlite":
+        return sqlite_url(path)
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.database()
+    request.addfinalizer(lambda: server.drop(name))
+    return server.url(name)
+
+
+@pytest.fixture
+def source_url(tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    return _address(request.param, tmp_path / "source/store.sqlite", request)
+
+
+@pytest.fixture
+def target_url(tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    return _address(request.param, tmp_path / "target/store.sqlite", request)
 
 
 @pytest.fixture
@@ -61,7 +96,7 @@ def restored(path: Path, url: str, key_file: Path, secret: Secret = SECRET) -> N
 
 
 def test_everything_comes_back(
-    store: Store, target_url: str, tmp_path: Path, key_file: Path
+    store: Store, target_url: str, tmp_path: Path, key_file: Path, between: None
 ) -> None:
     file = tmp_path / "store.backup"
     manifest = back_up(store, file, SECRET, env=NO_ENV)
@@ -120,7 +155,7 @@ def test_the_key_is_in_it_only_when_asked(
 
 
 def test_it_is_of_one_moment_while_others_write(
-    store: Store, target_url: str, tmp_path: Path, key_file: Path
+    store: Store, target_url: str, tmp_path: Path, key_file: Path, between: None
 ) -> None:
     stop = threading.Event()
 
@@ -222,7 +257,7 @@ def test_a_store_that_is_not_empty_is_left_alone(
 
 
 def test_the_key_of_another_store_is_refused(
-    store: Store, target_url: str, tmp_path: Path, key_file: Path
+    store: Store, target_url: str, tmp_path: Path, key_file: Path, between: None
 ) -> None:
     file, other = tmp_path / "store.backup", tmp_path / "other" / "facewarden.key"
     back_up(store, file, SECRET, key_file=key_file, env=NO_ENV)
@@ -278,7 +313,7 @@ def test_a_backup_that_fails_leaves_no_file(
 
 
 def test_a_backup_of_an_older_schema_is_upgraded(
-    target_url: str, tmp_path: Path, key_file: Path
+    target_url: str, tmp_path: Path, key_file: Path, between: None
 ) -> None:
     file = tmp_path / "store.backup"
     old = Database(make_url(sqlite_url(old_store(tmp_path / "old" / "store.sqlite"))), busy_s=5)
