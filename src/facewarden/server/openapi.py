@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from facewarden.api.events import Event
 from facewarden.api.problem import Problem
 from facewarden.api.search import Search
+from facewarden.server.permissions import OPEN
 from facewarden.server.problems import MEDIA_TYPE
 
 UNSEEN: Final[tuple[type[BaseModel], ...]] = (Problem, Event, Search)
@@ -65,9 +66,11 @@ def _declare_one(path: str, method: str, operation: dict[str, Any]) -> None:
     wanted: list[HTTPStatus] = []
     if path.startswith("/api/"):
         wanted += [*ANY, *GUARDED]
+    elif operation.get("x-permission", OPEN) != OPEN:
+        wanted += GUARDED
     if method in WRITING:
         wanted += BODIED
-    if "{" in path:
+    if "{" in path or "/oidc/" in path:  # which exists where the settings say so
         wanted.append(HTTPStatus.NOT_FOUND)
     names = {entry["name"].lower() for entry in operation.get("parameters", ())}
     if "if-match" in names:

@@ -20,7 +20,7 @@ ARCHIVE: Final[dict[str, Any]] = {
         "required": True,
         "description": "A ZIP of photographs: a folder for each person, or files named after "
         "them, or a table (one .csv) that says who is who.",
-        "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
 
