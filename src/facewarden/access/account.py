@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from facewarden.access.principal import RIGHTS, Permission, Principal, Role, Scope
+from facewarden.access.principal import Permission, Principal, Role, Scope, rights
 from facewarden.errors import DataError
 from facewarden.text import is_harmless
 
@@ -42,9 +42,8 @@ class Account:
 
     def principal(self, credential: str) -> Principal:
         """Return who they are with all rights of their role."""
-        return Principal(
-            self.user_id, self.login, self.role, self.scope, RIGHTS[self.role], credential
-        )
+        may = rights(self.role, self.scope)
+        return Principal(self.user_id, self.login, self.role, self.scope, may, credential)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +67,13 @@ class ApiKey:
 
     def principal(self, owner: Account) -> Principal:
         """Return who asks by this key, with what key and owner both may."""
+        scope = both(owner.scope, self.scope)
         return Principal(
             owner.user_id,
             owner.login,
             owner.role,
-            both(owner.scope, self.scope),
-            RIGHTS[owner.role] & self.permissions,
+            scope,
+            rights(owner.role, scope) & self.permissions,
             f"key:{self.key_id}",
         )
 
@@ -140,7 +140,7 @@ def require_scope(role: Role, scope: Scope) -> None:
     Raises:
         DataError: a limited administrator, who could lift the limit and so has none.
     """
-    if role is Role.ADMINISTRATOR and scope != Scope():
+    if role is Role.ADMINISTRATOR and scope.limited:
         raise DataError(
             "an administrator cannot be limited",
             expected="all watchlists and camera groups",

@@ -80,6 +80,13 @@ RIGHTS: dict[Role, frozenset[Permission]] = {
 }
 
 
+UNLIMITED: frozenset[Permission] = frozenset(
+    {Permission.USER_MANAGE, Permission.AUDIT_READ, Permission.SETTINGS_MANAGE}
+)
+"""Rights over the whole: who is limited has none of them. Users could lift their own limit, and the
+audit log, which is one chain, names every watchlist and camera."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The watchlists and camera groups that somebody is limited to.
@@ -91,6 +98,16 @@ class Scope:
 
     watchlists: frozenset[str] | None = None
     camera_groups: frozenset[str] | None = None
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is anything that does not exist for them."""
+        return self.watchlists is not None or self.camera_groups is not None
+
+
+def rights(role: Role, scope: Scope) -> frozenset[Permission]:
+    """Return what somebody of `role` may do within `scope`."""
+    return RIGHTS[role] - UNLIMITED if scope.limited else RIGHTS[role]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from facewarden.access.account import (
     require_login,
     require_scope,
 )
-from facewarden.access.principal import RIGHTS, Permission, Role, Scope
+from facewarden.access.principal import RIGHTS, UNLIMITED, Permission, Role, Scope
 from facewarden.errors import DataError
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -80,3 +80,12 @@ def test_an_administrator_cannot_be_limited() -> None:
     require_scope(Role.OPERATOR, Scope(frozenset(), frozenset()))
     with pytest.raises(DataError, match="administrator"):
         require_scope(Role.ADMINISTRATOR, Scope(frozenset({"a"})))
+
+
+@pytest.mark.parametrize("scope", [Scope(frozenset({"a"})), Scope(None, frozenset())])
+def test_who_is_limited_has_no_right_over_the_whole(scope: Scope) -> None:
+    auditor = an_account(Role.AUDITOR, scope).principal("session:x")
+    assert Permission.AUDIT_READ not in auditor.permissions
+    assert Permission.REPORT_READ in auditor.permissions
+    key = a_key(frozenset(Permission), scope).principal(an_account(Role.ADMINISTRATOR))
+    assert key.permissions == frozenset(Permission) - UNLIMITED

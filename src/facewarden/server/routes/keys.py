@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from facewarden.access.account import ApiKey, both
-from facewarden.access.principal import Scope
+from facewarden.access.principal import UNLIMITED, Scope
 from facewarden.api.keys import Key, KeyMade, NewKey
 from facewarden.api.page import Page
 from facewarden.server.context import ContextDep
@@ -40,6 +40,11 @@ def make_key(context: ContextDep, person: CurrentPerson, once: OnceDep, given: N
         raise Unprocessable(
             "a key never may more than its owner",
             found=", ".join(sorted(given.permissions - principal.permissions)),
+        )
+    if scope.limited and given.permissions & UNLIMITED:
+        raise Unprocessable(
+            "a key with rights over the whole cannot be limited",
+            remedy=f"leave out {', '.join(sorted(given.permissions & UNLIMITED))}, or the limits",
         )
     narrowed = both(principal.scope, scope)
     if any(

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from facewarden.access.account import Account
-from facewarden.access.principal import Permission, Principal, Scope
+from facewarden.access.principal import RIGHTS, Permission, Principal, Role, Scope
 from facewarden.api.keys import Key
 from facewarden.api.page import Page
 from facewarden.api.users import Invited, NewUser, User, UserChange
@@ -14,7 +14,7 @@ from facewarden.server.etag import IfMatch, require_match, tagged
 from facewarden.server.idempotent import OnceDep
 from facewarden.server.paging import PageDep
 from facewarden.server.principal import require
-from facewarden.server.problems import NotFound
+from facewarden.server.problems import Forbidden, NotFound
 from facewarden.server.routes.keys import KeyId, key_of
 
 _manage = Depends(require(Permission.USER_MANAGE))
@@ -35,6 +35,8 @@ def list_users(context: ContextDep, wanted: PageDep) -> Page[User]:
 @router.post("", status_code=201)
 def invite_user(context: ContextDep, manager: Manager, once: OnceDep, given: NewUser) -> Invited:
     """Make a user and an invitation by which they set their password."""
+
+    _require_no_more(manager, given.role)
 
     def make() -> Invited:
         store = context.store
@@ -70,6 +72,7 @@ def change_user(
     """Change what somebody may do; disabling ends all their sessions and keys."""
     with context.editing:
         before = _found(context, user_id)
+        _require_no_more(manager, before.role, given.role or before.role)
         require_match(if_match, _state(before))
         said = given.model_fields_set
         scope = Scope(
@@ -91,7 +94,7 @@ def change_user(
 def reset_user(context: ContextDep, manager: Manager, user_id: UserId) -> Invited:
     """Take password, authenticator, sessions and keys away, and invite anew."""
     store = context.store
-    _found(context, user_id)
+    _require_no_more(manager, _found(context, user_id).role)
     store.people.reset(user_id, actor=manager.login)
     token = store.invitations.invite(user_id, actor=manager.login)
     return Invited(user=user_of(_found(context, user_id)), invitation=token)
@@ -144,6 +147,17 @@ def _found(context: Context, user_id: int) -> Account:
     if account is None:
         raise NotFound
     return account
+
+
+def _require_no_more(manager: Principal, *roles: Role) -> None:
+    """Check that nobody makes, changes or resets somebody who may more than they may themselves.
+
+    Otherwise a key with the one right to manage users would be worth every right.
+    """
+    if any(not RIGHTS[role] <= manager.permissions for role in roles):
+        raise Forbidden(
+            "you cannot give or take rights that you do not have", remedy="sign in in person"
+        )
 
 
 def _state(account: Account) -> str:

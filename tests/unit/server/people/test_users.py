@@ -261,3 +261,24 @@ def test_a_person_has_no_more_than_fifty_keys(store: Store, clock: Clock) -> Non
         store.api_keys.create(
             ada.user_id, "x", frozenset(), Scope(), clock.now + timedelta(days=1), actor="t"
         )
+
+
+def test_a_key_that_manages_users_gives_no_rights_that_it_has_not(
+    store: Store, address: str, clock: Clock
+) -> None:
+    ada = person(store, "ada")
+    with (
+        browser(store, address, ada) as page,
+        program(store, address, ada, {Permission.USER_MANAGE}) as key,
+    ):
+        body = {"login": "mallory", "role": "administrator"}
+        assert key.post(USERS, json=body).status_code == 403
+        assert key.post(USERS, json=body | {"role": "viewer"}).status_code == 403
+        assert key.post(f"{USERS}/{ada.user_id}/reset").status_code == 403
+        tag = {"If-Match": page.get(f"{USERS}/{ada.user_id}").headers["ETag"]}
+        change = key.patch(f"{USERS}/{ada.user_id}", json={"disabled": True}, headers=tag)
+        assert change.status_code == 403
+        limited = a_key(clock, permissions=["user.manage"], watchlists=["missing"])
+        assert page.post(KEYS, json=limited).status_code == 422
+    with program(store, address, ada, Permission) as key:
+        assert key.post(USERS, json=body | {"role": "viewer"}).status_code == 201
