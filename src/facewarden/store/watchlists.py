@@ -168,8 +168,9 @@ class Watchlists(Reassignments):
                     subject_id=subject_id, watchlist=watchlist, placed_at=self._database.clock()
                 )
                 .on_conflict_do_nothing()
-            )
-            if placed.rowcount:
+                .returning(membership.c.subject_id)
+            ).one_or_none()
+            if placed is not None:
                 self._changed(connection, subject_id)
                 grow_version(connection)
                 self._audit.note(

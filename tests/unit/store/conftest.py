@@ -4,6 +4,7 @@ A test that takes `path`, the file, or uses the fixture `sqlite_only`, is about 
 """
 
 import inspect
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,10 +58,23 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "made" / "store.sqlite"
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new store in a file; tests get copies of it, since migrations take longer."""
+    path = tmp_path_factory.mktemp("empty") / "store.sqlite"
+    open_store(sqlite_url(path), TemplateKey(bytes(range(32)))).close()
+    return path
+
+
 @pytest.fixture
-def url(backend: str, path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def url(
+    backend: str, path: Path, empty_file: Path, request: pytest.FixtureRequest
+) -> Iterator[str]:
     """The address of a store that `store` has open."""
     if backend == "sqlite":
+        path.parent.mkdir(mode=0o700)
+        shutil.copyfile(empty_file, path)
+        path.chmod(0o600)
         yield sqlite_url(path)
         return
     server: PostgresServer = request.getfixturevalue("postgres")

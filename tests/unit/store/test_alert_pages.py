@@ -100,6 +100,7 @@ def test_alerts_that_are_raised_meanwhile_do_not_move_the_pages(listed: Store) -
     assert numbers(listed.alerts.page(before=first[-1].position, limit=3)) == [29, 28, 27]
 
 
+@pytest.mark.usefixtures("sqlite_only")
 def test_the_narrow_index_is_walked(listed: Store) -> None:
     seen: list[tuple[str, Any]] = []
 

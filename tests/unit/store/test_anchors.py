@@ -12,10 +12,11 @@ from sqlalchemy import Table, insert, select, update
 from facewarden.data import Review, ReviewState, SubjectDetails
 from facewarden.errors import DataError, KeyRefused
 from facewarden.store import migrate
+from facewarden.store.address import parsed
 from facewarden.store.anchors import MOST_ANCHORS, AnchorChange, expire_anchors
 from facewarden.store.database import Database
 from facewarden.store.key import TemplateKey
-from facewarden.store.open import Store, _sqlite, open_store, sqlite_url
+from facewarden.store.open import Store, open_store, sqlite_url
 from facewarden.store.tables import activity, alert_probe, anchor
 from unit.store.making import DAY, MODEL, NOW, SECOND, a_probe, an_alert
 
@@ -235,7 +236,7 @@ def test_a_template_in_another_row_is_refused(store: Store, subject_id: int, tab
 
 def test_a_store_of_before_keeps_its_rows(path: Path, key: TemplateKey) -> None:
     path.parent.mkdir(mode=0o700)
-    database = Database(_sqlite(sqlite_url(path)), busy_s=5)
+    database = Database(parsed(sqlite_url(path)), busy_s=5)
     config = Config()
     config.set_main_option("script_location", str(migrate.MIGRATIONS))
     with database.write() as connection:

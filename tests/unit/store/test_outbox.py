@@ -98,6 +98,7 @@ def statements(store: Store) -> Iterator[list[tuple[str, Any]]]:
     event.remove(store._database.engine, "before_cursor_execute", note)
 
 
+@pytest.mark.usefixtures("sqlite_only")
 def test_delivered_rows_are_not_looked_at(store: Store, statements: list[tuple[str, Any]]) -> None:
     # With 100,000 delivered rows, an index over the waiting ones alone keeps `pending` fast.
     store.alerts.record(an_alert(1), ["desk"])

@@ -78,6 +78,6 @@ def test_budgets_come_back(store: Store) -> None:
     ],
 )
 def test_one_way_only(store: Store, given: dict[str, float]) -> None:
-    threshold = given.pop("threshold", None)
+    budget = {name: value for name, value in given.items() if name != "threshold"}
     with pytest.raises(DataError, match="one of them"):
-        store.watchlists.configure("missing", threshold, [], **given)
+        store.watchlists.configure("missing", given.get("threshold"), [], **budget)

@@ -1,18 +1,17 @@
-"""A process of its own that writes to a store: python writing_process.py STORE MODE FIRST COUNT.
+"""A process of its own that writes to a store: python writing_process.py URL MODE FIRST COUNT.
 
 Prints "ready", waits for a line, then does what MODE says, printing after each commit.
 """
 
 import sys
 import time
-from pathlib import Path
 
 from sqlalchemy import insert
 
 from facewarden.data import SubjectDetails
 from facewarden.store.alert_codec import to_columns
 from facewarden.store.key import TemplateKey
-from facewarden.store.open import Store, open_store, sqlite_url
+from facewarden.store.open import Store, open_store
 from facewarden.store.tables import alert as alert_table
 from unit.store.making import NOW, a_reference, an_alert
 
@@ -44,8 +43,8 @@ def stop_halfway(store: Store, first: int, _count: int) -> None:
 
 
 if __name__ == "__main__":
-    path, mode, first, count = sys.argv[1:]
-    with open_store(sqlite_url(Path(path)), KEY) as opened:
+    url, mode, first, count = sys.argv[1:]
+    with open_store(url, KEY) as opened:
         print("ready", flush=True)
         sys.stdin.readline()
         {"alerts": raise_alerts, "enrol": enrol, "halfway": stop_halfway}[mode](
