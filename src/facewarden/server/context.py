@@ -10,6 +10,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from facewarden.api.events import CameraEvent
 from facewarden.config.settings import Settings
 from facewarden.notary.from_settings import notaries_from
 from facewarden.notary.noting import Noting
@@ -21,6 +22,7 @@ from facewarden.server.governing import Governing
 from facewarden.server.jobs import Jobs
 from facewarden.server.live import LiveHub
 from facewarden.server.shared_eyes import SharedEyes
+from facewarden.server.supervisor import Happening
 from facewarden.server.turns import Turns
 from facewarden.server.watching import make_supervisor
 from facewarden.store.database import utc_now
@@ -103,7 +105,9 @@ class Context:
         self.jobs = Jobs(clock)
         self.feed = AlertFeed(store)
         self.counters = Counters()
-        self.supervisor = make_supervisor(settings, store, config=config, clock=clock)
+        self.supervisor = make_supervisor(
+            settings, store, config=config, clock=clock, happened=self._happened
+        )
         self.live = LiveHub(self.supervisor.live_socket)
         self.trials = CameraTrials(settings.models)
         noting = Noting(store, notaries_from(settings.audit), settings.audit.every)
@@ -112,6 +116,16 @@ class Context:
         self.lifetimes: tuple[Lifetime, ...] = (
             self.decoder, self.jobs, self.feed, *watching, self.live, *lifetimes
         )  # fmt: skip
+
+    def _happened(self, happening: Happening) -> None:
+        self.feed.happened(
+            CameraEvent(
+                deployment_id=happening.deployment_id,
+                camera_id=happening.camera_id,
+                state=happening.state,
+                problem=happening.problem,
+            )
+        )
 
 
 def context_of(connection: HTTPConnection) -> Context:
