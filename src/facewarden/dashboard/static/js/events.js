@@ -46,7 +46,15 @@ export class Events extends EventTarget {
     this.addEventListener("alert", (event) => run(event.detail), { signal });
   }
 
-  /** Have `run()` called when lists must be read again: too much was missed to tell one by one. */
+  /** Have `run(event)` called when a camera, or a whole watch, changes its state. */
+  onCamera(signal, run) {
+    this.addEventListener("camera", (event) => run(event.detail), { signal });
+  }
+
+  /**
+   * Have `run()` called when lists must be read again: the stream has just begun, or too much was
+   * missed to tell it one by one.
+   */
   onReload(signal, run) {
     this.addEventListener("reload", run, { signal });
   }
@@ -63,6 +71,8 @@ export class Events extends EventTarget {
       this.#failures = 0;
       this.#become("live");
       this.#watch();
+      // Without an id to go on from, what came since the lists were read is only in the lists.
+      if (this.#last === null) this.dispatchEvent(new Event("reload"));
     };
     socket.onmessage = (message) => {
       this.#watch();
@@ -78,28 +88,22 @@ export class Events extends EventTarget {
   }
 
   #take(event) {
+    const first = this.#last === null;
     const fresh = this.#last !== event.id;
     this.#last = event.id;
+    if (first) this.dispatchEvent(new Event("reload"));
     if (event.kind === "alert" && fresh) this.dispatchEvent(new CustomEvent("alert", { detail: event.alert }));
+    if (event.kind === "camera") this.dispatchEvent(new CustomEvent("camera", { detail: event.camera }));
     if (event.kind === "reload") this.dispatchEvent(new Event("reload"));
   }
 
   /** The handshake failed: a WebSocket does not tell why, so ask. */
   async #failed() {
     this.#failures += 1;
-    try {
-      const response = await fetch("/api/v1/session", { credentials: "same-origin", cache: "no-store" });
-      if (response.status === 401 && this.#running) {
-        this.#become("lost");
-        if (await this.session.again()) this.#later(0);
-        else this.#later(AGAIN_MS.at(-1));
-        return;
-      }
-    } catch {
-      // No network: try again.
-    }
+    if (!this.#running) return;
     this.#become("lost");
-    this.#later(AGAIN_MS[Math.min(this.#failures, AGAIN_MS.length) - 1]);
+    if (await this.session.check()) this.#later(AGAIN_MS[0]);
+    else this.#later(AGAIN_MS[Math.min(this.#failures, AGAIN_MS.length) - 1]);
   }
 
   #later(ms) {

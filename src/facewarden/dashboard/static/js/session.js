@@ -60,6 +60,12 @@ export class Session {
     return this.#asking;
   };
 
+  /** Find out whether the session still holds; asks for a new one where it does not. */
+  async check() {
+    const response = await fetch("/api/v1/session", { credentials: "same-origin", cache: "no-store" }).catch(() => null);
+    return response?.status === 401 ? this.again() : response !== null;
+  }
+
   async #renew() {
     const before = this.#state;
     // Another tab may have signed in already: its cookie is ours, its token is not.
