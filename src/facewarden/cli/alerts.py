@@ -17,6 +17,7 @@ from facewarden.cli.durations import parse_moment
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.private_file import write_private
 from facewarden.data import Alert, Review, ReviewState
+from facewarden.data.casework import CaseStatus
 from facewarden.errors import InputError
 from facewarden.review.figures import moment
 from facewarden.store.alerts import StoredAlert
@@ -38,7 +39,7 @@ CONSEQUENCES = {
 }
 """What a verdict meant for alerts to come."""
 
-app = typer.Typer(help="Alerts: list, show, confirm, reject.", no_args_is_help=True)
+app = typer.Typer(help="Alerts: list, show, confirm, reject, reopen.", no_args_is_help=True)
 
 AlertArgument = Annotated[
     str, typer.Argument(metavar="ID", help="The alert's id, or its first digits.")
@@ -153,6 +154,21 @@ def reject(
     )
 
 
+@app.command()
+def reopen(
+    alert: AlertArgument,
+    reason: Annotated[str, typer.Option(help="Why the verdict is undone.")],
+    reviewer: ReviewerOption = "",
+    config: ConfigOption = None,
+) -> None:
+    """Undo a verdict, with a reason; a face that was held back no longer is."""
+    who = reviewer.strip() or actor()
+    with _store(config) as store:
+        alert_id = store.alerts.get(alert, with_snapshot=False).alert.alert_id
+        case, change = store.casework.reopen(alert_id, who, reason)
+    _tell(alert_id, case.status, who, change)
+
+
 def _judge(
     config: Path | None,
     alert: str,
@@ -170,11 +186,17 @@ def _judge(
         making = state is ReviewState.REJECTED and hold_back
         if making and not even_so and store.anchors.has_probe(judged.alert_id):
             _require_unlike(judged, wiring.too_like_for_an_anchor(settings, judged))
-        change = store.alerts.review(
+        case, change = store.casework.judge(
             Review(judged.alert_id, state, who, reason.strip(), datetime.now(UTC)),
             anchor=hold_back,
         )
-    problems().print(f"Alert {judged.alert_id[:SHORT]} is {state}, by {escape(who)}.")
+    _tell(judged.alert_id, case.status, who, change)
+
+
+def _tell(alert_id: str, status: CaseStatus, who: str, change: AnchorChange) -> None:
+    problems().print(f"Alert {alert_id[:SHORT]} is {status}, by {escape(who)}.")
+    if status is CaseStatus.CONFIRMED_BY_ONE:
+        problems().print("Its watchlist asks for two people: somebody else confirms it, too.")
     if change in CONSEQUENCES:
         problems().print(CONSEQUENCES[change])
 

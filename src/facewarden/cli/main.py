@@ -12,7 +12,17 @@ import typer
 from rich.logging import RichHandler
 
 from facewarden import __version__
-from facewarden.cli import alerts, audit, backup, models, subjects, users, watchlists
+from facewarden.cli import (
+    alerts,
+    audit,
+    backup,
+    cameras,
+    deployments,
+    models,
+    subjects,
+    users,
+    watchlists,
+)
 from facewarden.cli.calibrate import calibrate
 from facewarden.cli.consoles import problems
 from facewarden.cli.demo import demo
@@ -28,11 +38,15 @@ from facewarden.cli.serve import serve
 from facewarden.cli.status import status
 from facewarden.cli.watch import watch
 from facewarden.errors import ConfigError, FacewardenError, StoreFull
+from facewarden.store.access import Access, accessing
 from facewarden.text import shown
 
 _FAULT = 70
 """EX_SOFTWARE of sysexits.h."""
 _REPORT = "this is a fault of facewarden: please report this line"
+
+_BY_THEMSELVES = frozenset({"watch", "serve"})
+"""Commands that go on without whoever started them."""
 
 app = typer.Typer(
     name="facewarden",
@@ -55,7 +69,9 @@ app.command()(restore)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(subjects.app, name="subjects")
 app.add_typer(watchlists.app, name="watchlists")
+app.add_typer(cameras.app, name="cameras")
 app.add_typer(users.app, name="users")
+app.add_typer(deployments.app, name="deployments")
 app.add_typer(audit.app, name="audit")
 app.add_typer(models.app, name="models")
 app.add_typer(backup.app, name="backup")
@@ -70,6 +86,7 @@ def _print_version(asked: bool) -> None:
 
 @app.callback()
 def main(
+    context: typer.Context,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more.")] = False,
     _version: Annotated[
         bool,
@@ -79,6 +96,9 @@ def main(
     ] = False,
 ) -> None:
     """Watch cameras and recordings for people on an authorised watchlist."""
+    if context.invoked_subcommand not in _BY_THEMSELVES:
+        # What a person does here is audited as done at the machine itself.
+        context.with_resource(accessing(Access()))
     handler = RichHandler(console=problems(), show_path=False, markup=False, rich_tracebacks=False)
     level = logging.INFO if verbose else logging.WARNING
     handler.setFormatter(OneLineFormatter("%(message)s", "%H:%M:%S"))

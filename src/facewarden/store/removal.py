@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from facewarden.store.alert_changes import next_change
+from facewarden.store.governance_tables import casework_event
 from facewarden.store.references import grow_version
 from facewarden.store.tables import (
     alert,
@@ -25,7 +26,7 @@ def erase_subject(connection: Connection, subject_id: int, at: datetime) -> None
     The probes of its alerts and its negative anchors go, too.
 
     Alerts stay, as numbers, without the words about the person; so do their reviews, without their
-    reasons, free text that may name the person. The caller commits and then calls
+    reasons and comments, free text that may name the person. The caller commits and then calls
     `Database.forget`.
     """
     theirs = select(alert.c.alert_id).where(alert.c.subject_id == subject_id).scalar_subquery()
@@ -44,6 +45,11 @@ def erase_subject(connection: Connection, subject_id: int, at: datetime) -> None
         update(review)
         .where(review.c.alert_id.in_(theirs), func.length(review.c.reason) > 0)
         .values(reason=None)
+    )
+    connection.execute(
+        update(casework_event)
+        .where(casework_event.c.alert_id.in_(theirs), casework_event.c.words.is_not(None))
+        .values(words=None)
     )
     connection.execute(
         update(alert)

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from facewarden.store.anchors import expire_anchors
 from facewarden.store.audit import Audit, prune
 from facewarden.store.database import Database
+from facewarden.store.governance_tables import lookup
 from facewarden.store.removal import erase_subject
 from facewarden.store.tables import activity, alert, delivery, passage, sighting, subject
 
@@ -18,7 +19,7 @@ class RetentionPolicy:
 
     Attributes:
         alerts: after an alert was raised; its snapshots, probe, reviews and deliveries go with it,
-            also those no sink has accepted.
+            also those no sink has accepted. So do look-ups, after they were asked for.
         anchors: after the last rejection of a face.
         sightings: after the last look.
         activity: after the minute counted; so what was to be expected of thresholds.
@@ -48,6 +49,7 @@ def purge(
         "deliveries": delete(delivery).where(delivery.c.delivered_at < now - policy.deliveries),
         "alerts": delete(alert).where(alert.c.raised_at < now - policy.alerts),
         "sightings": delete(sighting).where(sighting.c.last_seen_at < now - policy.sightings),
+        "lookups": delete(lookup).where(lookup.c.requested_at < now - policy.alerts),
         "activity": delete(activity).where(activity.c.minute < now - policy.activity),
         "passages": delete(passage).where(passage.c.minute < now - policy.activity),
     }

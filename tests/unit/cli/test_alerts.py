@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from facewarden import wiring
 from facewarden.cli.alerts import app
 from facewarden.data import ReviewState, SubjectDetails
+from facewarden.data.casework import WatchlistRules
 from facewarden.errors import FacewardenError, InputError, StoreError
 from facewarden.store.open import Store
 from unit.store.making import PICTURE, a_probe, an_alert
@@ -193,3 +194,22 @@ def test_an_alert_can_be_rejected_alone(config: Path, store: Store, subject_id: 
 def test_without_a_probe_it_is_said_that_nothing_is_held_back(config: Path) -> None:
     said = invoke(config, "reject", FIRST, "--reason", "another person").stderr
     assert "Later alerts of this face are not held back" in " ".join(said.split())
+
+
+def test_a_verdict_is_undone_with_a_reason(config: Path, store: Store) -> None:
+    (first, *_) = ids(config)
+    invoke(config, "confirm", first, "--reviewer", "ada")
+    undone = invoke(config, "reopen", first, "--reason", "slip", "--reviewer", "ada")
+    assert "is acknowledged, by ada" in undone.stderr
+    assert store.alerts.get(first).alert.state is ReviewState.UNREVIEWED
+
+
+def test_where_two_people_are_asked_for_the_first_is_told(config: Path, store: Store) -> None:
+    (first, *_) = ids(config)
+    watchlist = store.alerts.get(first).alert.watchlist
+    store.watchlists.ensure(watchlist)
+    store.casework.set_rules(watchlist, WatchlistRules(two_person=True))
+    told = invoke(config, "confirm", first, "--reviewer", "ada").stderr
+    assert "confirmed by one" in told
+    assert "somebody else confirms it" in told
+    assert "is confirmed, by bob" in invoke(config, "confirm", first, "--reviewer", "bob").stderr

@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from typer.testing import CliRunner, Result
 
 from facewarden import wiring
 from facewarden.actor import actor
 from facewarden.cli.audit import app
 from facewarden.data import SubjectDetails
+from facewarden.errors import ConfigError, DataError
+from facewarden.store.governance_tables import audit_receipt
 from facewarden.store.tables import audit
 
 
@@ -49,7 +51,10 @@ def test_verify_gives_what_to_note_elsewhere(config: Path) -> None:
     plain = json.loads(invoke(config, "verify", "--json").stdout)
     assert plain == {
         "intact": True,
+        "broken": None,
         "broken_at": None,
+        "compared": 0,
+        "older": 0,
         "entries": last["position"],
         "last": last["position"],
         "hash": last["hash"],
@@ -64,5 +69,47 @@ def test_a_changed_entry_is_named(config: Path) -> None:
             connection.execute(change.values(actor="somebody else"))
     result = invoke(config, "verify")
     assert result.exit_code == 1
-    assert f"entry {first.position} (subject.add)" in result.stderr
+    assert f"entry {first.position}: this entry does not continue" in result.stderr
     assert json.loads(invoke(config, "verify", "--json").stdout)["broken_at"] == first.position
+
+
+def test_an_export_is_checked_without_the_store(config: Path, tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    assert invoke(config, "export", str(path)).exit_code == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+    nowhere = tmp_path / "absent.yaml"
+    nowhere.write_text("{}", encoding="utf-8")
+    assert invoke(nowhere, "verify", "--export", str(path)).exit_code == 0
+    lines = path.read_text().splitlines()
+    for changed in (
+        lines[:2] + lines[3:],
+        [*lines[:2], lines[2].replace(actor(), "mallory", 1), *lines[3:]],
+        [lines[0], lines[2], lines[1], *lines[3:]],
+        [*lines[:2], lines[2].replace('"at": "2', '"at": "3', 1), *lines[3:]],
+        lines[1:],
+        ["null"],
+    ):
+        path.write_text("\n".join(changed) + "\n")
+        told = CliRunner().invoke(app, ["verify", "--export", str(path)])
+        assert told.exit_code == 1
+        assert told.exception is None or isinstance(told.exception, SystemExit | DataError)
+
+
+def test_noted_in_a_file_a_cut_off_tail_is_found(config: Path, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.jsonl"
+    settings = json.loads(config.read_text())
+    settings["audit"] = {"noted_at": [{"type": "file", "path": str(notes)}]}
+    with pytest.raises(ConfigError, match="no place"):
+        invoke(config, "note")
+    config.write_text(json.dumps(settings), encoding="utf-8")
+    assert "byte 0" in invoke(config, "note").stdout
+    assert invoke(config, "verify", "--against", str(notes)).exit_code == 0
+    assert "file" in invoke(config, "receipts").stdout
+    store = wiring.open_store_from(wiring.load(config))
+    with store, store._database.write() as connection:
+        connection.execute(delete(audit).where(audit.c.position >= 3))
+        connection.execute(delete(audit_receipt))
+    assert invoke(config, "verify").exit_code == 0
+    cut = invoke(config, "verify", "--against", str(notes))
+    assert cut.exit_code == 1
+    assert "entry 3" in cut.stderr

@@ -148,3 +148,11 @@ def test_rules_of_a_list(store: Store) -> None:
     assert store.audit.tail(1)[0].action == "watchlist.rules"
     with pytest.raises(StoreError, match="no watchlist"):
         store.casework.rules("others")
+
+
+def test_comments_go_with_the_subject(store: Store) -> None:
+    store.casework.comment(ONE, "bob", "Anna was seen here")
+    (subject,) = store.watchlists.subjects("missing")
+    store.watchlists.remove_subject(subject.subject_id)
+    (event,) = store.casework.history(ONE)
+    assert (event.actor, event.text) == ("bob", "")
