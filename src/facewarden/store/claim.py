@@ -1,0 +1,92 @@
+"""Only one process at a time does a thing for a store, on whichever machine it runs."""
+
+import zlib
+from contextlib import suppress
+from types import TracebackType
+from typing import Final, Self
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from facewarden.errors import StoreBusy
+from facewarden.store.database import Database
+from facewarden.store.faults import store_faults
+
+CLAIMS: Final = 0x66616365
+"""First half of the advisory locks' keys: "face" in ASCII; the second half is the name's CRC."""
+
+
+class Claim:
+    """Held from construction until `release`, the end of a `with`, or the process's death.
+
+    On PostgreSQL it is a session's advisory lock on a connection of its own, which the server
+    frees when the connection ends, however it ends. A store in a file has no claims: whoever
+    shares the file shares the machine, and takes a `WriterLock` beside it.
+
+    Args:
+        name: what is done, such as "watch".
+
+    Raises:
+        StoreBusy: another process does it.
+    """
+
+    def __init__(self, database: Database, name: str) -> None:
+        self._database = database
+        self._name = name
+        self._connection: Connection | None = None
+        if database.engine.dialect.name == "postgresql":
+            self._connection = self._taken()
+
+    def held(self) -> bool:
+        """Tell whether it is held still; taken again where the server was away and nobody came.
+
+        Raises:
+            StoreBusy: meanwhile another process has it, or the server does not answer.
+        """
+        if self._connection is None:
+            return self._database.engine.dialect.name != "postgresql"
+        try:
+            self._connection.exec_driver_sql("SELECT 1")
+        except DBAPIError:
+            self.release()
+            self._connection = self._taken()
+        return True
+
+    def release(self) -> None:
+        """Let another process have it; safe to call twice."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(DBAPIError):
+                # Not back to the pool: the lock lives as long as the connection.
+                connection.invalidate()
+            connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    def _taken(self) -> Connection:
+        key = f"{CLAIMS}, {zlib.crc32(self._name.encode()) - 2**31}"
+        engine = self._database.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with store_faults(self._database.name):
+            connection = engine.connect()
+            try:
+                taken = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({key})").scalar()
+            except BaseException:
+                connection.close()
+                raise
+        if not taken:
+            connection.close()
+            raise StoreBusy(
+                f"another process does this for the store: {self._name}",
+                found=f"its lock in {self._database.name}",
+                remedy="stop it first, or give this one another store",
+            )
+        return connection
