@@ -39,11 +39,12 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def released(tmp_path: Path, request: pytest.FixtureRequest) -> str:
+def released(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a store of fw0003; on PostgreSQL, which that version did not know, a copy."""
     file = old_store(tmp_path / "old" / "store.sqlite")
     if request.param == "sqlite":
-        return sqlite_url(file)
+        yield sqlite_url(file)
+        return
     server: PostgresServer = request.getfixturevalue("postgres")
     database = Database(make_url(sqlite_url(file)), busy_s=5)
     write_backup(database, tmp_path / "copy", SECRET)
@@ -52,10 +53,10 @@ def released(tmp_path: Path, request: pytest.FixtureRequest) -> str:
     key_file.write_bytes(base64.b64encode(bytes(range(32))))
     key_file.chmod(0o600)
     name = server.database()
-    request.addfinalizer(lambda: server.drop(name))
     with open_backup(tmp_path / "copy", SECRET) as backup:
         restore_backup(backup, server.url(name), key_file, env={})
-    return server.url(name)
+    yield server.url(name)
+    server.drop(name)
 
 
 def upgraded(url: str, revision: str) -> None:
