@@ -147,12 +147,14 @@ class Watch:
         """
         place = self._settings.store.data_dir
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with WriterLock(place / f"{_called(self._orders.deployment_id)}.lock"):
+        called = _called(self._orders.deployment_id)
+        with WriterLock(place / f"{called}.lock"):
             store = wiring.open_store_from(self._settings)
             try:
-                self._settings = self._orders.begin(store, self._settings)
-                eyes = wiring.make_eyes(self._settings)
-                self._run(eyes, store, until_ended=until_ended, drain_s=drain_s)
+                with store.claim(called):
+                    self._settings = self._orders.begin(store, self._settings)
+                    eyes = wiring.make_eyes(self._settings)
+                    self._run(eyes, store, until_ended=until_ended, drain_s=drain_s)
             finally:
                 store.close()
         return self._summary

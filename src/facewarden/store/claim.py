@@ -20,8 +20,9 @@ class Claim:
     """Held from construction until `release`, the end of a `with`, or the process's death.
 
     On PostgreSQL it is a session's advisory lock on a connection of its own, which the server
-    frees when the connection ends, however it ends. A store in a file has no claims: whoever
-    shares the file shares the machine, and takes a `WriterLock` beside it.
+    frees when the connection ends, however it ends; so a restart of the server ends it, too. A
+    store in a file has no claims: whoever shares the file shares the machine, and takes a
+    `WriterLock` beside it.
 
     Args:
         name: what is done, such as "watch".
@@ -36,21 +37,6 @@ class Claim:
         self._connection: Connection | None = None
         if database.engine.dialect.name == "postgresql":
             self._connection = self._taken()
-
-    def held(self) -> bool:
-        """Tell whether it is held still; taken again where the server was away and nobody came.
-
-        Raises:
-            StoreBusy: meanwhile another process has it, or the server does not answer.
-        """
-        if self._connection is None:
-            return self._database.engine.dialect.name != "postgresql"
-        try:
-            self._connection.exec_driver_sql("SELECT 1")
-        except DBAPIError:
-            self.release()
-            self._connection = self._taken()
-        return True
 
     def release(self) -> None:
         """Let another process have it; safe to call twice."""

@@ -19,6 +19,7 @@ from facewarden.store.audit import Audit
 from facewarden.store.audit_export import AuditProof
 from facewarden.store.cameras import Cameras
 from facewarden.store.casework import Casework
+from facewarden.store.claim import Claim
 from facewarden.store.database import Database, create_private, utc_now
 from facewarden.store.deployments import Deployments
 from facewarden.store.flows import Flows
@@ -97,6 +98,14 @@ class Store:
     def report_rows(self, since: datetime, until: datetime) -> ReportRows:
         """Count what was watched, raised, reviewed and delivered; see `report.report_rows`."""
         return report.report_rows(self._database, self.activity, self.passages, since, until)
+
+    def claim(self, name: str) -> Claim:
+        """Claim to be the only process that does what `name` says; see `Claim`.
+
+        Raises:
+            StoreBusy: another process, here or on another machine, does it.
+        """
+        return Claim(self._database, name)
 
     def close(self) -> None:
         """Write what is still counted in memory and give the database back."""
