@@ -20,7 +20,17 @@ KEEP = RetentionPolicy(
     deliveries=10 * DAY,
 )
 NOTHING = dict.fromkeys(
-    ("deliveries", "alerts", "anchors", "sightings", "activity", "passages", "audit", "subjects"),
+    (
+        "deliveries",
+        "alerts",
+        "anchors",
+        "sightings",
+        "lookups",
+        "activity",
+        "passages",
+        "audit",
+        "subjects",
+    ),
     0,
 )
 
