@@ -26,5 +26,16 @@
 export const PAGES = [
   { path: "alerts", title: "Alerts", group: "Watch", permission: "alert.read", load: () => import("./pages/alerts.js") },
   { path: "wall", title: "Live wall", group: "Watch", permission: "live.view", load: () => import("./pages/wall.js") },
+  { path: "subjects", title: "Subjects", group: "People", permission: "subject.read", load: () => import("./pages/subjects.js") },
+  { path: "enrol", title: "Enrol", group: "People", permission: "subject.write", load: () => import("./pages/enrol.js") },
+  { path: "watchlists", title: "Watchlists", group: "People", permission: "watchlist.read", load: () => import("./pages/watchlists.js") },
+  { path: "sightings", title: "Sightings", group: "People", permission: "sighting.read", load: () => import("./pages/sightings.js") },
+  { path: "lookups", title: "Look-ups", group: "People", permission: "lookup.run", load: () => import("./pages/lookups.js") },
+  { path: "deployments", title: "Deployments", group: "Govern", permission: "deployment.read", load: () => import("./pages/deployments.js") },
+  { path: "reports", title: "Reports", group: "Govern", permission: "report.read", load: () => import("./pages/reports.js") },
+  { path: "audit", title: "Audit", group: "Govern", permission: "audit.read", load: () => import("./pages/audit.js") },
+  { path: "cameras", title: "Cameras", group: "Set up", permission: "camera.read", load: () => import("./pages/cameras.js") },
+  { path: "users", title: "Users", group: "Set up", permission: "user.manage", load: () => import("./pages/users.js") },
+  { path: "system", title: "System", group: "Set up", permission: ["health.read", "model.read", "subject.write"], load: () => import("./pages/system.js") },
   { path: "settings", title: "Your account", group: "You", permission: null, load: () => import("./pages/settings.js") },
 ];

@@ -1,0 +1,95 @@
+// The system: how its parts are, the models in use, long work.
+
+import { fill, h, said } from "../dom.js";
+import { problemBox } from "../problem.js";
+import { badge, facts, section } from "../parts/facts.js";
+import { jobProgress } from "../parts/job-progress.js";
+
+const SHOWN = 10;
+
+export async function render({ root, api, session, signal, title }) {
+  title("System");
+  const boxes = { status: h("div"), doctor: h("div"), models: h("div"), jobs: h("div") };
+  const health = session.may("health.read");
+  fill(
+    root,
+    h("div.two", null, h("div.stack", null, boxes.status, boxes.doctor), boxes.jobs),
+    boxes.models,
+  );
+  await Promise.all([health && status(), session.may("model.read") && models(), jobs()]);
+
+  async function status() {
+    await shown(boxes.status, "Server", async () => {
+      const one = await api.get("/status", { signal });
+      return facts([
+        ["Version", one.version],
+        ["Deliveries waiting", one.deliveries_waiting.toLocaleString()],
+        ["Clients that follow the alerts", one.streams],
+        ["Uploads that were no picture, since the start", one.decode_failures],
+        ["Jobs under way", one.jobs_running],
+      ]);
+    });
+    fill(boxes.doctor, section("Check", h("p.help", null, "Loads the models and looks at store and disk; takes seconds the first time."), h("div.row", null, h("button", { type: "button", onclick: doctor }, "Check now"))));
+  }
+
+  async function doctor() {
+    fill(boxes.doctor, section("Check", h("p.row", null, h("progress", { "aria-label": "Checking" }), "Checking")));
+    await shown(boxes.doctor, "Check", async () => {
+      const one = await api.get("/doctor", { signal });
+      return [
+        h("p", null, one.well ? badge("all is well", "good") : badge("something is wrong", "bad")),
+        h("ul.plain-list", null, one.checks.map((check) => h("li", null, badge(check.name, check.well ? "good" : "bad"), " ", said(check.words)))),
+        h("div.row", null, h("button", { type: "button", onclick: doctor }, "Check again")),
+      ];
+    });
+  }
+
+  async function models() {
+    await shown(boxes.models, "Models", async () => {
+      const all = await api.get("/models", { signal });
+      return h(
+        "div.table-scroll",
+        { tabindex: "0", role: "region", "aria-label": "Models" },
+        h(
+          "table",
+          null,
+          h("thead", null, h("tr", null, ["Model", "Kind", "In use", "Budgets", "Licence", "SHA-256"].map((name) => h("th", { scope: "col" }, name)))),
+          h(
+            "tbody",
+            null,
+            all.map((one) =>
+              h(
+                "tr",
+                null,
+                h("th", { scope: "row" }, one.model_id),
+                h("td", null, one.kind),
+                h("td", null, one.in_use ? badge("in use", "good") : "–"),
+                h("td", null, one.kind === "embedder" ? (one.calibrated ? "calibrated" : badge("not calibrated", "warn")) : "–"),
+                h("td", null, one.licence),
+                h("td", null, h("code", { title: one.sha256 }, `${one.sha256.slice(0, 16)}…`)),
+              ),
+            ),
+          ),
+        ),
+      );
+    });
+  }
+
+  async function jobs() {
+    await shown(boxes.jobs, "Your long work", async () => {
+      const all = await api.get("/jobs", { signal });
+      if (!all.length) return h("p.empty", null, "Nothing is under way, and nothing ended in the last day.");
+      // The list leaves out what became of each photograph.
+      const whole = await Promise.all(all.slice(0, SHOWN).map((job) => api.get(`/jobs/${job.job_id}`, { signal })));
+      return whole.map((job) => jobProgress({ api, signal, job }));
+    });
+  }
+
+  async function shown(box, name, make) {
+    try {
+      fill(box, section(name, await make()));
+    } catch (error) {
+      if (error.name !== "AbortError") fill(box, section(name, problemBox(error, () => shown(box, name, make))));
+    }
+  }
+}
