@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, literal, select, update
+from sqlalchemy import Connection, func, insert, literal, select, update
 
 from facewarden.data.deployment import Deployment, DeploymentPlan, DeploymentState
 from facewarden.errors import DataError, StoreError
@@ -169,14 +169,22 @@ class Deployments(WipedDeployments):
             lifecycle.require_second(before, Person(login, user_id))
             now = self._database.clock()
             lifecycle.require_plan(before.plan, now, cameras=cameras, watchlists=_names(connection))
-            frozen = connection.execute(
+            connection.execute(
                 insert(deployment_member).from_select(
                     ["deployment_id", "watchlist", "subject_id"],
                     select(
                         literal(deployment_id), membership.c.watchlist, membership.c.subject_id
                     ).where(membership.c.watchlist.in_(before.watchlists)),
                 )
-            ).rowcount
+            )
+            # Not rowcount: psycopg does not know it of an INSERT from a SELECT.
+            frozen = int(
+                connection.execute(
+                    select(func.count())
+                    .select_from(deployment_member)
+                    .where(deployment_member.c.deployment_id == deployment_id)
+                ).scalar_one()
+            )
             self._set(
                 connection,
                 before,

@@ -8,7 +8,7 @@ from facewarden.data.casework import CaseStatus, WatchlistRules
 from facewarden.errors import DataError, StoreError
 from facewarden.store.anchors import AnchorChange
 from facewarden.store.key import TemplateKey
-from facewarden.store.open import Store, open_store, sqlite_url
+from facewarden.store.open import Store, open_store
 from unit.store.governing import Clock
 from unit.store.making import MODEL, NOW, a_probe, an_alert, an_id
 
@@ -16,8 +16,8 @@ ONE, TWO = an_id(1), an_id(2)
 
 
 @pytest.fixture
-def store(path: Path, key: TemplateKey) -> Iterator[Store]:
-    with open_store(sqlite_url(path), key, actor="tester", clock=Clock()) as opened:
+def store(url: str, key: TemplateKey) -> Iterator[Store]:
+    with open_store(url, key, actor="tester", clock=Clock()) as opened:
         opened.watchlists.ensure("missing")
         subject = opened.watchlists.add_subject(SubjectDetails("somebody"), "missing")
         for number in (1, 2):

@@ -10,7 +10,7 @@ from facewarden.data import SubjectDetails
 from facewarden.data.deployment import DeploymentPlan, DeploymentState
 from facewarden.errors import DataError, StoreError
 from facewarden.store.key import TemplateKey
-from facewarden.store.open import Store, open_store, sqlite_url
+from facewarden.store.open import Store, open_store
 from unit.store.governing import Clock
 from unit.store.making import DAY, HOUR, NOW, SECOND, an_alert
 
@@ -31,8 +31,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def store(path: Path, key: TemplateKey, clock: Clock) -> Iterator[Store]:
-    with open_store(sqlite_url(path), key, actor="tester", clock=clock) as opened:
+def store(url: str, key: TemplateKey, clock: Clock) -> Iterator[Store]:
+    with open_store(url, key, actor="tester", clock=clock) as opened:
         opened.watchlists.ensure("missing")
         yield opened
 

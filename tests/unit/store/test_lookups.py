@@ -7,7 +7,7 @@ import pytest
 from facewarden.data.lookup import Authority, Lookup, LookupState
 from facewarden.errors import DataError, StoreError
 from facewarden.store.key import TemplateKey
-from facewarden.store.open import Store, open_store, sqlite_url
+from facewarden.store.open import Store, open_store
 from unit.store.governing import Clock
 from unit.store.making import HOUR, NOW, SECOND
 
@@ -24,8 +24,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def store(path: Path, key: TemplateKey, clock: Clock) -> Iterator[Store]:
-    with open_store(sqlite_url(path), key, actor="tester", clock=clock) as opened:
+def store(url: str, key: TemplateKey, clock: Clock) -> Iterator[Store]:
+    with open_store(url, key, actor="tester", clock=clock) as opened:
         yield opened
 
 

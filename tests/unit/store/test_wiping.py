@@ -1,5 +1,4 @@
 import json
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,8 +33,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def store(path: Path, key: TemplateKey, clock: Clock) -> Iterator[Store]:
-    with open_store(sqlite_url(path), key, actor="tester", clock=clock) as opened:
+def store(url: str, key: TemplateKey, clock: Clock) -> Iterator[Store]:
+    with open_store(url, key, actor="tester", clock=clock) as opened:
         opened.watchlists.ensure("missing")
         yield opened
 
@@ -72,17 +71,15 @@ def deployment(store: Store, clock: Clock) -> int:
     return made
 
 
-def left(path: Path, table: str) -> int:
-    raw = sqlite3.connect(path)
-    (number,) = raw.execute(f"SELECT count(*) FROM {table}").fetchone()
-    raw.close()
-    return int(number)
+def left(store: Store, table: str) -> int:
+    with store._database.read() as connection:
+        return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
 
 
 def test_what_nobody_confirmed_goes_in_its_time(
-    store: Store, path: Path, clock: Clock, deployment: int
+    store: Store, clock: Clock, deployment: int
 ) -> None:
-    assert left(path, "deployment_member") == 0
+    assert left(store, "deployment_member") == 0
     with pytest.raises(DataError, match="not to be wiped yet"):
         store.deployments.wipe(deployment)
     clock.now = NOW + 2 * HOUR + DAY
@@ -102,7 +99,7 @@ def test_what_nobody_confirmed_goes_in_its_time(
         "anchor": 0,
         "anchor_alert": 0,
     }.items():
-        assert left(path, table) == rows, table
+        assert left(store, table) == rows, table
 
 
 def test_certificate_says_what_and_is_checked_without_the_store(
@@ -175,10 +172,10 @@ def test_another_installation_s_certificate_is_refused(
         verify(text, key)
 
 
-def test_the_private_key_is_sealed_and_stays(store: Store, path: Path, key: TemplateKey) -> None:
+def test_the_private_key_is_sealed_and_stays(store: Store, url: str, key: TemplateKey) -> None:
     first = store.deployments.public_key()
     store.close()
-    with open_store(sqlite_url(path), key) as again:
+    with open_store(url, key) as again:
         assert again.deployments.public_key() == first
     for wrong in (b"", b"-----BEGIN PUBLIC KEY-----", b"\xff"):
         with pytest.raises(DataError, match="no public key"):
