@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 
 from facewarden.data import ReviewState
 from facewarden.store.alert_changes import last_change
 from facewarden.store.database import Database
 from facewarden.store.key import TemplateKey
+from facewarden.store.references import ASKED_AT_ONCE
 from facewarden.store.stored_alert import StoredAlert, stored_alerts
 from facewarden.store.tables import alert as alert_table
 
@@ -105,15 +106,17 @@ class AlertPages:
 
     def _read(self, chosen: Select[tuple[int]]) -> list[StoredAlert]:
         with self._database.read() as connection:
-            rows = (
-                connection.execute(
-                    select(alert_table)
-                    .where(alert_table.c.position.in_(chosen.scalar_subquery()))
-                    .order_by(alert_table.c.position.desc())
+            # Asked in two steps: as one, PostgreSQL may read the whole table to join it.
+            positions = connection.scalars(chosen).all()
+            rows: list[RowMapping] = []
+            for start in range(0, len(positions), ASKED_AT_ONCE):
+                some = positions[start : start + ASKED_AT_ONCE]
+                rows += (
+                    connection.execute(select(alert_table).where(alert_table.c.position.in_(some)))
+                    .mappings()
+                    .all()
                 )
-                .mappings()
-                .all()
-            )
+            rows.sort(key=lambda row: row["position"], reverse=True)
             return stored_alerts(connection, self._key, rows)
 
 
