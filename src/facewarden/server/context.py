@@ -112,7 +112,9 @@ class Context:
         self.trials = CameraTrials(settings.models)
         noting = Noting(store, notaries_from(settings.audit), settings.audit.every)
         self.governing = Governing(store, noting, clock)
-        watching: tuple[Lifetime, ...] = (self.supervisor, self.governing) if supervise else ()
+        watching: tuple[Lifetime, ...] = ()
+        if supervise:
+            watching = (self.supervisor, self.governing, self.eyes)
         self.lifetimes: tuple[Lifetime, ...] = (
             self.decoder, self.jobs, self.feed, *watching, self.live, *lifetimes
         )  # fmt: skip

@@ -1,5 +1,6 @@
 """One loaded set of models for every upload and search of a server."""
 
+import logging
 import threading
 import time
 from collections import Counter
@@ -11,9 +12,12 @@ from facewarden import wiring
 from facewarden.config.settings import Settings
 from facewarden.data import Watchlist
 from facewarden.decide.budget import InForce
+from facewarden.errors import FacewardenError
 from facewarden.pipeline.roster import Roster
 from facewarden.store.open import Store
 from facewarden.thresholds import Thresholds
+
+log = logging.getLogger("facewarden.server")
 
 FRESH_S: Final = 30.0
 """How long a threshold that was computed serves: the watch itself computes it every hour."""
@@ -55,10 +59,18 @@ class SharedEyes:
         self._known: dict[str, tuple[float, Watchlist, int, ListThreshold]] = {}
         self.turn = threading.Lock()
 
-    @property
-    def loaded(self) -> bool:
-        """Whether the models are in memory."""
-        return self._eyes is not None
+    def start(self) -> None:
+        """Load them beside the first requests, so that nobody waits for them later."""
+        threading.Thread(target=self._warm, name="models", daemon=True).start()
+
+    def stop(self) -> None:
+        """Nothing runs on."""
+
+    def _warm(self) -> None:
+        try:
+            self.get()
+        except FacewardenError as error:
+            log.warning("photographs cannot be enrolled or searched with: %s", error)
 
     def get(self) -> wiring.Eyes:
         """Return the models.
