@@ -98,9 +98,9 @@ export class AlertBell {
         button.disabled = false;
       }
     };
-    return h("p", null, h("strong", null, must.length === 1 ? "An alert waits to be acknowledged" : `${must.length} alerts wait to be acknowledged`),
-      ": ", said(oldest.subject.name), ", ", said(oldest.camera.name), " ",
-      h("a.button", { href: href("alerts", [oldest.alert_id]) }, "Look"), " ",
+    const words = must.length === 1 ? "An alert waits to be acknowledged" : `${must.length} alerts wait to be acknowledged`;
+    return h("p", null, h("span", null, h("strong", null, words), ": ", said(oldest.subject.name), ", ", said(oldest.camera.name)),
+      h("a.button", { href: href("alerts", [oldest.alert_id]) }, "Look"),
       this.session.may("alert.review") && h("button.primary", { type: "button", onclick: done }, "Acknowledge"));
   }
 }

@@ -33,7 +33,7 @@ export async function showAlert(place, box, id) {
   const trouble = h("div");
   const past = h("div");
   const more = h("div.stack");
-  fill(box, head, better, pictures, measure, bar, trouble, h("section.stack", { "aria-label": "History" }, h("h3", null, "History"), past, commentBox()), more);
+  fill(box, head, better, h("div.evidence", null, pictures, measure), bar, trouble, h("section.stack", { "aria-label": "History" }, h("h3", null, "History"), past, commentBox()), more);
   draw(full, casework);
 
   async function read() {

@@ -4,7 +4,7 @@
 import { fill, h, said } from "../dom.js";
 import { problemBox } from "../problem.js";
 import { roving } from "../table.js";
-import { ago, similarity, time } from "../words.js";
+import { ago, similarity } from "../words.js";
 import { workTag } from "./labels.js";
 
 const PAGE = 50;
@@ -176,8 +176,8 @@ export class Queue {
     fill(row.firstElementChild,
       h("span.queue-name", null, said(alert.subject.name)), workTag(alert.work),
       h("span.queue-where", null, said(alert.camera.name), " · ", said(alert.watchlist)),
-      h("span.queue-when", null, time(alert.raised_at), h("small", { "data-since": alert.raised_at }, ago(alert.raised_at))),
-      h("span.queue-how", null, "similarity ", h("strong", null, similarity(alert.similarity)), ` (needs ${similarity(alert.threshold)})`));
+      h("time.queue-when", { datetime: alert.raised_at, title: new Date(alert.raised_at).toLocaleString(), "data-since": alert.raised_at }, ago(alert.raised_at)),
+      h("span.queue-how", null, "similarity ", h("strong", null, similarity(alert.similarity)), `, needs ${similarity(alert.threshold)}`));
   }
 
   #ages() {
