@@ -12,6 +12,7 @@ from rich.table import Table
 
 from facewarden import wiring
 from facewarden.actor import actor
+from facewarden.capture.clean_picture import as_jpeg, fitted
 from facewarden.capture.image import read_image
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import ConfigOption, EngineOption, JsonOption, WatchlistsOption
@@ -23,6 +24,9 @@ from facewarden.errors import FacewardenError, InputError
 from facewarden.pipeline.identify import StillFace
 from facewarden.pipeline.identify import identify as identify_faces
 from facewarden.pipeline.photographs import photographs_in
+
+_THUMBNAIL_PX = 160
+"""Enough to tell later who was searched for, without being a photograph to search with again."""
 
 
 def identify(
@@ -63,6 +67,7 @@ def identify(
                     "identify",
                     "photograph",
                     {"digest": store.fingerprint(data), "watchlists": sorted(roster.thresholds)},
+                    picture=as_jpeg(fitted(image, _THUMBNAIL_PX), 80),
                 )
                 faces = identify_faces(image, examiner, roster, rule, datetime.now(UTC), top)
             except FacewardenError as error:
