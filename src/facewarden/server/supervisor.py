@@ -19,9 +19,9 @@ log = logging.getLogger("facewarden.server.watch")
 LOOK_EVERY_S: Final = 0.25
 QUICK_S: Final = 30.0
 """A watch that lived for less has failed quickly; one that lived longer begins anew."""
-DELAYS_S: Final = (0.2, 0.5, 1.0, 2.0, 4.0)
+DELAYS_S: Final = (0.2, 0.5, 1.0, 2.0)
 """Before it is started again, by quick failures: from its death to its start never more than 5 s,
-whoever kills it however often."""
+whoever kills it however often, with room for a machine that is busy."""
 REFUSES_S: Final = (0.2, 1.0, 4.0, 10.0, 30.0)
 """The same for one that ends by itself with a failure: it says why, and starting costs 2 s of a
 core (2026-11-22, 2-core Xeon)."""
