@@ -6,6 +6,7 @@ import { figure } from "../words.js";
 import { cameraMap } from "../parts/camera-map.js";
 import { badge, section } from "../parts/facts.js";
 import { allCameras } from "../parts/known.js";
+import { plainTable } from "../parts/plain-table.js";
 
 const EVERY_MS = 5000;
 
@@ -20,25 +21,9 @@ export async function render(place) {
 async function list({ root, api, session, signal, title }) {
   title("Cameras", session.may("camera.write") && h("a.button.primary", { href: href("cameras", ["new"]) }, "New camera"));
   let cameras = await allCameras(api, session, signal);
-  const rows = h("tbody");
+  const rows = h("div");
   const map = h("div");
-  fill(
-    root,
-    cameras.length === 0 && h("p.empty", null, "There is no camera that you may see."),
-    cameras.length > 0 &&
-      h(
-        "div.table-scroll",
-        { tabindex: "0", role: "region", "aria-label": "Cameras" },
-        h(
-          "table",
-          null,
-          h("caption.unseen", null, "Cameras"),
-          h("thead", null, h("tr", null, ["Camera", "State", "Pictures a second", "Dropped", "Without pictures", "Group", "Address"].map((one) => h("th", { scope: "col" }, one)))),
-          rows,
-        ),
-      ),
-    map,
-  );
+  fill(root, h("div.stack", null, rows, map));
   show();
   if (cameras.some((one) => one.setup.latitude !== null)) {
     fill(map, section("Where they are", cameraMap({ cameras: cameras.map(placed), onchoose: (id) => { location.hash = href("cameras", [id]); } })));
@@ -55,26 +40,21 @@ async function list({ root, api, session, signal, title }) {
   signal.addEventListener("abort", () => clearInterval(timer));
 
   function show() {
-    const focused = document.activeElement?.closest("tr")?.dataset.id;
-    fill(rows, cameras.map(row));
-    if (focused) rows.querySelector(`tr[data-id="${focused}"] a`)?.focus();
+    const focused = document.activeElement?.dataset.camera;
+    fill(rows, cameras.length ? plainTable({ caption: "Cameras", columns: COLUMNS, items: cameras }) : h("p.empty", null, "There is no camera that you may see."));
+    if (focused) rows.querySelector(`[data-camera="${focused}"]`)?.focus();
   }
 }
 
-function row(one) {
-  const health = one.health;
-  return h(
-    "tr",
-    { "data-id": one.id },
-    h("th", { scope: "row" }, h("a", { href: href("cameras", [one.id]) }, said(one.setup.name || one.id)), one.setup.location && h("small.quiet.block", null, said(one.setup.location))),
-    h("td", null, cameraState(one), health?.problem && h("small.block", null, health.problem)),
-    h("td.figure", null, health ? figure(health.fps) : "–"),
-    h("td.figure", null, health ? health.dropped.toLocaleString() : "–"),
-    h("td.figure", null, health ? downShare(health) : "–"),
-    h("td", null, one.setup.group ?? "–"),
-    h("td", null, h("code.address", null, one.setup.source)),
-  );
-}
+const COLUMNS = [
+  { title: "Camera", cell: (one) => [h("a", { href: href("cameras", [one.id]), "data-camera": one.id }, said(one.setup.name || one.id)), one.setup.location && h("small.quiet.block", null, said(one.setup.location))] },
+  { title: "State", cell: (one) => [cameraState(one), one.health?.problem && h("small.block", null, one.health.problem)] },
+  { title: "Pictures a second", class: "figure", cell: (one) => figure(one.health?.fps) },
+  { title: "Dropped", class: "figure", cell: (one) => one.health?.dropped.toLocaleString() ?? "–" },
+  { title: "Without pictures", class: "figure", cell: (one) => (one.health ? downShare(one.health) : "–") },
+  { title: "Group", cell: (one) => one.setup.group ?? "–" },
+  { title: "Address", cell: (one) => h("code.address", null, one.setup.source) },
+];
 
 /** What a camera does, as a badge. */
 export function cameraState(one) {

@@ -1,8 +1,9 @@
 // What a deployment did, in figures and plots; nothing in it names a person.
 
-import { h } from "../dom.js";
+import { h, said } from "../dom.js";
 import { figure } from "../words.js";
 import { facts, section } from "../parts/facts.js";
+import { plainTable } from "../parts/plain-table.js";
 import { shares, stackedBars } from "../parts/plot.js";
 
 /** Draw a report as GET /deployments/ID/report gives it. */
@@ -47,17 +48,16 @@ export function deploymentReport(one) {
       ]),
     ),
     one.false_alerts_by.filter((by) => by.groups.length).map((by) =>
-      h(
-        "div.table-scroll",
-        { tabindex: "0", role: "region", "aria-label": `False alerts by ${by.attribute}` },
-        h(
-          "table",
-          null,
-          h("caption", null, `False alerts by ${by.attribute}`),
-          h("thead", null, h("tr", null, ["Group", "Subjects", "False alerts"].map((name) => h("th", { scope: "col" }, name)))),
-          h("tbody", null, by.groups.map((group) => h("tr", null, h("th", { scope: "row" }, group.group), h("td", null, group.subjects), h("td", null, group.false_alerts)))),
-        ),
-      ),
+      plainTable({
+        caption: `False alerts by ${by.attribute}`,
+        shown: true,
+        columns: [
+          { title: "Group", cell: (group) => said(group.group) },
+          { title: "Subjects", class: "figure", cell: (group) => group.subjects },
+          { title: "False alerts", class: "figure", cell: (group) => group.false_alerts },
+        ],
+        items: by.groups,
+      }),
     ),
     Object.keys(one.deleted).length > 0 && facts([["Deleted at its end", Object.entries(one.deleted).map(([table, rows]) => `${rows} ${table}`).join(", ")], ["SHA-256 of the certificate", one.certificate_sha256 && h("code", null, one.certificate_sha256)]]),
   );

@@ -7,7 +7,7 @@ import { form, saveMerging } from "../form.js";
 import { problemBox } from "../problem.js";
 import { href } from "../router.js";
 import { toast } from "../toast.js";
-import { figure, time } from "../words.js";
+import { count, figure, time } from "../words.js";
 import { download } from "../parts/download.js";
 import { facts, section } from "../parts/facts.js";
 import { allCameras, watchlistNames } from "../parts/known.js";
@@ -66,7 +66,7 @@ export async function deploymentPage({ root, api, session, signal, title }, id) 
           ["Cameras", what.cameras.map((one, at) => [at > 0 && ", ", session.may("camera.read") ? h("a", { href: href("cameras", [one]) }, one) : one])],
           ["Watchlists", what.watchlists.map((one, at) => [at > 0 && ", ", said(one)])],
           ["Budget of false alerts", budget.budget === "lists" ? "as the watchlists have it" : budget.budget === "fpir" ? `${figure(budget.number)} of strangers` : `${figure(budget.number)} a day`],
-          ["Unconfirmed alerts are deleted", `${what.keep_unconfirmed_days} days after its end`],
+          ["Unconfirmed alerts are deleted", `${count(what.keep_unconfirmed_days, "day")} after its end`],
         ]),
         session.may("deployment.write") && ["proposed", "authorised"].includes(found.state) && h("div.row", null, h("button", { type: "button", onclick: change }, "Change")),
       ),

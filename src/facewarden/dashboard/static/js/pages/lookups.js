@@ -12,6 +12,7 @@ import { similarity, time } from "../words.js";
 import { dropZone } from "../parts/drop-zone.js";
 import { badge, facts, section } from "../parts/facts.js";
 import { watchlistNames } from "../parts/known.js";
+import { plainTable } from "../parts/plain-table.js";
 
 const STATES = { authorised: ["authorised", "good"], pending: ["waits for a second person", "warn"], locked: ["locked", "bad"], refused: ["refused", "bad"] };
 
@@ -230,33 +231,21 @@ function foundFaces(found, address, session) {
         h("h3", null, `Face ${at + 1} from the left`),
         face.candidates.length === 0
           ? h("p.empty", null, "Like nobody on these lists.")
-          : h(
-              "div.table-scroll",
-              { tabindex: "0", role: "region", "aria-label": `Candidates of face ${at + 1}` },
-              h(
-                "table",
-                null,
-                h("thead", null, h("tr", null, ["Subject", "Watchlist", "Similarity", "Needed", "By the watch's rule"].map((name) => h("th", { scope: "col" }, name)))),
-                h(
-                  "tbody",
-                  null,
-                  face.candidates.map((one) =>
-                    h(
-                      "tr",
-                      null,
-                      h("th", { scope: "row" }, session.may("subject.read") ? h("a", { href: href("subjects", [one.subject_id]) }, said(one.name || `subject ${one.subject_id}, removed`)) : said(one.name), one.external_reference && h("small.block", null, said(one.external_reference))),
-                      h("td", null, said(one.watchlist)),
-                      h("td.figure", null, similarity(one.similarity)),
-                      h("td.figure", null, similarity(one.threshold)),
-                      h("td", null, badge(one.judgement, one.judgement === "candidate" ? "warn" : "")),
-                    ),
-                  ),
-                ),
-              ),
-            ),
+          : plainTable({ caption: `Candidates of face ${at + 1}`, columns: candidateColumns(session), items: face.candidates }),
       ),
     ),
   );
+}
+
+function candidateColumns(session) {
+  const named = (one) => (session.may("subject.read") && one.name ? h("a", { href: href("subjects", [one.subject_id]) }, said(one.name)) : said(one.name || `subject ${one.subject_id}, removed since`));
+  return [
+    { title: "Subject", cell: (one) => [named(one), one.external_reference && h("small.block", null, said(one.external_reference))] },
+    { title: "Watchlist", cell: (one) => said(one.watchlist) },
+    { title: "Similarity", class: "figure", cell: (one) => similarity(one.similarity) },
+    { title: "Needed", class: "figure", cell: (one) => similarity(one.threshold) },
+    { title: "By the watch's rule", cell: (one) => badge(one.judgement, one.judgement === "candidate" ? "warn" : "") },
+  ];
 }
 
 /** A file as base64, read by the browser. */

@@ -6,6 +6,7 @@ import { keepQuery } from "../router.js";
 import { figure, fromLocalInput, time, toLocalInput } from "../words.js";
 import { download } from "../parts/download.js";
 import { badge, facts, section } from "../parts/facts.js";
+import { plainTable } from "../parts/plain-table.js";
 import { expectedAndFound, stackedBars } from "../parts/plot.js";
 
 const SPANS = [["Last 24 hours", 1], ["Last 7 days", 7], ["Last 30 days", 30]];
@@ -94,7 +95,7 @@ function drawn(report) {
       tile("Open", total.open.toLocaleString()),
       tile("Passages", total.tracks.toLocaleString()),
       tile("Faces", total.faces.toLocaleString()),
-      tile("Without pictures", share(total.down_share)),
+      tile("Without pictures", total.down_share === null ? "–" : share(total.down_share)),
     ),
     h(
       "div.two",
@@ -136,42 +137,39 @@ function tile(name, value) {
 }
 
 function cameras(lines) {
-  const titles = ["Camera", "Watched", "Without pictures", "Analysed", "Dropped", "Faces", "Passages", "Alerts", "Held back"];
-  return h(
-    "div.table-scroll",
-    { tabindex: "0", role: "region", "aria-label": "Cameras" },
-    h(
-      "table",
-      null,
-      h("thead", null, h("tr", null, titles.map((name) => h("th", { scope: "col" }, name)))),
-      h(
-        "tbody",
-        null,
-        lines.map((line) =>
-          h(
-            "tr",
-            null,
-            h("th", { scope: "row" }, said(line.camera)),
-            [`${figure(line.watched_s / 3600)} h`, share(line.down_share), line.frames_analysed.toLocaleString(), line.frames_dropped.toLocaleString(), line.faces.toLocaleString(), line.tracks.toLocaleString(), line.alerts.toLocaleString(), line.rejected_before.toLocaleString()].map((cell) => h("td.figure", null, cell)),
-          ),
-        ),
-      ),
-    ),
-  );
+  const number = (title, cell) => ({ title, class: "figure", cell });
+  const counted = (title, name) => number(title, (line) => line[name].toLocaleString());
+  return plainTable({
+    caption: "Cameras",
+    columns: [
+      { title: "Camera", cell: (line) => said(line.camera) },
+      number("Watched", (line) => `${figure(line.watched_s / 3600)} h`),
+      number("Without pictures", (line) => share(line.down_share)),
+      counted("Analysed", "frames_analysed"),
+      counted("Dropped", "frames_dropped"),
+      counted("Faces", "faces"),
+      counted("Passages", "tracks"),
+      counted("Alerts", "alerts"),
+      counted("Held back", "rejected_before"),
+    ],
+    items: lines,
+  });
 }
 
 function latencies(rows) {
   if (!rows.some(([, one]) => one.count)) return h("p.empty", null, "No alert in this time.");
-  return h(
-    "div.table-scroll",
-    { tabindex: "0", role: "region", "aria-label": "How fast" },
-    h(
-      "table",
-      null,
-      h("thead", null, h("tr", null, ["Step", "Alerts", "Half within", "95 % within", "99 % within"].map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", null, rows.map(([name, one]) => h("tr", null, h("th", { scope: "row" }, said(name)), [one.count, seconds(one.p50), seconds(one.p95), seconds(one.p99)].map((cell) => h("td.figure", null, cell))))),
-    ),
-  );
+  const number = (title, cell) => ({ title, class: "figure", cell: ([, one]) => cell(one) });
+  return plainTable({
+    caption: "How fast",
+    columns: [
+      { title: "Step", cell: ([name]) => said(name) },
+      number("Alerts", (one) => one.count),
+      number("Half within", (one) => seconds(one.p50)),
+      number("95 % within", (one) => seconds(one.p95)),
+      number("99 % within", (one) => seconds(one.p99)),
+    ],
+    items: rows,
+  });
 }
 
 function seconds(value) {

@@ -4,8 +4,9 @@ import { fill, h, said } from "../dom.js";
 import { go, href, keepQuery } from "../router.js";
 import { count, fromLocalInput, similarity, time, toLocalInput } from "../words.js";
 import { cameraMap } from "../parts/camera-map.js";
-import { badge, section } from "../parts/facts.js";
+import { section } from "../parts/facts.js";
 import { allCameras } from "../parts/known.js";
+import { plainTable } from "../parts/plain-table.js";
 import { subjectPicker } from "../parts/subject-picker.js";
 import { timeLine } from "../parts/time-line.js";
 
@@ -35,6 +36,15 @@ export async function render({ root, api, session, parts, query, signal, title }
   const named = (id) => names.get(id) ?? id;
   title(subject ? `Sightings of ${subject.details.name}` : "Sightings", h("a.button", { href: href("subjects", [subjectId]) }, "The subject"), h("a.button", { href: href("sightings") }, "Somebody else"));
   const view = h("div.stack");
+  const columns = [
+    { title: "First seen", cell: (one) => time(one.first_seen_at, { only: "full" }) },
+    { title: "Last seen", cell: (one) => time(one.last_seen_at, { only: "clock" }) },
+    { title: "Camera", cell: (one) => said(named(one.camera_id)) },
+    { title: "Watchlist", cell: (one) => said(one.watchlist) },
+    { title: "Similarity", class: "figure", cell: (one) => similarity(one.similarity) },
+    { title: "Looks", class: "figure", cell: (one) => one.looks },
+    { title: "Alert", cell: (one) => (one.alert_id ? h("a", { href: href("alerts", [one.alert_id]) }, "candidate") : "none") },
+  ];
   let chosen = "";
   let seen = [];
   let more = false;
@@ -112,32 +122,8 @@ export async function render({ root, api, session, parts, query, signal, title }
       section(
         chosen ? `Sightings at ${named(chosen)}` : "Sightings",
         chosen && h("div.row", null, h("button", { type: "button", onclick: () => { chosen = ""; show(); } }, "Show all cameras")),
-        h(
-          "div.table-scroll",
-          { tabindex: "0", role: "region", "aria-label": "Sightings" },
-          h(
-            "table",
-            null,
-            h("caption.unseen", null, "Sightings, the latest first"),
-            h("thead", null, h("tr", null, ["First seen", "Last seen", "Camera", "Watchlist", "Similarity", "Looks", "Alert"].map((one) => h("th", { scope: "col" }, one)))),
-            h("tbody", null, shown.map(row)),
-          ),
-        ),
+        plainTable({ caption: "Sightings, the latest first", columns, items: shown }),
       ),
-    );
-  }
-
-  function row(one) {
-    return h(
-      "tr",
-      null,
-      h("th", { scope: "row" }, time(one.first_seen_at, { only: "full" })),
-      h("td", null, time(one.last_seen_at, { only: "clock" })),
-      h("td", null, said(named(one.camera_id))),
-      h("td", null, said(one.watchlist)),
-      h("td.figure", null, similarity(one.similarity)),
-      h("td.figure", null, one.looks),
-      h("td", null, one.alert_id ? h("a", { href: href("alerts", [one.alert_id]) }, "candidate") : badge("none")),
     );
   }
 }

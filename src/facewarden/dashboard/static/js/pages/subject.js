@@ -181,7 +181,7 @@ export async function subjectPage(place, id) {
         "Photographs",
         none,
         grid,
-        writes && dropZone({ label: "Add photographs", hint: "Face from the front, eyes 60 pixels or more apart, even light. Several from different days are better than one.", onfiles: enrolments.add }),
+        writes && dropZone({ label: "Add photographs", hint: "From the front, sharp, in even light. Several from different days are better than one.", onfiles: enrolments.add }),
         enrolments,
       ),
     );
@@ -290,7 +290,6 @@ export async function subjectPage(place, id) {
   async function split() {
     const references = await api.get(`${path}/references`, { signal });
     const chosen = new Set();
-    const fields = [{ name: "name", label: "Name of the other person", required: true, attributes: { maxlength: 300 } }];
     const name = h("input", { id: newId("split"), maxlength: 300, dir: "auto" });
     const wrong = h("p.invalid", { hidden: true, role: "alert" });
     const done = await openDialog({
@@ -316,7 +315,7 @@ export async function subjectPage(place, id) {
             ),
           ),
         )),
-        h("div.field", null, h("label", { for: name.id }, fields[0].label), name),
+        h("div.field", null, h("label", { for: name.id }, "Name of the other person"), name),
         wrong,
       ],
       actions: [

@@ -3,9 +3,18 @@
 import { fill, h, said } from "../dom.js";
 import { problemBox } from "../problem.js";
 import { badge, facts, section } from "../parts/facts.js";
+import { plainTable } from "../parts/plain-table.js";
 import { jobProgress } from "../parts/job-progress.js";
 
 const SHOWN = 10;
+const COLUMNS = [
+  { title: "Model", cell: (one) => one.model_id },
+  { title: "Kind", cell: (one) => one.kind },
+  { title: "In use", cell: (one) => (one.in_use ? badge("in use", "good") : "–") },
+  { title: "Budgets", cell: (one) => (one.kind !== "embedder" ? "–" : one.calibrated ? "calibrated" : badge("not calibrated", "warn")) },
+  { title: "Licence", cell: (one) => one.licence },
+  { title: "SHA-256", cell: (one) => h("code", { title: one.sha256 }, `${one.sha256.slice(0, 16)}…`) },
+];
 
 export async function render({ root, api, session, signal, title }) {
   title("System");
@@ -47,31 +56,7 @@ export async function render({ root, api, session, signal, title }) {
   async function models() {
     await shown(boxes.models, "Models", async () => {
       const all = await api.get("/models", { signal });
-      return h(
-        "div.table-scroll",
-        { tabindex: "0", role: "region", "aria-label": "Models" },
-        h(
-          "table",
-          null,
-          h("thead", null, h("tr", null, ["Model", "Kind", "In use", "Budgets", "Licence", "SHA-256"].map((name) => h("th", { scope: "col" }, name)))),
-          h(
-            "tbody",
-            null,
-            all.map((one) =>
-              h(
-                "tr",
-                null,
-                h("th", { scope: "row" }, one.model_id),
-                h("td", null, one.kind),
-                h("td", null, one.in_use ? badge("in use", "good") : "–"),
-                h("td", null, one.kind === "embedder" ? (one.calibrated ? "calibrated" : badge("not calibrated", "warn")) : "–"),
-                h("td", null, one.licence),
-                h("td", null, h("code", { title: one.sha256 }, `${one.sha256.slice(0, 16)}…`)),
-              ),
-            ),
-          ),
-        ),
-      );
+      return plainTable({ caption: "Models", columns: COLUMNS, items: all });
     });
   }
 

@@ -170,7 +170,7 @@ async function one({ root, api, session, signal, title }, name) {
           ({ data: rules, etag: rulesTag } = saved);
           begun.base = { ...rules };
           begun.etag = rulesTag;
-          toast("Saved.");
+          toast("Saved: it holds for alerts from now on.");
         },
       }),
     );

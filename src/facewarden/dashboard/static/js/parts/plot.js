@@ -13,7 +13,7 @@ const ROW = 34;
  *   kind: "confirmed" | "rejected" | "open" | "plain"
  */
 export function stackedBars(title, rows) {
-  if (!rows.length) return null;
+  if (!rows.some(total)) return null;
   const most = Math.max(1, ...rows.map((row) => total(row)));
   const kinds = rows[0].parts.map((part) => [part.name, part.kind]);
   const height = rows.length * ROW + 10;
