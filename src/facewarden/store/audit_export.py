@@ -169,9 +169,14 @@ def _links(lines: Iterator[str]) -> Iterator[Link]:
             told = ""
         if _text(entry, "at", number) != told:
             raise DataError(f"line {number} of the export tells two times")
-        words = (_text(entry, name, number) for name in ("actor", "action", "object", "details"))
         yield Link(
-            _integer(entry, "position", number), at_us, *words, hash=_text(entry, "hash", number)
+            position=_integer(entry, "position", number),
+            at_us=at_us,
+            actor=_text(entry, "actor", number),
+            action=_text(entry, "action", number),
+            object=_text(entry, "object", number),
+            details=_text(entry, "details", number),
+            hash=_text(entry, "hash", number),
         )
 
 

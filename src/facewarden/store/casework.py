@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from facewarden.data import Review, ReviewState
 from facewarden.data.casework import Case, CaseAction, CaseEvent, CaseStatus, WatchlistRules
@@ -71,7 +71,7 @@ class Casework:
             statuses: only those in one of them; empty: all.
             before: only those of smaller position: the last one of the page before.
         """
-        wanted = []
+        wanted: list[ColumnElement[bool]] = []
         if statuses:
             wanted.append(casework_table.c.status.in_([str(one) for one in statuses]))
         if assignee is not None:

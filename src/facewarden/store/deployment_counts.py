@@ -1,8 +1,9 @@
 """The queries behind the report of a deployment."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, select
 
@@ -92,9 +93,7 @@ def count(
     )
 
 
-def _by_list(
-    deployment: Deployment, rows: "list[Row[tuple[str, str, str, int, datetime]]]"
-) -> tuple[ListOutcome, ...]:
+def _by_list(deployment: Deployment, rows: Sequence[Row[Any]]) -> tuple[ListOutcome, ...]:
     states: dict[str, Counter[str]] = {name: Counter() for name in deployment.watchlists}
     for row in rows:
         states.setdefault(row.watchlist, Counter())[row.state] += 1
