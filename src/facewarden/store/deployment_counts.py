@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from facewarden.data import ReviewState
 from facewarden.data.casework import CaseAction
@@ -93,7 +93,7 @@ def count(
     )
 
 
-def _by_list(deployment: Deployment, rows: Sequence[Row[Any]]) -> tuple[ListOutcome, ...]:
+def _by_list(deployment: Deployment, rows: Sequence[Any]) -> tuple[ListOutcome, ...]:
     states: dict[str, Counter[str]] = {name: Counter() for name in deployment.watchlists}
     for row in rows:
         states.setdefault(row.watchlist, Counter())[row.state] += 1
