@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from benchmarks.lfw import ONE_PERSON, Cost, templates
 from facewarden.data import Float32
 from facewarden.decide.decider import DecisionRule
-from facewarden.detect.steady import SteadyDetector
+from facewarden.detect.refine import CloseUpDetector
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER
@@ -93,7 +93,7 @@ def read(root: Path, cache: Path | None) -> Photographs:
     embedder_card, session = open_session(registry, DEFAULT_EMBEDDER)
     vectors = templates(
         paths,
-        SteadyDetector(YuNet(finder, detector_card)),
+        CloseUpDetector(YuNet(finder, detector_card)),
         OnnxEmbedder(session, embedder_card),
         Cost(),
     )

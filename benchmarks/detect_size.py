@@ -18,7 +18,7 @@ from benchmarks.lfw import central
 from facewarden.align.align import align
 from facewarden.data import Float32, Image
 from facewarden.detect.detector import Detector
-from facewarden.detect.steady import SteadyDetector
+from facewarden.detect.refine import CloseUpDetector
 from facewarden.embed.embedder import Embedder
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.geometry.boxes import iou
@@ -35,7 +35,7 @@ SAME_FACE_IOU = 0.5
 
 def distant(image: Image, detector: Detector) -> tuple[Image, Float32, Float32] | None:
     """A picture of the subject from afar, with the true box and landmarks."""
-    faces = SteadyDetector(detector).detect(image, size_px=640, min_confidence=SURE)
+    faces = CloseUpDetector(detector).detect(image, size_px=640, min_confidence=SURE)
     if not len(faces):
         return None
     row = central(image, faces)

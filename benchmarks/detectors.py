@@ -1,6 +1,6 @@
 """YuNet, MTCNN and a Haar cascade side by side, on the same data.
 
-    scripts/bench detectors --root ANNOTATED --lfw LFW [--steady] [--every N] [--json FILE]
+    scripts/bench detectors --root ANNOTATED --lfw LFW [--close-up] [--every N] [--json FILE]
 
 ANNOTATED is a data set that `facewarden evaluate detection` reads; its product code counts here
 too. LFW holds images/ and pairs.txt: the default embedder behind each detector, landmarks of one
@@ -22,7 +22,7 @@ from rich.table import Table
 from benchmarks.haar import Haar
 from benchmarks.lfw import Cost, Pairs, read_pairs, templates
 from facewarden.detect.detector import Detector
-from facewarden.detect.steady import SteadyDetector
+from facewarden.detect.refine import CloseUpDetector
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.evaluate.detection import HeightClass, rates
 from facewarden.evaluate.folds import Folds
@@ -161,7 +161,9 @@ def main() -> None:
     parser.add_argument("--root", type=Path, required=True, help="annotated data set")
     parser.add_argument("--lfw", type=Path, required=True, help="folder of LFW")
     parser.add_argument("--models", type=Path, help="folder of models")
-    parser.add_argument("--steady", action="store_true", help="also with landmarks of three sizes")
+    parser.add_argument(
+        "--close-up", action="store_true", help="also with landmarks found again close up"
+    )
     parser.add_argument("--every", type=int, default=1, help="take every n-th pair of LFW")
     parser.add_argument("--json", type=Path, help="write the figures here")
     chosen = parser.parse_args()
@@ -172,9 +174,9 @@ def main() -> None:
     annotations = read_annotations(chosen.root)
     found = [row for entry in rows for row in finding(entry, annotations)]
     behind = list(rows)
-    if chosen.steady:
+    if chosen.close_up:
         behind += [
-            Entry(f"{one.name}, three sizes", SteadyDetector(one.detector), one.min_confidence)
+            Entry(f"{one.name}, close up", CloseUpDetector(one.detector), one.min_confidence)
             for one in rows[:2]
         ]
     pairs = thinned(read_pairs(chosen.lfw), chosen.every)

@@ -32,7 +32,7 @@ from facewarden.align.cutter import Cutter
 from facewarden.capture.image import read_image
 from facewarden.data import Faces, Float32, Image
 from facewarden.detect.detector import Detector
-from facewarden.detect.steady import SteadyDetector
+from facewarden.detect.refine import CloseUpDetector
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.evaluate.as_json import plain
@@ -157,7 +157,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     registry = Registry(models_dir(chosen.models))
     detector_card, finder = open_session(registry, DEFAULT_DETECTOR)
-    detector = SteadyDetector(YuNet(finder, detector_card))
+    detector = CloseUpDetector(YuNet(finder, detector_card))
     opened = embedders(registry, chosen.embedder, flip=chosen.flip)
     cutters = {one.model_id: Cutter(card_of(registry, one.model_id).input) for one in opened}
     pairs = read_pairs(chosen.root)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from facewarden.align.align import align
 from facewarden.data import Faces, Float32, Image
 from facewarden.detect.detector import Detector
-from facewarden.detect.steady import SteadyDetector
+from facewarden.detect.refine import CloseUpDetector
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.geometry.similarity import ARCFACE_112
 from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER
@@ -210,7 +210,7 @@ def main() -> None:
     arguments.add_argument("--root", type=Path, required=True, help="folder of LFW")
     arguments.add_argument("--models", type=Path, help="folder of models")
     arguments.add_argument(
-        "--single", action="store_true", help="landmarks of one size, as in video"
+        "--single", action="store_true", help="landmarks as detected, as in video"
     )
     arguments.add_argument("--detector", default=DEFAULT_DETECTOR)
     arguments.add_argument("--embedder", default=DEFAULT_EMBEDDER)
@@ -223,7 +223,7 @@ def main() -> None:
     detector_card, finder = stages[0]
     embedder_card, session = open_session(registry, chosen.embedder, **asked)
     single = make_detector(stages)
-    detector = single if chosen.single else SteadyDetector(single)
+    detector = single if chosen.single else CloseUpDetector(single)
     embedder = OnnxEmbedder(session, embedder_card)
     print(
         f"{detector_card.model_id} on {finder.engine} {finder.precision}, "

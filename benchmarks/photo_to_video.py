@@ -29,7 +29,7 @@ from facewarden.compose.footage import FootageRecipe, footage
 from facewarden.config.settings import Settings
 from facewarden.data import Faces, Float32, Image
 from facewarden.detect.detector import Detector
-from facewarden.detect.steady import SteadyDetector
+from facewarden.detect.refine import CloseUpDetector
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.models.builtin import DEFAULT_EMBEDDER
 from facewarden.models.card import read_card
@@ -48,7 +48,8 @@ class Looks:
     """Unit embeddings, as the network gives them; every array has a row per face.
 
     Attributes:
-        photo: (p, 2, 2, d) of photographs: one size or three sizes of landmarks, plain or mirrored.
+        photo: (p, 2, 2, d) of photographs: landmarks as detected or found again close up, plain or
+            mirrored.
         photo_of: (p,) the person; first: (p,) whether it is the one enrolled.
         frame: (f, 2, 2, d) of frames of footage: landmarks as detected or found again close up.
         frame_of: (f,) the person; quality: (f,) of the look.
@@ -98,7 +99,7 @@ def both_ways(crops: list[Image], embedder: OnnxEmbedder) -> Float32:
 
 
 def looks_of(people: list[list[Path]], eyes: wiring.Eyes, embedder: OnnxEmbedder) -> Looks:
-    steady = SteadyDetector(eyes.detector)
+    close = CloseUpDetector(eyes.detector)
     photo, photo_of, frame, frame_of, quality = [], [], [], [], []
     for person, paths in enumerate(people):
         if person % 50 == 0:
@@ -106,7 +107,7 @@ def looks_of(people: list[list[Path]], eyes: wiring.Eyes, embedder: OnnxEmbedder
         images = [read_image(path)[0] for path in dict.fromkeys((paths[0], paths[-1]))]
         boxes = []
         for image in images:
-            rough, fine = found(image, eyes.detector), found(image, steady)
+            rough, fine = found(image, eyes.detector), found(image, close)
             if rough is None or fine is None:
                 continue
             boxes.append(fine.boxes[0])
@@ -161,7 +162,7 @@ class Way:
     """One way to make templates and to compare them.
 
     Attributes:
-        photo, close_up: landmarks of three sizes for photographs, and close up for frames.
+        close_photo, close_up: landmarks found again close up, of photographs and of frames.
         flip_photo, flip_frame: mirrored faces added.
         centre, nuisance: what is taken out.
         weight: power of quality in the mean of a person's looks; infinity takes the best.
@@ -169,7 +170,7 @@ class Way:
     """
 
     name: str
-    steady: bool = False
+    close_photo: bool = False
     close_up: bool = False
     flip_photo: bool = False
     flip_frame: bool = False
@@ -182,14 +183,14 @@ class Way:
 
 PLAIN = Way("plain: one size, no flip, mean", weight=0.0)
 ALL = {
-    "steady": True, "close_up": True, "flip_photo": True, "flip_frame": True,
+    "close_photo": True, "close_up": True, "flip_photo": True, "flip_frame": True,
     "centre": True, "nuisance": True,
 }  # fmt: skip
 WAYS = (
     PLAIN,
-    Way("+ three-size landmarks of photographs", weight=0, steady=True),
+    Way("+ close-up landmarks of photographs", weight=0, close_photo=True),
     Way("+ close-up landmarks of looks", weight=0, close_up=True),
-    Way("+ both landmarks", weight=0, steady=True, close_up=True),
+    Way("+ both landmarks", weight=0, close_photo=True, close_up=True),
     Way("+ flip of photographs", weight=0, flip_photo=True),
     Way("+ flip of both", weight=0, flip_photo=True, flip_frame=True),
     Way("+ centring", weight=0, centre=True),
@@ -232,7 +233,7 @@ def errors(looks: Looks, way: Way, tested: NDArray[np.bool_]) -> Rates:
             made = made - np.outer(made @ nuisance, nuisance)
         return unit(made)
 
-    photographs = templates(looks.photo, fine=way.steady, flip=way.flip_photo)
+    photographs = templates(looks.photo, fine=way.close_photo, flip=way.flip_photo)
     frames = templates(looks.frame, fine=way.close_up, flip=way.flip_frame)
     first = np.unique(looks.photo_of, return_index=True)[1]
     enrolled = [i for i in first if tested[looks.photo_of[i]] and mates[looks.photo_of[i]]]

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from benchmarks.lfw import ONE_PERSON, Cost
 from benchmarks.lfw import templates as embed
 from facewarden.data import Float32, GalleryEntry, Int64, Templates
-from facewarden.detect.steady import SteadyDetector
+from facewarden.detect.refine import CloseUpDetector
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.match.compressed_gallery import CompressedGallery
@@ -224,7 +224,7 @@ def vectors_of(root: Path, cache: Path | None) -> tuple[Float32, NDArray[np.str_
     paths = sorted((root / "images").rglob("*.jpg"))
     names = [path.stem.rsplit("_", 1)[0] for path in paths]
     people = np.array([ONE_PERSON.get(name, name) for name in names])
-    detector = SteadyDetector(YuNet(finder, detector_card))
+    detector = CloseUpDetector(YuNet(finder, detector_card))
     vectors = embed(paths, detector, OnnxEmbedder(session, embedder_card), Cost())
     if cache is not None:
         np.savez(cache, steady=vectors, people=people)

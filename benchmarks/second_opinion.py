@@ -30,7 +30,7 @@ from facewarden.config.settings import Settings
 from facewarden.data import Faces, Float32, Image
 from facewarden.data.calibration import ImpostorTail
 from facewarden.decide.second_opinion import SecondOpinionRule, normal_score
-from facewarden.detect.steady import SteadyDetector
+from facewarden.detect.refine import CloseUpDetector
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.models.builtin import DLIB
 from facewarden.models.open_session import open_session
@@ -97,7 +97,7 @@ def see(root: Path, people: int, eyes: wiring.Eyes, first: Model, second: Model)
     order = random.permutation(len(photographs)).tolist()
     several = [i for i in order if len(photographs[i]) > 1][: people // 2]
     single = [i for i in order if len(photographs[i]) == 1][: people // 2]
-    steady = SteadyDetector(eyes.detector)
+    close = CloseUpDetector(eyes.detector)
     rows: dict[str, list[object]] = {name: [] for name in Seen.__slots__}
     for person, place in enumerate(several + single):
         if person % 100 == 0:
@@ -105,7 +105,7 @@ def see(root: Path, people: int, eyes: wiring.Eyes, first: Model, second: Model)
         last: tuple[Image, Faces] | None = None
         for path in photographs[place]:
             image, _ = read_image(path)
-            face = found(image, steady)
+            face = found(image, close)
             if face is None:
                 continue
             last = (image, face)
@@ -342,8 +342,8 @@ def costs(root: Path, eyes: wiring.Eyes, first: Model, second: Model) -> None:
     """Print processor time of this thread, in interleaved turns."""
     path = next((root / "images").rglob("*.jpg"))
     image, _ = read_image(path)
-    steady = SteadyDetector(eyes.detector)
-    face = found(image, steady)
+    close = CloseUpDetector(eyes.detector)
+    face = found(image, close)
     if face is None:
         return
     work: dict[str, Callable[[], object]] = {
@@ -352,9 +352,7 @@ def costs(root: Path, eyes: wiring.Eyes, first: Model, second: Model) -> None:
         "second model, a look with landmarks found again": lambda: second.embed(
             image, eyes.refiner.refine(image, face)
         ),
-        "a reference from its photograph": lambda: second.embed(
-            image, found(image, steady) or face
-        ),
+        "a reference from its photograph": lambda: second.embed(image, found(image, close) or face),
     }
     spent: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(30):

@@ -52,8 +52,7 @@ from facewarden.decide.memory import RecentAlerts
 from facewarden.decide.second_opinion import SecondOpinionRule
 from facewarden.detect.detector import Detector
 from facewarden.detect.mtcnn import Mtcnn
-from facewarden.detect.refine import LandmarkRefiner
-from facewarden.detect.steady import SteadyDetector
+from facewarden.detect.refine import OF_LOOKS_PX, CloseUpDetector, LandmarkRefiner
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.embedder import Embedder
 from facewarden.embed.onnx_embedder import OnnxEmbedder
@@ -157,7 +156,7 @@ def make_eyes(settings: Settings) -> Eyes:
             (card.model_id, f"{session.engine} in {session.precision}")
             for card, session in (*seeing, (embedder_card, embedder_session))
         ),
-        LandmarkRefiner(detector),
+        LandmarkRefiner(detector, OF_LOOKS_PX),
         cutter_for(embedder_card.input),
     )
 
@@ -202,7 +201,7 @@ def _alike_from(embedder: Embedder) -> float:
 def make_examiner(eyes: Eyes) -> Examiner:
     """Make what enrolment and identification look at photographs with."""
     return Examiner(
-        SteadyDetector(eyes.detector),
+        CloseUpDetector(eyes.detector),
         eyes.assessor,
         eyes.embedder,
         EnrolmentLimits(),
@@ -296,7 +295,7 @@ def make_second(settings: Settings, eyes: Eyes, store: Store) -> SecondModel | N
     embedder, cutter = OnnxEmbedder(session, card), cutter_for(card.input)
     first = make_examiner(eyes)
     second = Examiner(
-        SteadyDetector(eyes.detector), eyes.assessor, embedder, EnrolmentLimits(), cutter
+        CloseUpDetector(eyes.detector), eyes.assessor, embedder, EnrolmentLimits(), cutter
     )
     return SecondModel(
         SecondOpinionRule(_calibrated(eyes.embedder), _calibrated(embedder)),

@@ -5,7 +5,7 @@ GRID_PX = 32
 NEEDED_PX = 32
 """Height of a face as the detector sees it. YuNet on faces of lfw-dev brought to 40 px and scaled
 down further (154 images, 2026-11-22, `scripts/bench detect_size`): share found at confidence 0.6,
-and mean cosine of the template to the one with steady landmarks:
+and mean cosine of the template to the one with the best landmarks:
 
     height px   12    13    14    16    18    20    24    32    40
     found       0.12  0.27  0.49  0.55  0.82  0.89  0.95  0.99  1.00

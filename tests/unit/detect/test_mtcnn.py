@@ -17,7 +17,7 @@ from facewarden.config.settings import Settings
 from facewarden.data import Image
 from facewarden.detect.detector import Detector
 from facewarden.detect.mtcnn import Mtcnn
-from facewarden.detect.steady import SteadyDetector
+from facewarden.detect.refine import CloseUpDetector
 from facewarden.errors import DataError, ModelMissing, ModelRefused
 from facewarden.models import fetch
 from facewarden.models.builtin import MTCNN, known
@@ -149,9 +149,9 @@ def test_the_settings_choose_it(cache: Path, picture: Image) -> None:
     eyes = wiring.make_eyes(settings)
     assert [model_id for model_id, _ in eyes.engines[:3]] == ["mtcnn", "mtcnn-rnet", "mtcnn-onet"]
     assert isinstance(eyes.detector, Mtcnn)
-    steady: Detector = SteadyDetector(eyes.detector)
-    assert steady.model_id == MTCNN
-    assert len(steady.detect(picture, size_px=640, min_confidence=0.7)) == 3
+    close: Detector = CloseUpDetector(eyes.detector)
+    assert close.model_id == MTCNN
+    assert len(close.detect(picture, size_px=640, min_confidence=0.7)) == 3
 
 
 def test_a_part_of_another_model_is_refused(cache: Path, tmp_path: Path) -> None:

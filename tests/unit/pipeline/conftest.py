@@ -19,7 +19,7 @@ from facewarden.data import Image, SubjectDetails
 from facewarden.decide.decider import Decider, DecisionRule
 from facewarden.decide.memory import RecentAlerts
 from facewarden.detect.detector import Detector
-from facewarden.detect.steady import SteadyDetector
+from facewarden.detect.refine import CloseUpDetector
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.geometry.region import Region
@@ -51,7 +51,7 @@ def store(store_file: Path) -> Iterator[Store]:
 
 @pytest.fixture(scope="session")
 def examiner(detector: YuNet, embedder: OnnxEmbedder) -> Examiner:
-    return Examiner(SteadyDetector(detector), Quality(), embedder, EnrolmentLimits())
+    return Examiner(CloseUpDetector(detector), Quality(), embedder, EnrolmentLimits())
 
 
 class People:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from facewarden.align.align import align
 from facewarden.data import GalleryEntry, Image, Templates
-from facewarden.detect.refine import LandmarkRefiner
+from facewarden.detect.refine import OF_LOOKS_PX, LandmarkRefiner
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.fuse import Fusion
 from facewarden.embed.onnx_embedder import OnnxEmbedder
@@ -39,7 +39,7 @@ def both(
 ) -> tuple[Templates, Metrics, Glimpse]:
     look, metrics = glimpse(detector, picture, threshold), Metrics()
     enrolled = embedder.embed(look.crop[None]).vectors[0]
-    close = CloseLook(embedder, metrics, refiner=LandmarkRefiner(detector))
+    close = CloseLook(embedder, metrics, refiner=LandmarkRefiner(detector, OF_LOOKS_PX))
     made = close.templates([look], gallery_of(enrolled, embedder.model_id), NOW)
     return made, metrics, look
 
@@ -56,7 +56,7 @@ def test_near_the_threshold_the_face_is_looked_at_closely(
     detector: YuNet, embedder: OnnxEmbedder, picture: Image
 ) -> None:
     made, metrics, look = both(detector, embedder, picture, threshold=0.9)
-    fine = LandmarkRefiner(detector).refine(picture, look.face)
+    fine = LandmarkRefiner(detector, OF_LOOKS_PX).refine(picture, look.face)
     expected = embedder.embed(align(picture, fine.landmarks)).vectors
     np.testing.assert_allclose(made.vectors, expected, atol=1e-6)
     assert metrics.snapshot()["close look"][0] == 1

@@ -28,7 +28,7 @@ from facewarden.decide.decider import Decider, DecisionRule
 from facewarden.decide.memory import RecentAlerts
 from facewarden.decide.second_opinion import SecondOpinionRule
 from facewarden.decide.trace import trace
-from facewarden.detect.steady import SteadyDetector
+from facewarden.detect.refine import CloseUpDetector
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.errors import (
     ConfigError,
@@ -108,7 +108,7 @@ class Bench:
     def __post_init__(self) -> None:
         station = self.station
         again = Examiner(
-            SteadyDetector(station.detector), Quality(), self.second_embedder, EnrolmentLimits()
+            CloseUpDetector(station.detector), Quality(), self.second_embedder, EnrolmentLimits()
         )
         self.again = again
         self.templates = SecondTemplates(

@@ -14,7 +14,7 @@ from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption, EngineOption
 from facewarden.cli.settings import settings_from
 from facewarden.detect.detector import Detector
-from facewarden.detect.steady import SteadyDetector
+from facewarden.detect.refine import CloseUpDetector
 from facewarden.errors import InputError
 from facewarden.evaluate.landmarks import PointedFaces, figures, landmark_rates, plots, tables
 from facewarden.evaluate.problems import problem_tables
@@ -104,12 +104,12 @@ def landmarks(
 
 
 def _lookings(detector: Detector) -> tuple[Looking, ...]:
-    """Return how pictures of cameras (at one size) and photographs (at three) are looked at."""
+    """Return how pictures of cameras (as found) and photographs (close up) are looked at."""
     limits = EnrolmentLimits()
     size_px, least = limits.detect_size_px, limits.min_confidence
     return (
         Looking("camera", detector, size_px, least),
-        Looking("photograph", SteadyDetector(detector), size_px, least),
+        Looking("photograph", CloseUpDetector(detector), size_px, least),
     )
 
 
