@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from unit.deploy.test_container import ROOT, secrets
 
