@@ -10,8 +10,9 @@ from facewarden.data import Image
 from facewarden.errors import DataError
 
 QUALITY = 70
-"""Of the JPEG. Of street_crowd_1080p.mp4 scaled to 640x360 a frame takes about 40 kB
-(2026-11-22), 5 a second 1.6 Mbit/s."""
+"""Of the JPEG. A frame of street_crowd_1080p.mp4 at 640x360 with twelve blurred faces has 34 kB
+and costs 2.7 ms of a core, outside the analysis (2026-11-22, 2-core Xeon); 5 a second 1.4 Mbit/s.
+"""
 
 
 @dataclass(frozen=True, slots=True)
