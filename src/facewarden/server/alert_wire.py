@@ -143,7 +143,7 @@ def _often(per_day: float) -> str:
     """Tell a rate in the unit in which it is easiest to imagine."""
     for days, unit in ((1, "day"), (7, "week"), (30, "month"), (365, "year")):
         number = per_day * days
-        if number >= 1:
+        if number > 0.95:  # rounds to one
             return f"with the people who pass here, about {_round(number):,} a {unit}"
     years = 1 / (per_day * 365) if per_day > 0 else math.inf
     if years > 1000:

@@ -60,14 +60,16 @@ def test_a_failure_is_told_and_the_next_job_runs(jobs: Jobs, error: Exception, w
 
 
 def test_a_job_can_be_cancelled_and_no_more_wait_than_may(jobs: Jobs) -> None:
-    go = threading.Event()
+    began, go = threading.Event(), threading.Event()
 
     def work(progress: Progress) -> None:
+        began.set()
         go.wait(10)
         progress.add(ROW)
         progress.add(ROW)
 
     first = jobs.submit("enrolment", 1, work)
+    assert began.wait(10)
     for _ in range(WAITING):
         jobs.submit("enrolment", 1, lambda _: None)
     with pytest.raises(Conflict):

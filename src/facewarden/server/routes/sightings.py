@@ -20,6 +20,8 @@ router = APIRouter(prefix="/api/v1/sightings", tags=["sightings"])
 Reader = Annotated[Asker, may(Permission.SIGHTING_READ)]
 FARTHEST = 100_000
 """Rows that a list goes back: beyond, ask for a time."""
+SCANNED = 1000
+"""Rows read at once for somebody who may see few of them."""
 
 
 @router.get("")
@@ -41,6 +43,8 @@ def list_sightings(
         )
     found: list[tuple[int, StoredSighting]] = []
     at = offset
+    limited = asker.watchlists is not None or asker.cameras is not None
+    chunk = SCANNED if limited else wanted.limit + 1
     # Scopes are asked row by row: few people have one, and sightings have no index for it.
     while len(found) <= wanted.limit and at <= FARTHEST:
         rows = asker.context.store.sightings.find(
@@ -49,13 +53,13 @@ def list_sightings(
             camera=camera,
             watchlist=watchlist,
             subject_id=subject,
-            limit=wanted.limit + 1,
+            limit=chunk,
             offset=at,
         )
         for row in rows:
             at += 1
             if asker.sees_alert(row.watchlist, row.camera_id):
                 found.append((at, row))
-        if len(rows) <= wanted.limit:
+        if len(rows) < chunk:
             break
     return wanted.page(found, lambda one: sighting_wire(one[1]), lambda one: (one[0],))
