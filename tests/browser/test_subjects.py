@@ -46,7 +46,7 @@ def photographs(shared: Path, models_dir: Path) -> Callable[[int], list[Path]]:
 
 def beside(left: Path, right: Path, to: Path) -> Path:
     """Write a picture with two people side by side."""
-    both = np.hstack([cv2.imread(str(path)) for path in (left, right)])
+    both = np.hstack([np.asarray(cv2.imread(str(path))) for path in (left, right)])
     cv2.imwrite(str(to), both)
     return to
 

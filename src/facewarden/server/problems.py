@@ -143,8 +143,11 @@ def problem_of(error: FacewardenError) -> Problem:
     """Return what is said of an error."""
     status = status_of(error)
     details: tuple[Detail, ...] = ()
-    if isinstance(error, ConfigError) and len(error.problems) > 1:
-        details = tuple(Detail(where="", what=_short(line)) for line in error.problems)
+    if isinstance(error, ConfigError):
+        # One that was made without a list has its own words as the only line of it.
+        own = shown(FacewardenError.__str__(error))
+        lines = [line for line in error.problems if line != own]
+        details = tuple(Detail(where="", what=_short(line)) for line in lines)
     return Problem(
         type=NAMES + status.phrase.lower().replace(" ", "-"),
         title=status.phrase.lower(),

@@ -33,7 +33,7 @@ export async function render(place) {
 
   events.onAlert(signal, (alert) => {
     queue.take(alert);
-    if (reading?.id === alert.alert_id) reading.alert?.told(alert);
+    if (reading?.id === alert.alert_id) reading.alert?.told();
   });
   events.onReload(signal, () => queue.refresh());
   addEventListener("resize", size, { signal });
