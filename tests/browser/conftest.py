@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright._impl._api_structures import SetCookieParam
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from conftest import absent
 from facewarden.access.account import Account
@@ -161,7 +162,7 @@ def sits(chromium: Browser, store: Store, address: str) -> Iterator[Sits]:
             desk.require_sound()
 
 
-def cookie(store: Store, account: Account, address: str) -> dict[str, str]:  # type: ignore[type-arg]
+def cookie(store: Store, account: Account, address: str) -> SetCookieParam:
     """Begin a session; return its cookie as Playwright takes it."""
     secret, _ = store.sessions.begin(
         account.user_id, lasts=timedelta(hours=1), address="", agent="test", how="test"
@@ -227,5 +228,5 @@ def require_accessible(page: Page) -> None:
     assert not bad, [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in bad]
 
 
-def _size(size: tuple[int, int]) -> dict[str, int]:  # type: ignore[type-arg]
+def _size(size: tuple[int, int]) -> ViewportSize:
     return {"width": size[0], "height": size[1]}

@@ -6,7 +6,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.conftest import Desk, Sits, require_accessible
+from browser.conftest import Desk, require_accessible
 from facewarden.store.open import Store
 from unit.server.signing import PASSWORD, person
 

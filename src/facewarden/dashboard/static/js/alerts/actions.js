@@ -14,20 +14,20 @@ const REASONS = ["Another person", "The pictures are too poor to tell", "A pictu
  * @param {import("../api.js").Api} options.api
  * @param {Object} options.bell
  * @param {Object} options.alert
- * @param {() => Promise<void>} options.changed reads it again
+ * @param {() => void} options.changed reads it again
  * @param {() => void} options.undone begins undoing; offered after a verdict
  */
 export function actionsOf({ api, bell, alert, changed, undone }) {
   const id = alert.alert_id;
-  const done = async (text, action = null) => {
+  const done = (text, action = null) => {
     toast(text, { action });
-    await changed();
+    changed();
   };
   const kept = (name) => ({ value: draft(`${name}:${id}`), oninput: (text) => setDraft(`${name}:${id}`, text) });
 
   const acknowledge = async () => {
     await bell.acknowledge(id);
-    await done("Acknowledged.");
+    done("Acknowledged.");
   };
 
   const confirm = () => verdict({
@@ -93,7 +93,7 @@ export function actionsOf({ api, bell, alert, changed, undone }) {
     dropDraft(`${state}:${id}`);
     const words = { "confirmed": "Confirmed.", "confirmed by one": "Confirmed by you; a second person must agree before it counts.",
       "rejected": "Rejected.", "escalated": "You disagree with a colleague: it is escalated, somebody else decides." }[answer.alert.work] ?? `It is ${answer.alert.work}.`;
-    await done(answer.consequence ? `${words} ${sentence(answer.consequence)}` : words, { label: "Undo", run: undone });
+    done(answer.consequence ? `${words} ${sentence(answer.consequence)}` : words, { label: "Undo", run: undone });
   };
 
   const withReason = (path, { title, text, action, said, name, danger = false, required = true, label = "Reason" }) => async () => {
@@ -105,7 +105,7 @@ export function actionsOf({ api, bell, alert, changed, undone }) {
     });
     if (answer === null) return;
     dropDraft(`${name}:${id}`);
-    await done(said);
+    done(said);
   };
 
   const escalate = withReason("escalate", { title: "Escalate", text: "Somebody else is to decide. You cannot judge it afterwards.", action: "Escalate", said: "Escalated.", name: "escalate" });
@@ -134,7 +134,7 @@ export function actionsOf({ api, bell, alert, changed, undone }) {
     });
     if (!answer) return;
     dropDraft(`hand:${id}`);
-    await done(`Handed over to ${answer.case.assignee}.`);
+    done(`Handed over to ${answer.case.assignee}.`);
   };
 
   return { acknowledge, confirm, reject, escalate, handOver, reopen };

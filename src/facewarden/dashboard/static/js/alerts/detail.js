@@ -3,9 +3,8 @@
 
 import { h, fill, newId, said } from "../dom.js";
 import { keepDraft, dropDraft } from "../drafts.js";
-import { inShort, problemBox } from "../problem.js";
+import { problemBox } from "../problem.js";
 import { href } from "../router.js";
-import { toast } from "../toast.js";
 import { time } from "../words.js";
 import { actionsOf } from "./actions.js";
 import { compare } from "./compare.js";
@@ -15,13 +14,12 @@ import { workTag } from "./labels.js";
 
 /**
  * Show an alert in `box` until `place.signal` aborts.
- * @returns {Promise<{run: (name: string) => void, told: (alert) => void, comment: () => void}>}
+ * @returns {Promise<{run: (name: string) => void, told: () => void, comment: () => void}>}
  */
 export async function showAlert(place, box, id) {
   const { api, session, bell, signal } = place;
   const [full, casework] = await read();
   let shown = full.alert; // whose pictures and figures stand on the page
-  let newest = full.alert;
   let busy = false;
   let actions = {};
 
@@ -40,11 +38,18 @@ export async function showAlert(place, box, id) {
     return Promise.all([api.get(`/alerts/${id}`, { signal }), api.get(`/casework/alerts/${id}`, { signal })]);
   }
 
+  let turn = 0;
+
   async function changed() {
-    const [again, work] = await read();
-    newest = again.alert;
-    draw(again, work);
-    place.onchange?.(again.alert);
+    const mine = ++turn;
+    try {
+      const [again, work] = await read();
+      if (mine !== turn) return;
+      draw(again, work);
+      place.onchange?.(again.alert);
+    } catch (error) {
+      if (error.name !== "AbortError" && mine === turn) fill(trouble, problemBox(error, changed));
+    }
   }
 
   function draw(found, work) {
@@ -134,11 +139,7 @@ export async function showAlert(place, box, id) {
   return {
     run,
     comment: () => box.querySelector(".comment textarea")?.focus(),
-    told: (alert) => {
-      if (alert.work !== newest.work && !busy) toast(`This alert is now ${alert.work}.`, { kind: "warning" });
-      newest = alert;
-      if (!busy) changed().catch((error) => error.name !== "AbortError" && toast(inShort(error), { kind: "bad" }));
-    },
+    told: () => changed(),
   };
 }
 
