@@ -26,7 +26,7 @@ class CameraEvent(Wire):
     problem: str = Field(description="Why, in one line; may be empty.")
 
 
-class Event(Wire):
+class StreamEvent(Wire):
     """One message of the stream, the same through both doors.
 
     alert: an alert was raised, has a new revision, or was reviewed. camera: a

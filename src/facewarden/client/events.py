@@ -6,7 +6,7 @@ from typing import Final
 
 import httpx
 
-from facewarden.api.events import Event
+from facewarden.api.events import StreamEvent
 from facewarden.client.connection import Connection, problem_of
 from facewarden.client.errors import NotAllowed, NotSignedIn, Unreachable, refused
 
@@ -21,7 +21,9 @@ class Events:
     def __init__(self, connection: Connection) -> None:
         self._http = connection.http
 
-    def follow_events(self, after: str | None = None, *, attempts: int = 20) -> Iterator[Event]:
+    def follow_events(
+        self, after: str | None = None, *, attempts: int = 20
+    ) -> Iterator[StreamEvent]:
         """Yield what happens, for ever; a connection that is lost is made again, without a gap.
 
         Args:
@@ -52,7 +54,7 @@ class Events:
                         if name == "id":
                             after = value
                         elif name == "data":
-                            yield Event.model_validate_json(value)
+                            yield StreamEvent.model_validate_json(value)
             except httpx.TransportError:
                 failed += 1
             time.sleep(AGAIN_S)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from facewarden.api.events import CameraEvent, Event, EventKind
+from facewarden.api.events import CameraEvent, EventKind, StreamEvent
 from facewarden.errors import FacewardenError
 from facewarden.server.alert_wire import alert_wires
 from facewarden.store.alerts import StoredAlert
@@ -194,7 +194,7 @@ class AlertFeed:
             0,
             "",
             event.camera_id,
-            Event(kind=EventKind.CAMERA, id=str(position), camera=event).model_dump_json(),
+            StreamEvent(kind=EventKind.CAMERA, id=str(position), camera=event).model_dump_json(),
         )
         for follower in followers:
             follower.offer([told])
@@ -232,7 +232,7 @@ class AlertFeed:
                 row.change,
                 row.alert.watchlist,
                 row.alert.camera_id,
-                Event(kind=EventKind.ALERT, id=str(row.change), alert=wire).model_dump_json(),
+                StreamEvent(kind=EventKind.ALERT, id=str(row.change), alert=wire).model_dump_json(),
             )
             for row, wire in zip(rows, alert_wires(self._store, rows), strict=True)
         ]

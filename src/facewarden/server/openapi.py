@@ -6,13 +6,13 @@ from typing import Any, Final
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from facewarden.api.events import Event
+from facewarden.api.events import StreamEvent
 from facewarden.api.problem import Problem
 from facewarden.api.search import Search
 from facewarden.server.permissions import OPEN
 from facewarden.server.problems import MEDIA_TYPE
 
-UNSEEN: Final[tuple[type[BaseModel], ...]] = (Problem, Event, Search)
+UNSEEN: Final[tuple[type[BaseModel], ...]] = (Problem, StreamEvent, Search)
 """Messages that FastAPI does not find: of streams, and of bodies that a route reads itself."""
 ANY: Final = (
     HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -52,7 +52,11 @@ def declare(document: dict[str, Any]) -> None:
     for kind in UNSEEN:
         made = kind.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(made.pop("$defs", {}))
-        schemas[kind.__name__] = made
+        if (
+            schemas.setdefault(kind.__name__, made)["properties"].keys()
+            != made["properties"].keys()
+        ):
+            raise TypeError(f"two messages are called {kind.__name__}")
     for path, operations in document.get("paths", {}).items():
         for method, operation in operations.items():
             if method in METHODS:
@@ -70,7 +74,8 @@ def _declare_one(path: str, method: str, operation: dict[str, Any]) -> None:
         wanted += GUARDED
     if method in WRITING:
         wanted += BODIED
-    if "{" in path or "/oidc/" in path:  # which exists where the settings say so
+    # A body may name what is not there; /oidc/ exists where the settings say so.
+    if "{" in path or "/oidc/" in path or (method in WRITING and path.startswith("/api/")):
         wanted.append(HTTPStatus.NOT_FOUND)
     names = {entry["name"].lower() for entry in operation.get("parameters", ())}
     if "if-match" in names:

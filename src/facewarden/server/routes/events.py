@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from starlette.websockets import WebSocketDisconnect
 
 from facewarden.access.principal import Permission
-from facewarden.api.events import Event, EventKind
+from facewarden.api.events import EventKind, StreamEvent
 from facewarden.server.asking import Asker, may
 from facewarden.server.problems import TooMany
 
@@ -37,8 +37,8 @@ After = Annotated[
 ]
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Events, each with the JSON of Event as data.",
-        "content": {"text/event-stream": {"schema": {"$ref": "#/components/schemas/Event"}}},
+        "description": "Events, each with the JSON of StreamEvent as data.",
+        "content": {"text/event-stream": {"schema": {"$ref": "#/components/schemas/StreamEvent"}}},
     }
 }
 
@@ -96,7 +96,7 @@ async def _gone(socket: WebSocket) -> None:
 async def _send(socket: WebSocket, asker: Asker, after: str | None) -> None:
     try:
         async for kind, number, data in _events(asker, _number(after)):
-            beat = Event(kind=EventKind.BEAT, id=str(number))
+            beat = StreamEvent(kind=EventKind.BEAT, id=str(number))
             await socket.send_text(beat.model_dump_json() if kind is EventKind.BEAT else data)
     except (WebSocketDisconnect, RuntimeError):
         return
@@ -140,7 +140,7 @@ async def _events(asker: Asker, last: int | None) -> AsyncIterator[tuple[EventKi
 
 
 def _reload(number: int) -> tuple[EventKind, int, str]:
-    event = Event(kind=EventKind.RELOAD, id=str(number))
+    event = StreamEvent(kind=EventKind.RELOAD, id=str(number))
     return EventKind.RELOAD, number, event.model_dump_json()
 
 
