@@ -24,7 +24,7 @@ export async function render(place) {
     [rights(session)],
   ];
   fill(root, welcome && h("p.note", null, "Welcome. A password alone can be stolen: add an authenticator now, it takes a minute."),
-    h("div.two.account", null, boxes.map(([box]) => box)));
+    h("div.account", null, boxes.map(([box]) => box)));
 }
 
 function panel(title, ...content) {
