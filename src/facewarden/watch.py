@@ -25,7 +25,7 @@ from facewarden.config.settings import Settings
 from facewarden.data import Alert
 from facewarden.decide.trace import Trace, Traces
 from facewarden.delivery import Delivery
-from facewarden.errors import FacewardenError, StoreError
+from facewarden.errors import FacewardenError, StoreBusy, StoreError
 from facewarden.orders import DeploymentAlerts, DeploymentOrders, FileOrders, Orders
 from facewarden.pipeline.camera import WatchedCamera
 from facewarden.pipeline.control import ControlServer
@@ -42,6 +42,7 @@ from facewarden.watch_answers import WatchAnswers
 log = logging.getLogger("facewarden.watch")
 
 LOOK_AROUND_S = 1.0
+LOCK_LOOK_S = 0.1
 PURGE_EVERY_S = 3600.0
 THRESHOLDS_EVERY_S = 3600.0
 """Between two computations of thresholds from traffic and from how alike strangers are here."""
@@ -102,6 +103,8 @@ class Watch:
 
     Alerts are printed on `console` by sinks that the settings name, or where they name no sink at
     all; None prints them only where named, on standard error.
+
+    Another watch of the same is waited for `patience_s`, such as one whose server was killed.
     """
 
     def __init__(
@@ -113,6 +116,7 @@ class Watch:
         deployment_id: int | None = None,
         listeners: Listeners | None = None,
         console: Console | None = None,
+        patience_s: float = 0.0,
     ) -> None:
         self._settings = settings
         self._orders: Orders = (
@@ -122,6 +126,7 @@ class Watch:
         )
         self._listeners = listeners or Listeners()
         self._console = console
+        self._patience_s = patience_s
         self._summary = Summary()
         self._stopping = threading.Event()
         self._runner: Runner | None = None
@@ -158,6 +163,16 @@ class Watch:
             finally:
                 store.close()
         return self._summary
+
+    def _lock(self, path: Path) -> WriterLock:
+        """Take the watch's lock, waiting for one before it that is about to end."""
+        deadline_s = time.monotonic() + self._patience_s
+        while True:
+            try:
+                return WriterLock(path)
+            except StoreBusy:
+                if time.monotonic() >= deadline_s or self._stopping.wait(LOCK_LOOK_S):
+                    raise
 
     def _run(self, eyes: wiring.Eyes, store: Store, *, until_ended: bool, drain_s: float) -> None:
         settings, orders = self._settings, self._orders

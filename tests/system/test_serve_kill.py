@@ -5,6 +5,7 @@ import random
 import signal
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def test_nothing_told_is_lost_and_the_watch_comes_back(
             wait_for(lambda: told(client), 60, server.said())  # once it has really watched
             for number in range(KILLS):
                 pid, _ = server.wait_for_watch()
-                if number % 3 == 0:  # in the depths; else at its start
+                if number % 5 == 0:  # in the depths; else at its start
                     wait_for(lambda: watching(client), 60, server.said())
                 time.sleep(chance.uniform(0.0, 1.0))
                 known |= told(client)
@@ -93,9 +94,10 @@ def test_nothing_told_is_lost_and_the_watch_comes_back(
                     path = f"/api/v1/alerts/{fresh[0]}/reviews"
                     if client.post(path, json=verdict).is_success:
                         reviewed.add(fresh[0])
-                if chance.random() < 0.7:
+                if number % 4 < 3:
                     kinds["watch"] += 1
-                    os.kill(pid, signal.SIGKILL)
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
                     backs.append(server.wait_for_watch(not_this=pid)[1])
                 else:
                     kinds["server"] += 1

@@ -20,7 +20,7 @@ from facewarden.cli.consoles import problems, results
 from facewarden.cli.durations import parse_duration
 from facewarden.cli.options import ConfigOption, EngineOption, JsonOption, WatchlistsOption
 from facewarden.cli.settings import settings_from
-from facewarden.cli.supervised import end_with_standard_input
+from facewarden.cli.supervised import PATIENCE_S, end_with_standard_input
 from facewarden.cli.thresholds import FpirOption, PerDayOption, require_one
 from facewarden.config.camera import CameraSettings
 from facewarden.config.settings import Settings
@@ -108,6 +108,7 @@ def watch(
         watchlists=watchlist or [],
         config=config if not sources else None,
         deployment_id=deployment,
+        patience_s=PATIENCE_S if supervised else 0.0,
         listeners=Listeners(
             alert=screen.alert, track_ended=screen.track_ended, status=screen.status
         ),

@@ -123,7 +123,7 @@ class Supervisor:
 
     Whether a deployment is due is a matter of the wall clock, and of `due`; everything else is
     measured by the monotonic clock. Processes of an earlier server are never adopted: they end by
-    themselves, and until then their lock makes the new child fail and be tried again.
+    themselves, and the new child waits for that.
 
     Args:
         due: ids of the deployments that should be watching now; called every quarter of a second
