@@ -25,6 +25,8 @@ export async function render({ api, session, events, root, parts, signal, title 
   fill(root, grid, note);
 
   const tiles = new Map();
+  const newest = new Map(); // camera id -> camera as it was read last
+  let large = null;
   const seen = new Set();
   const enlarged = { id: null };
   const look = () => {
@@ -42,17 +44,19 @@ export async function render({ api, session, events, root, parts, signal, title 
   });
   document.addEventListener("visibilitychange", look, { signal });
 
-  const enlarge = async (camera) => {
+  const enlarge = async (id) => {
     if (enlarged.id !== null) return;
-    enlarged.id = camera.id;
+    enlarged.id = id;
     look();
-    const large = tile({ camera, session, ...LARGE });
+    const camera = newest.get(id);
+    large = tile({ camera, session, ...LARGE });
     large.start();
     const leave = new AbortController();
     addEventListener("hashchange", () => leave.abort(), { signal: leave.signal });
     await openDialog({ title: camera.setup.name || camera.id, wide: true, body: large.root, signal: leave.signal, actions: [{ label: "Close", value: null, primary: true }] });
     leave.abort();
     large.stop();
+    large = null;
     enlarged.id = null;
     if (!signal.aborted) look();
   };
@@ -61,12 +65,14 @@ export async function render({ api, session, events, root, parts, signal, title 
     const cameras = [];
     for await (const camera of api.all("/cameras", { signal })) cameras.push(camera);
     for (const camera of cameras) {
+      newest.set(camera.id, camera);
+      if (enlarged.id === camera.id) large?.health(camera.health);
       const known = tiles.get(camera.id);
       if (known) {
         known.health(camera.health);
         continue;
       }
-      const made = tile({ camera, session, width: WIDTH_PX, fps: FPS, enlarge: () => enlarge(camera) });
+      const made = tile({ camera, session, width: WIDTH_PX, fps: FPS, enlarge: () => enlarge(camera.id) });
       tiles.set(camera.id, made);
       grid.append(made.root);
       sight.observe(made.root);
@@ -79,7 +85,7 @@ export async function render({ api, session, events, root, parts, signal, title 
       tiles.delete(id);
     }
     if (tiles.size === 0) fill(note, "There are no cameras that you may see.");
-    if (first && parts[0] && tiles.has(parts[0])) enlarge(cameras.find((camera) => camera.id === parts[0]));
+    if (first && parts[0] && tiles.has(parts[0])) enlarge(parts[0]);
   };
 
   signal.addEventListener("abort", () => {
