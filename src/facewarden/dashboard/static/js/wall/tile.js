@@ -49,10 +49,14 @@ export function tile({ camera, session, width, fps, enlarge = null }) {
   };
   health(camera.health);
 
+  /** Screen px per px of the picture, which stands whole and undistorted in its frame. */
+  const shownScale = () => Math.min(canvas.clientWidth / canvas.width, canvas.clientHeight / canvas.height) || 1;
+
   canvas.addEventListener("click", (event) => {
-    const box = canvas.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * canvas.width;
-    const y = ((event.clientY - box.top) / box.height) * canvas.height;
+    const frame = canvas.getBoundingClientRect();
+    const scale = shownScale();
+    const x = (event.clientX - frame.left - (frame.width - canvas.width * scale) / 2) / scale;
+    const y = (event.clientY - frame.top - (frame.height - canvas.height * scale) / 2) / scale;
     const hit = faces.find((face) => face.candidates.length > 0 && x >= face.box[0] && x <= face.box[2] && y >= face.box[1] && y <= face.box[3]);
     if (hit) location.hash = href("alerts", [hit.candidates[0].alert]);
     else enlarge?.();
@@ -73,7 +77,7 @@ export function tile({ camera, session, width, fps, enlarge = null }) {
   // Drawn on a picture, so these colours are the same in both themes: a light line on a dark one.
   const box = (pen, { box: [x1, y1, x2, y2], candidates }) => {
     const candidate = candidates[0];
-    const scale = canvas.width / 640;
+    const scale = 1 / shownScale();
     const line = (colour, thick, dash = []) => {
       pen.strokeStyle = colour;
       pen.lineWidth = thick * scale;
@@ -85,19 +89,19 @@ export function tile({ camera, session, width, fps, enlarge = null }) {
       line("#ffffffb0", 1);
       return;
     }
-    line("#000000", 6);
-    line("#ffd166", 3);
+    line("#000000", 5);
+    line("#ffd166", 2.5);
     const text = `candidate ${similarity(candidate.similarity)}`;
     pen.setLineDash([]);
-    pen.font = `600 ${Math.round(14 * scale)}px system-ui, sans-serif`;
+    pen.font = `600 ${Math.round(13 * scale)}px system-ui, sans-serif`;
     const wide = pen.measureText(text).width + 10 * scale;
-    const tall = 20 * scale;
+    const tall = 19 * scale;
     const left = Math.max(0, Math.min(x1, canvas.width - wide));
     const top = y1 >= tall ? y1 - tall : Math.min(y2, canvas.height - tall);
     pen.fillStyle = "#ffd166";
     pen.fillRect(left, top, wide, tall);
     pen.fillStyle = "#14202b";
-    pen.fillText(text, left + 5 * scale, top + 15 * scale);
+    pen.fillText(text, left + 5 * scale, top + 14 * scale);
   };
 
   const link = (found) => {
