@@ -257,7 +257,7 @@ def test_a_store_that_is_not_empty_is_left_alone(
 
 
 def test_the_key_of_another_store_is_refused(
-    store: Store, target_url: str, tmp_path: Path, key_file: Path, between: None
+    store: Store, target_url: str, tmp_path: Path, key_file: Path
 ) -> None:
     file, other = tmp_path / "store.backup", tmp_path / "other" / "facewarden.key"
     back_up(store, file, SECRET, key_file=key_file, env=NO_ENV)
