@@ -26,7 +26,7 @@ def test_a_report_shows_what_was_judged(scene: Scene, sits: Sits, tmp_path: Path
             Review(one.alert.alert_id, state, "ada", "seen", one.alert.decided_at), anchor=False
         )
     page = sits(Role.SUPERVISOR, "eve").open("#/reports")
-    tiles = page.locator(".tile")
+    tiles = page.locator(".tally")
     expect(tiles.nth(0)).to_have_text("4Alerts")
     expect(tiles.nth(1)).to_have_text("1Confirmed")
     expect(tiles.nth(2)).to_have_text("1Rejected")

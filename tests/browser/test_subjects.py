@@ -277,3 +277,18 @@ def test_a_watchlist_is_set_and_tells_what_follows(
     page.get_by_role("dialog").get_by_label("Name").fill("barred")
     page.get_by_role("button", name="Make it").click()
     expect(page.locator("h1")).to_have_text("barred")
+
+
+def test_photographs_wait_for_a_network_that_is_lost(
+    sits: Sits, store: Store, photographs: Callable[[int], list[Path]]
+) -> None:
+    store.watchlists.ensure("missing")
+    page = sits(Role.SUPERVISOR).open("#/enrol")
+    page.get_by_label("Name", exact=True).fill("Grace Hopper")
+    page.context.set_offline(True)
+    drop(page, "Photographs of this person", *photographs(0))
+    expect(page.locator(".enrolment").first).to_contain_text("Waiting for the connection")
+    page.context.set_offline(False)
+    expect(page.locator(".enrolment-summary")).to_have_text("2 added", timeout=LONG)
+    (subject,) = store.watchlists.subjects("missing")
+    assert subject.references == 2

@@ -10,6 +10,7 @@ import { href } from "../router.js";
 import { fromLocalInput, toLocalInput } from "../words.js";
 
 const OPEN_AFTER_MS = 150; // walking past an alert does not read its pictures: that is audited
+const NARROW = "(max-width: 899px)"; // as css/pages.css has it
 const REVIEWED = ["confirmed", "rejected"];
 
 export async function render(place) {
@@ -59,8 +60,8 @@ export async function render(place) {
   if (parts[0]) open(parts[0]);
   await first;
 
-  function keep() {
-    history.replaceState(null, "", href("alerts", reading ? [reading.id] : [], filter));
+  function keep(write = "replaceState") {
+    history[write](null, "", href("alerts", reading ? [reading.id] : [], filter));
   }
 
   function open(id) {
@@ -70,8 +71,10 @@ export async function render(place) {
     signal.addEventListener("abort", () => leave.abort(), { signal: leave.signal });
     const mine = { id, leave, alert: null };
     const walked = reading !== null;
+    const alone = matchMedia(NARROW).matches;
     reading = mine;
-    keep();
+    // Where the alert takes the queue's place, the browser's Back brings the queue again.
+    keep(alone && !walked && parts[0] !== id ? "pushState" : "replaceState");
     queue.select(id, queue.list.contains(document.activeElement));
     root.classList.add("reading");
     const draw = async () => {
@@ -79,6 +82,7 @@ export async function render(place) {
       fill(detail, h("div.row.alert-nav", null,
         h("button", { type: "button", class: "back", onclick: close }, "Back to the queue")), body);
       body.setAttribute("aria-busy", "true");
+      if (alone) detail.querySelector(".back").focus();
       try {
         const shown = await showAlert({ ...place, signal: leave.signal, onchange: (alert) => queue.take(alert) }, body, id);
         if (reading === mine) {

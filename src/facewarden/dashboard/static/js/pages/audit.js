@@ -118,7 +118,7 @@ export async function render({ root, api, session, signal, title }) {
   }
 
   function more(one) {
-    const body = h("div.stack");
+    const body = h("div.pile");
     const details = facts([
       ["Entry", one.position],
       ["When", time(one.at, { only: "full" })],

@@ -7,6 +7,7 @@ import { form, saveMerging } from "../form.js";
 import { problemBox } from "../problem.js";
 import { go, href } from "../router.js";
 import { toast } from "../toast.js";
+import { tile } from "../wall/tile.js";
 import { figure, time } from "../words.js";
 import { facts, section } from "../parts/facts.js";
 import { watchlistNames } from "../parts/known.js";
@@ -35,14 +36,15 @@ export async function cameraPage({ root, api, session, signal, title }, id) {
   const base = flat(fresh ? FRESH : camera.setup);
   const trial = h("div", { role: "status" });
   const health = h("div");
+  const live = h("div");
 
   title(
     fresh ? "New camera" : camera.setup.name || id,
-    !fresh && session.may("live.view") && h("a.button", { href: href("wall", [], { camera: id }) }, "Live"),
+    !fresh && session.may("live.view") && h("button", { type: "button", onclick: look }, "Look live"),
     !fresh && writes && h("button.danger", { type: "button", onclick: remove }, "Remove"),
   );
   if (!writes) {
-    fill(root, h("div.two", null, health, shown(camera)));
+    fill(root, h("div.two", null, h("div.pile", null, health, live), shown(camera)));
     return follow();
   }
 
@@ -66,11 +68,12 @@ export async function cameraPage({ root, api, session, signal, title }, id) {
     h(
       "div.two",
       null,
-      h("div.stack", null, section("Camera", fields, h("p.help", null, "Saves all of this page, areas and hours included."), trial)),
+      h("div.pile", null, section("Camera", fields, h("p.help", null, "Saves all of this page, areas and hours included."), trial)),
       h(
-        "div.stack",
+        "div.pile",
         null,
         !fresh && health,
+        live,
         section("Areas", h("p.help", null, "Faces are looked for inside the areas only; without one, everywhere. ", fresh ? "Try the camera to see its picture here." : "Try it to see its picture here; all faces in it are blurred."), region.element),
         section("Hours", schedule.element),
         names.length > 0 && section("Watchlists", lists.element),
@@ -131,6 +134,14 @@ export async function cameraPage({ root, api, session, signal, title }, id) {
     }
   }
 
+  function look() {
+    if (live.firstChild) return;
+    const view = tile({ camera, session, width: 640, fps: 5 });
+    fill(live, section("Live", view.root, h("p.help", null, "Bystanders are blurred. That you looked is audited.")));
+    signal.addEventListener("abort", () => view.stop());
+    view.start();
+  }
+
   function follow() {
     const show = () => fill(health, section("How it does", healthFacts(camera)));
     show();
@@ -187,10 +198,9 @@ function listChoice(names, chosen) {
 function trialResult(found) {
   if (!found.works) return h("div.problem", { role: "alert" }, h("p.what", null, "It cannot be opened."), h("p", null, found.problem));
   return h(
-    "div.stack",
+    "div.pile",
     null,
-    h("p.note", null, `It works: the first picture came after ${figure(found.took_s)} s.`),
-    found.thumbnail && h("img.trial", { src: `data:image/jpeg;base64,${found.thumbnail}`, alt: "Picture of the camera, faces blurred" }),
+    h("p.note", null, `It works: the first picture came after ${figure(found.took_s)} s.${found.thumbnail ? " It stands under Areas." : ""}`),
     facts([
       ["Size", `${found.width_px} × ${found.height_px} px`],
       ["Pictures a second", figure(found.fps)],

@@ -23,7 +23,7 @@ async function list({ root, api, session, signal, title }) {
   let cameras = await allCameras(api, session, signal);
   const rows = h("div");
   const map = h("div");
-  fill(root, h("div.stack", null, rows, map));
+  fill(root, h("div.pile", null, rows, map));
   show();
   if (cameras.some((one) => one.setup.latitude !== null)) {
     fill(map, section("Where they are", cameraMap({ cameras: cameras.map(placed), onchoose: (id) => { location.hash = href("cameras", [id]); } })));
@@ -59,7 +59,7 @@ const COLUMNS = [
 /** What a camera does, as a badge. */
 export function cameraState(one) {
   if (!one.setup.enabled) return badge("switched off", "warn");
-  if (!one.health) return badge("no deployment watches it", "");
+  if (!one.health) return badge("not watched", "");
   const kind = { connecting: "info", watching: "live", down: "bad", paused: "info", ended: "", failed: "bad" }[one.health.state];
   return badge(one.health.state, kind);
 }

@@ -219,7 +219,7 @@ export async function deploymentPage({ root, api, session, signal, title }, id) 
         }
       };
       const json = () => download(new Blob([`${JSON.stringify(numbers, null, 2)}\n`], { type: "application/json" }), `deployment-${id}-report.json`);
-      fill(report, deploymentReport(numbers), h("div.row", null, h("button", { type: "button", onclick: page }, "Report as a page"), h("button", { type: "button", onclick: json }, "Report as JSON")));
+      fill(report, h("div.pile", null, deploymentReport(numbers), h("div.row", null, h("button", { type: "button", onclick: page }, "Report as a page"), h("button", { type: "button", onclick: json }, "Report as JSON"))));
     } catch (error) {
       if (error.name !== "AbortError") fill(report, problemBox(error, showReport));
     }

@@ -102,11 +102,11 @@ function manyPeople({ api, signal, list }) {
   const category = h("input", { id: newId("category"), maxlength: 200, dir: "auto" });
   const legal = h("input", { id: newId("legal"), maxlength: 200, dir: "auto" });
   const word = h("input", { id: newId("word"), maxlength: 200, dir: "auto" });
-  const work = h("div.stack");
+  const work = h("div.pile");
 
   async function take([file]) {
     const bar = h("progress", { max: 1, value: 0, "aria-label": `Sending ${file.name}` });
-    const entry = h("div.stack", null, h("p", null, "Sending ", said(file.name)), bar);
+    const entry = h("div.pile", null, h("p", null, "Sending ", said(file.name)), bar);
     work.prepend(entry);
     const key = newKey();
     const send = async () => {

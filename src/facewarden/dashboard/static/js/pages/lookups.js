@@ -208,7 +208,7 @@ function foundFaces(found, address, session) {
   if (!found.faces.length) return h("p.empty", null, "No face that can be compared is in it.");
   const { width_px: width, height_px: height } = found;
   return h(
-    "div.stack",
+    "div.pile",
     null,
     address &&
       h(

@@ -16,7 +16,7 @@ export async function render({ root, api, query, signal, title }) {
   title("Reports");
   const now = Date.now();
   const wanted = { since: query.get("since") || new Date(now - DAY_MS).toISOString(), until: query.get("until") || "" };
-  const view = h("div.stack", { "aria-live": "off" });
+  const view = h("div.pile", { "aria-live": "off" });
   const since = h("input", { type: "datetime-local", step: 1, value: toLocalInput(wanted.since), onchange: change });
   const until = h("input", { type: "datetime-local", step: 1, value: toLocalInput(wanted.until), onchange: change });
   fill(
@@ -87,7 +87,7 @@ function drawn(report) {
   return [
     h("p.help", null, "From ", time(report.since, { only: "full" }), " until ", time(report.until, { only: "full" }), "."),
     h(
-      "ul.tiles",
+      "ul.tallies",
       null,
       tile("Alerts", total.alerts.toLocaleString()),
       tile("Confirmed", total.confirmed.toLocaleString()),
@@ -133,7 +133,7 @@ function drawn(report) {
 }
 
 function tile(name, value) {
-  return h("li.panel.tile", null, h("span.tile-value", null, value), h("span.quiet", null, name));
+  return h("li.panel.tally", null, h("span.tally-value", null, value), h("span.quiet", null, name));
 }
 
 function cameras(lines) {

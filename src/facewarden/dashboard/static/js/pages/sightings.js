@@ -35,7 +35,7 @@ export async function render({ root, api, session, parts, query, signal, title }
   const names = new Map(cameras.map((one) => [one.id, one.setup.name || one.id]));
   const named = (id) => names.get(id) ?? id;
   title(subject ? `Sightings of ${subject.details.name}` : "Sightings", h("a.button", { href: href("subjects", [subjectId]) }, "The subject"), h("a.button", { href: href("sightings") }, "Somebody else"));
-  const view = h("div.stack");
+  const view = h("div.pile");
   const columns = [
     { title: "First seen", cell: (one) => time(one.first_seen_at, { only: "full" }) },
     { title: "Last seen", cell: (one) => time(one.last_seen_at, { only: "clock" }) },

@@ -247,9 +247,9 @@ export async function subjectPage(place, id) {
       boxes.danger,
       section(
         "Who is who",
-        removes && h("div.stack", null, h("p.help", null, "Two entries are one person."), h("button", { type: "button", onclick: merge }, "Merge into another subject")),
-        writes && h("div.stack", null, h("p.help", null, "Some photographs show somebody else."), h("button", { type: "button", onclick: split }, "Split off photographs")),
-        removes && h("div.stack", null, h("p.help", null, "Deletes everything about them: photographs, templates, names in alerts."), h("button.danger", { type: "button", onclick: remove }, "Remove for good")),
+        removes && h("div.pile", null, h("p.help", null, "Two entries are one person."), h("button", { type: "button", onclick: merge }, "Merge into another subject")),
+        writes && h("div.pile", null, h("p.help", null, "Some photographs show somebody else."), h("button", { type: "button", onclick: split }, "Split off photographs")),
+        removes && h("div.pile", null, h("p.help", null, "Deletes everything about them: photographs, templates, names in alerts."), h("button.danger", { type: "button", onclick: remove }, "Remove for good")),
       ),
     );
   }

@@ -22,7 +22,7 @@ export async function render({ root, api, session, signal, title }) {
   const health = session.may("health.read");
   fill(
     root,
-    h("div.two", null, h("div.stack", null, boxes.status, boxes.doctor), boxes.jobs),
+    h("div.two", null, h("div.pile", null, boxes.status, boxes.doctor), boxes.jobs),
     boxes.models,
   );
   await Promise.all([health && status(), session.may("model.read") && models(), jobs()]);

@@ -184,7 +184,7 @@ async function one({ root, api, session, signal, title }, id) {
           ),
         ),
         h(
-          "div.stack",
+          "div.pile",
           null,
           section(
             "Account",

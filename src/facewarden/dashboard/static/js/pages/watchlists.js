@@ -79,7 +79,7 @@ async function one({ root, api, session, signal, title }, name) {
     session.may("subject.write") && h("a.button", { href: href("enrol", [], { watchlist: entry.name }) }, "Enrol"),
   );
   showFollows();
-  fill(root, h("div.two", null, follows, h("div.stack", null, needs(), work())));
+  fill(root, h("div.two", null, follows, h("div.pile", null, needs(), work())));
 
   function showFollows() {
     const force = entry.in_force;

@@ -8,6 +8,7 @@ import { announce } from "../toast.js";
 import { badge } from "./facts.js";
 
 const SEVERAL = /^several faces found/;
+const AGAIN_MS = 2000;
 
 /**
  * @param {Object} options
@@ -60,12 +61,18 @@ export function enrolmentList({ api, signal, subject, onadded = () => {} }) {
       if (answer.outcome === "added") onadded();
     } catch (error) {
       if (error.name === "AbortError") return;
-      become(entry, "refused", { error });
+      if (!error.lost) {
+        become(entry, "refused", { error });
+        return;
+      }
+      // The network is gone, not the photograph: it goes again, with the same key.
+      become(entry, "waiting", { lost: true });
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
   }
 
   function become(entry, state, more = {}) {
-    Object.assign(entry, { state, answer: null, error: null }, more);
+    Object.assign(entry, { state, answer: null, error: null, lost: false }, more);
     show(entry);
     summarise(false);
   }
@@ -100,7 +107,7 @@ export function enrolmentList({ api, signal, subject, onadded = () => {} }) {
 
   function stateOf(entry) {
     const words = {
-      waiting: ["Waiting", "info"],
+      waiting: [entry.lost ? "Waiting for the connection" : "Waiting", "info"],
       sending: ["Sending and looking for the face", "info"],
       added: ["Added", "good"],
       present: ["Already there", "good"],

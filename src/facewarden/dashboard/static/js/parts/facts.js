@@ -13,7 +13,7 @@ export function facts(pairs) {
 
 /** A section with a heading of its own. */
 export function section(title, ...children) {
-  return h("section.panel", { "aria-label": title }, h("h2", null, title), children);
+  return h("section.panel.sheet", { "aria-label": title }, h("h2", null, title), children);
 }
 
 const SIGNS = { good: "✓", bad: "✕", info: "…", warn: "!", live: "●" };

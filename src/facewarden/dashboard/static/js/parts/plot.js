@@ -3,7 +3,7 @@
 import { h, svg } from "../dom.js";
 
 const WIDTH = 640;
-const LEFT = 150;
+const LEFT = 185;
 const RIGHT = 90;
 const ROW = 34;
 
@@ -152,5 +152,5 @@ function round(value) {
 }
 
 function short(label) {
-  return label.length > 20 ? `${label.slice(0, 19)}…` : label;
+  return label.length > 23 ? `${label.slice(0, 22)}…` : label;
 }
