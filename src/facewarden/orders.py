@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from pydantic import ValidationError
-
 from facewarden import wiring
 from facewarden.config.camera import CameraSettings
 from facewarden.config.difference import difference
@@ -249,15 +247,7 @@ def _with_budget(
         entry = by_name.get(name)
         if budget:
             sinks = entry.sinks if entry is not None else ()
-            try:
-                entry = WatchlistSettings.model_validate({"name": name, "sinks": sinks, **budget})
-            except ValidationError:
-                raise InputError(
-                    f"deployment {deployment.deployment_id} has a budget that is out of range",
-                    expected="fpir from 1e-7 to 0.5, or false_alerts_per_day from 1e-4 to 10,000",
-                    found=str(budget),
-                    remedy="change its budget",
-                ) from None
+            entry = WatchlistSettings.model_validate({"name": name, "sinks": sinks, **budget})
         if entry is not None:
             entries.append(entry)
     return tuple(entries)

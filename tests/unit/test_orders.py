@@ -144,8 +144,6 @@ def test_what_is_not_authorised_or_not_there_is_refused(store: Store, clock: Clo
         DeploymentOrders(deployment(store, authorised=False), clock=clock).begin(store, SETTINGS)
     with pytest.raises(StoreError, match="no deployment 99"):
         DeploymentOrders(99, clock=clock).begin(store, SETTINGS)
-    with pytest.raises(InputError, match="out of range"):
-        DeploymentOrders(deployment(store, fpir=0.9), clock=clock).begin(store, SETTINGS)
 
 
 def test_it_is_over_at_its_end_when_ended_when_changed_and_when_the_clock_goes_back(

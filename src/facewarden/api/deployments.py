@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from facewarden.api.budget import PerDay, Share
 from facewarden.api.wire import UtcTime, Wire
 from facewarden.api.words import WatchlistName
 
@@ -36,10 +37,10 @@ class Plan(Wire):
     )
     starts_at: UtcTime
     ends_at: UtcTime = Field(description="It ends by itself then; at most 90 days after its start.")
-    false_alerts_per_day: Annotated[float, Field(gt=0, lt=10_000)] | None = Field(
+    false_alerts_per_day: PerDay | None = Field(
         default=None, description="Budget of each of its watchlists; null: the watchlist's own."
     )
-    fpir: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+    fpir: Share | None = Field(
         default=None, description="The same as a share of strangers' tracks; at most one of them."
     )
     keep_unconfirmed_days: Annotated[int, Field(ge=0, le=31)] = Field(

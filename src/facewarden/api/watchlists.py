@@ -4,12 +4,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from facewarden.api.budget import PerDay, Share
 from facewarden.api.wire import Wire
 from facewarden.api.words import Line, WatchlistName
 
 Similarity = Annotated[float, Field(ge=-1, le=1)]
-Share = Annotated[float, Field(gt=0, lt=1)]
-PerDay = Annotated[float, Field(gt=0, le=1_000_000)]
 Sinks = Annotated[tuple[Line, ...], Field(max_length=50)]
 
 

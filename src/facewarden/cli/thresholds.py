@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from facewarden.data.budget import LEAST_FPIR, LEAST_PER_DAY, MOST_FPIR, MOST_PER_DAY
 from facewarden.data.distance import similarity_from_distance
 from facewarden.errors import ConfigError
 
@@ -20,12 +21,18 @@ DistanceOption = Annotated[
 FpirOption = Annotated[
     float | None,
     typer.Option(
-        min=1e-7, max=0.5, help="Instead: share of strangers' tracks that may raise a false alert."
+        min=LEAST_FPIR,
+        max=MOST_FPIR,
+        help="Instead: share of strangers' tracks that may raise a false alert.",
     ),
 ]
 PerDayOption = Annotated[
     float | None,
-    typer.Option(min=1e-4, max=10_000, help="Instead: false alerts a day, all cameras together."),
+    typer.Option(
+        min=LEAST_PER_DAY,
+        max=MOST_PER_DAY,
+        help="Instead: false alerts a day, all cameras together.",
+    ),
 ]
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from facewarden.config.section import Label, Section, Slug, expectation
+from facewarden.data.budget import LEAST_FPIR, LEAST_PER_DAY, MOST_FPIR, MOST_PER_DAY
 from facewarden.data.distance import similarity_from_distance
 
 
@@ -39,15 +40,15 @@ class WatchlistSettings(Section):
     )
     fpir: float | None = Field(
         default=None,
-        ge=1e-7,
-        le=0.5,
+        ge=LEAST_FPIR,
+        le=MOST_FPIR,
         description="Budget in place of a threshold: share of strangers' tracks that may raise a "
         "false alert; empty takes decision.fpir.",
     )
     false_alerts_per_day: float | None = Field(
         default=None,
-        ge=1e-4,
-        le=10_000,
+        ge=LEAST_PER_DAY,
+        le=MOST_PER_DAY,
         description="Budget in place of a threshold: false alerts a day, all cameras of the list "
         "together.",
     )

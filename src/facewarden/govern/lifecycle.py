@@ -12,6 +12,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
+from facewarden.data import budget
 from facewarden.data.deployment import Deployment, DeploymentPlan, DeploymentState
 from facewarden.errors import DataError
 from facewarden.govern.person import Person
@@ -95,16 +96,13 @@ def require_plan(
             expected=f"0 to {LONGEST_KEPT_DAYS} days",
             found=str(plan.keep_unconfirmed_days),
         )
-    for word, value, most in (
-        ("false_alerts_per_day", plan.false_alerts_per_day, 10_000.0),
-        ("fpir", plan.fpir, 1.0),
-    ):
-        if value is not None and not 0 < value < most:
-            raise DataError(
-                f"the deployment's {word} is out of range",
-                expected=f"above 0, below {most:g}",
-                found=f"{value:g}",
-            )
+    wrong = budget.out_of_range(fpir=plan.fpir, false_alerts_per_day=plan.false_alerts_per_day)
+    if wrong:
+        raise DataError(
+            f"the deployment's {wrong} is out of range",
+            expected=budget.EXPECTED,
+            found=f"{getattr(plan, wrong):g}",
+        )
 
 
 def require_words(what: str, text: str) -> None:

@@ -115,7 +115,9 @@ def test_a_change_stops_it_until_it_is_authorised_again(store: Store) -> None:
         ({"place": "x" * 10_000}, "place is too long"),
         ({"keep_unconfirmed_days": -1}, "kept too long"),
         ({"keep_unconfirmed_days": 32}, "kept too long"),
-        ({"fpir": 1.0}, "out of range"),
+        ({"fpir": 0.9}, "out of range"),
+        ({"fpir": 1e-8}, "out of range"),
+        ({"false_alerts_per_day": 20_000}, "out of range"),
         ({"false_alerts_per_day": float("nan")}, "out of range"),
     ],
 )

@@ -91,6 +91,8 @@ def test_a_change_needs_the_state_that_was_seen_and_a_new_authorisation(
         ({"watchlists": ["nobody"]}, 404),
         ({"keep_unconfirmed_days": 1000}, 422),
         ({"false_alerts_per_day": 1, "fpir": 0.1}, 422),
+        ({"fpir": 0.9}, 422),
+        ({"false_alerts_per_day": 1e-5}, 422),
         ({"unknown": 1}, 422),
         ({"place": "x" * 10_000}, 422),
     ],
