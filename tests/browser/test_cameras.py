@@ -117,15 +117,18 @@ def test_two_people_set_one_camera_up(sits: Sits, store: Store) -> None:
     grace = sits(Role.ADMINISTRATOR, "grace").open("#/cameras/gate")
     ada.get_by_label("Name").fill("Gate, north")
     grace.get_by_label("Where it hangs").fill("Above the door")
+    grace.get_by_role("button", name="Add an area").click()
     grace.get_by_role("button", name="Save").click()
     expect(grace.locator("h1")).to_have_text("Cameras")
     ada.get_by_role("button", name="Save").click()
     dialog = ada.get_by_role("dialog")
     expect(dialog).to_contain_text("Above the door")
+    expect(dialog).to_contain_text("area 1 of 4 corners, from 15 % and 15 %")
     dialog.get_by_role("button", name="Save").click()
     expect(ada.locator("h1")).to_have_text("Cameras")
     kept = store.cameras.get("gate").settings
     assert (kept.name, kept.location) == ("Gate, north", "Above the door")
+    assert len(kept.region) == 1
 
 
 def test_a_finer_setting_that_cannot_be_is_told_where_it_stands(sits: Sits, store: Store) -> None:

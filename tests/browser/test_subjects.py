@@ -4,6 +4,7 @@ import base64
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -228,7 +229,13 @@ def test_removing_needs_the_name_typed(scene: Scene, sits: Sits) -> None:
     dialog.get_by_label("Type the name").fill("Jane")
     dialog.get_by_role("button", name="Remove for good").click()
     expect(dialog.get_by_text("That is not the name")).to_be_visible()
+    # Somebody edits meanwhile: the first try is refused, and shows what they did.
+    details = replace(scene.store.watchlists.subject(scene.subject_id).details, category="found")
+    scene.store.watchlists.update_subject(scene.subject_id, details)
     dialog.get_by_label("Type the name").fill("Jane <b>Doe</b> عالية")
+    dialog.get_by_role("button", name="Remove for good").click()
+    expect(dialog.locator(".problem")).to_contain_text("Somebody has changed this")
+    expect(page.get_by_text("found", exact=True)).to_be_visible()
     dialog.get_by_role("button", name="Remove for good").click()
     expect(page.locator("h1")).to_have_text("Subjects")
     expect(page.get_by_text("No subject is found")).to_be_visible()

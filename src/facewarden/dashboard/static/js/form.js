@@ -17,6 +17,7 @@ import { fromLocalInput, toLocalInput } from "./words.js";
  * @property {boolean} [required]
  * @property {Array<string|{value: string, label: string}>} [options]
  * @property {Object} [attributes] more of the input's: maxlength, autocomplete, min, step
+ * @property {(value: any) => string} [words] how a value is told when two edits are merged
  * @property {any} [empty] what is sent for nothing: "" (default) or null
  */
 
@@ -203,7 +204,7 @@ export async function mergeDialog(fields, base, mine, theirs) {
     const option = (label, value, checked) =>
       h("label.check.merge", null,
         h("input", { type: "radio", name, checked, onchange: () => { chosen[field.name] = value; } }),
-        h("span", null, h("strong", null, label), h("span.value", null, shown(value))));
+        h("span", null, h("strong", null, label), h("span.value", null, shown(value, field))));
     return h("fieldset.field", null, h("legend", null, field.label), option("Yours", mine[field.name], true), option("Theirs", theirs[field.name], false));
   };
   return openDialog({
@@ -211,7 +212,7 @@ export async function mergeDialog(fields, base, mine, theirs) {
     wide: true,
     body: [
       onlyTheirs.length > 0 && h("div", null, h("p", null, "They changed, and you did not; their change stays:"),
-        h("dl.facts", null, onlyTheirs.map((field) => h("div", null, h("dt", null, field.label), h("dd", null, shown(theirs[field.name])))))),
+        h("dl.facts", null, onlyTheirs.map((field) => h("div", null, h("dt", null, field.label), h("dd", null, shown(theirs[field.name], field)))))),
       both.length > 0 && h("div", null, h("p", null, "You both changed. What is to stand?"), both.map(choice)),
       both.length + onlyTheirs.length === 0 && h("p", null, "Their change does not touch what you changed."),
     ],
@@ -222,7 +223,8 @@ export async function mergeDialog(fields, base, mine, theirs) {
   });
 }
 
-function shown(value) {
+function shown(value, field) {
+  if (field.words) return field.words(value);
   if (value === null || value === undefined || value === "") return "(empty)";
   return said(Array.isArray(value) ? value.join(", ") : String(value));
 }

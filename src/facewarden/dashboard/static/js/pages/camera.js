@@ -21,8 +21,8 @@ const MERGED = [
   ...BASIC,
   ...FINE,
   { name: "watchlists", label: "Watchlists" },
-  { name: "region", label: "Areas" },
-  { name: "schedule", label: "Hours" },
+  { name: "region", label: "Areas", words: regionWords },
+  { name: "schedule", label: "Hours", words: scheduleWords },
 ];
 
 export async function cameraPage({ root, api, session, signal, title }, id) {
@@ -229,6 +229,11 @@ function healthFacts(camera) {
   ];
 }
 
+function regionWords(region) {
+  if (!region.length) return "everywhere";
+  return region.map((area, at) => `area ${at + 1} of ${area.length} corners, from ${area[0].map((share) => `${Math.round(share * 100)} %`).join(" and ")}`).join("; ");
+}
+
 function shown(camera) {
   const { setup } = camera;
   return section(
@@ -238,7 +243,7 @@ function shown(camera) {
       ["Where it hangs", setup.location && said(setup.location)],
       ["Address", h("code", null, setup.source)],
       ["Group", setup.group],
-      ["Areas", setup.region.length || "everywhere"],
+      ["Areas", regionWords(setup.region)],
       ["Hours", scheduleWords(setup.schedule)],
       ["Set up", time(camera.updated_at, { only: "full" })],
     ]),

@@ -44,6 +44,21 @@ export async function subjectPage(place, id) {
   showDanger();
   await Promise.all([showPhotographs(), showHeld()]);
 
+  /** Have an edit of somebody else shown beneath the dialog before it is tried once more. */
+  async function onNewest(work) {
+    try {
+      return await work();
+    } catch (error) {
+      if (error.status === 412) {
+        await read();
+        head();
+        showDetails();
+        showLists();
+      }
+      throw error;
+    }
+  }
+
   function head() {
     title(
       subject.details.name,
@@ -276,7 +291,7 @@ export async function subjectPage(place, id) {
               picker.querySelector("input").focus();
               return undefined;
             }
-            await api.send("POST", `${path}/merge`, { json: { into: other.subject_id }, etag, signal });
+            await onNewest(() => api.send("POST", `${path}/merge`, { json: { into: other.subject_id }, etag, signal }));
             return other;
           },
         },
@@ -328,11 +343,8 @@ export async function subjectPage(place, id) {
             wrong.textContent = missing;
             wrong.hidden = !missing;
             if (missing) return undefined;
-            const response = await api.send("POST", `${path}/split`, {
-              json: { references: [...chosen], details: { name: name.value.trim() } },
-              etag,
-              signal,
-            });
+            const json = { references: [...chosen], details: { name: name.value.trim() } };
+            const response = await onNewest(() => api.send("POST", `${path}/split`, { json, etag, signal }));
             return response.json();
           },
         },
@@ -361,7 +373,7 @@ export async function subjectPage(place, id) {
             const same = typed.value.trim().normalize() === subject.details.name.trim().normalize();
             wrong.hidden = same;
             if (!same) return undefined;
-            await api.delete(path, etag, { signal });
+            await onNewest(() => api.delete(path, etag, { signal }));
             return true;
           },
         },
