@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from playwright._impl._api_structures import SetCookieParam
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from conftest import absent
 from facewarden.access.account import Account
@@ -37,6 +37,11 @@ DESK = (1440, 900)
 TABLET = (768, 1024)
 SERIOUS = {"serious", "critical"}
 SECONDS = 1000.0
+ARGUMENTS = [
+    "--no-sandbox",  # root has none in Chromium; the only pages that it opens are our own
+    "--autoplay-policy=document-user-activation-required",  # as every desktop's browser has it
+]
+expect.set_options(timeout=20 * SECONDS)  # of a busy machine; most things are there at once
 
 
 @pytest.fixture(scope="session")
@@ -46,8 +51,7 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         absent("no chromium (Debian: apt-get install chromium)")
     with sync_playwright() as playwright:
-        # Root has no sandbox in Chromium; the only pages that it opens are our own.
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -153,7 +157,7 @@ def sits(chromium: Browser, store: Store, address: str) -> Iterator[Sits]:
             )
             browser.add_cookies([cookie(store, account, address)])
             desk = Desk(browser.new_page(), address)
-            desk.page.set_default_timeout(10 * SECONDS)
+            desk.page.set_default_timeout(20 * SECONDS)
             desks.append(desk)
             return desk
 

@@ -13,6 +13,8 @@ const SHOWN = 200; // of the alerts that wait; more are told as "200+"
 
 export class AlertBell {
   #waiting = new Map(); // alert id -> alert that nobody has acknowledged
+  #told = new Set(); // alert ids that were there at first, or have been announced
+  #begun = false;
   #rules = new Map(); // watchlist -> {at, rules}
   #chime = new Chime();
   #complete = true;
@@ -53,7 +55,13 @@ export class AlertBell {
   async #load() {
     try {
       const page = await this.api.page("/alerts", { query: { state: "unreviewed" }, limit: SHOWN });
-      this.#waiting = new Map(page.items.filter((one) => one.work === "new").map((one) => [one.alert_id, one]));
+      const found = page.items.filter((one) => one.work === "new");
+      this.#waiting = new Map(found.map((one) => [one.alert_id, one]));
+      for (const one of found) {
+        if (this.#begun) this.#announce(one);
+        else this.#told.add(one.alert_id);
+      }
+      this.#begun = true;
       this.#complete = page.next === null;
       this.#draw();
     } catch {
@@ -61,15 +69,20 @@ export class AlertBell {
     }
   }
 
-  async #take(alert) {
-    const known = this.#waiting.has(alert.alert_id);
-    if (alert.work === "new" && alert.state === "unreviewed") this.#waiting.set(alert.alert_id, alert);
-    else this.#waiting.delete(alert.alert_id);
+  #take(alert) {
+    if (alert.work === "new" && alert.state === "unreviewed") {
+      this.#waiting.set(alert.alert_id, alert);
+      this.#announce(alert);
+    } else this.#waiting.delete(alert.alert_id);
     this.#draw();
-    if (!known && alert.revision === 1 && alert.work === "new") {
-      announce(`New alert: candidate ${alert.subject.name}, ${alert.camera.name}, similarity ${similarity(alert.similarity)}`);
-      if ((await this.rules(alert.watchlist)).sound) this.#chime.ring();
-    }
+  }
+
+  /** Say once that there is an alert, whether the stream or the list has told of it first. */
+  async #announce(alert) {
+    if (this.#told.has(alert.alert_id)) return;
+    this.#told.add(alert.alert_id);
+    announce(`New alert: candidate ${alert.subject.name}, ${alert.camera.name}, similarity ${similarity(alert.similarity)}`);
+    if ((await this.rules(alert.watchlist)).sound) this.#chime.ring();
   }
 
   async #draw() {
