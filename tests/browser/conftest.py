@@ -37,10 +37,7 @@ DESK = (1440, 900)
 TABLET = (768, 1024)
 SERIOUS = {"serious", "critical"}
 SECONDS = 1000.0
-ARGUMENTS = [
-    "--no-sandbox",  # root has none in Chromium; the only pages that it opens are our own
-    "--autoplay-policy=document-user-activation-required",  # as every desktop's browser has it
-]
+ARGUMENTS = ["--no-sandbox"]  # root has none in Chromium; it opens no pages but ours
 expect.set_options(timeout=20 * SECONDS)  # of a busy machine; most things are there at once
 
 

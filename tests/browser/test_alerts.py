@@ -185,6 +185,60 @@ def test_what_must_be_acknowledged_stays_in_front(sits: Sits, scene: Scene) -> N
     expect(bar).to_be_hidden()
 
 
+TONES = """
+const made = AudioContext.prototype.createOscillator;
+window.tones = 0;
+AudioContext.prototype.createOscillator = function () {
+  window.tones += 1;
+  return made.call(this);
+};
+"""
+
+
+def test_an_alert_is_announced_once_and_aloud_where_the_list_wants_it(
+    sits: Sits, scene: Scene
+) -> None:
+    scene.rules(sound=True)
+    scene.raises()  # was there before: it makes no sound
+    desk = sits(Role.OPERATOR)
+    desk.page.add_init_script(TONES)
+    page = desk.open("#/alerts")
+    live(page, 1)
+    scene.raises()
+    expect(page.get_by_role("log")).to_contain_text(f"New alert: candidate {NAME}")
+    page.wait_for_function("window.tones > 0")
+    scene.raises(number=2, revision=2)
+    live(page, 2)
+    expect(page.locator(".badge")).to_have_text("2 new")
+    assert page.evaluate("window.tones") == 2  # one chime is two tones
+    expect(page.get_by_role("log").locator("p", has_text="New alert")).to_have_count(1)
+
+
+def test_handed_over_on_a_tablet_and_found_by_filter(sits: Sits, scene: Scene) -> None:
+    made = [scene.raises() for _ in range(2)]
+    bob = sits(Role.OPERATOR, "bob").open("#/alerts")
+    ada = sits(Role.OPERATOR, size=TABLET).open("#/alerts")
+    live(ada, 2)
+    ada.locator(".queue-list a").first.click()
+    ada.get_by_role("button", name="Hand over").click()
+    ada.get_by_label("Login of your colleague").fill("nobody")
+    hand_over = ada.get_by_role("dialog").get_by_role("button", name="Hand over")
+    hand_over.click()
+    expect(ada.get_by_role("dialog").get_by_role("alert")).to_contain_text("has this login")
+    ada.get_by_label("Login of your colleague").fill("bob")
+    hand_over.click()
+    expect(ada.locator(".alert-head")).to_contain_text("handed to bob")
+    ada.go_back()  # to the queue, as on every tablet
+    expect(ada.locator(".queue-list a").first).to_be_visible()
+
+    live(bob, 2)
+    press(bob, "/")
+    bob.keyboard.type("Handed to me")
+    expect(bob.locator(".queue-list li")).to_have_count(1)
+    assert rows(bob) == [made[1].alert_id]
+    assert "work=mine" in bob.url
+
+
 def test_a_viewer_looks_and_cannot_judge(sits: Sits, scene: Scene) -> None:
     made = scene.raises()
     page = sits(Role.VIEWER).open(f"#/alerts/{made.alert_id}")

@@ -47,7 +47,10 @@ export class AlertBell {
     const kept = this.#rules.get(watchlist);
     if (kept && Date.now() - kept.at < RULES_MS) return kept.rules;
     const rules = this.api.get(`/casework/watchlists/${encodeURIComponent(watchlist)}`)
-      .catch(() => ({ two_person: false, sound: false, must_acknowledge: false }));
+      .catch(() => {
+        this.#rules.delete(watchlist); // asked for again next time
+        return { two_person: false, sound: false, must_acknowledge: false };
+      });
     this.#rules.set(watchlist, { at: Date.now(), rules });
     return rules;
   }
