@@ -18,6 +18,7 @@ Times are by the clock and include the work of this process, which shares the co
 import argparse
 import asyncio
 import json
+import os
 import random
 import socket
 import statistics
@@ -92,15 +93,14 @@ class Site:
         self.url = given.url or sqlite_url(home / "facewarden.sqlite")
         key = TemplateKey.load(home / "facewarden.key", env={}, create=True)
         # The alerts of before are old: the watch must not delete them while it is measured.
-        store_words: dict[str, Any] = {"retention": {"alerts_days": 3650}}
-        config = {"store": store_words | ({"url": given.url} if given.url else {})}
+        config = {"store": {"retention": {"alerts_days": 3650}}}
         self.config = home / "facewarden.yaml"
         self.config.write_text(yaml.safe_dump(config))
         with open_store(self.url, key) as store:
             fill(store, key, given.alerts)
             self.headers = [_person(store, number, role) for number, role in enumerate(ROLES)]
             self.alert_ids = [one.alert.alert_id for one in store.alerts.page(limit=200)]
-        if given.photos and not given.url:
+        if given.photos:
             enrol(home, sorted(given.photos.rglob("*.jpg"))[:50], LISTS[0])
         with open_store(self.url, key) as store:
             ids = tuple(f"watched-{number}" for number in range(given.cameras))
@@ -365,6 +365,8 @@ def main() -> None:
     given = parser.parse_args()
     if given.cameras and given.clip is None:
         parser.error("--cameras needs a --clip")
+    if given.url:
+        os.environ["FACEWARDEN_STORE_URL"] = given.url  # for every process that is started here
     with tempfile.TemporaryDirectory(prefix="fw-") as folder:
         home = Path(folder) / "home"
         home.mkdir(mode=0o700)
