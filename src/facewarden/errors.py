@@ -129,6 +129,10 @@ class StoreBusy(StoreError):
     """Another process holds what is needed."""
 
 
+class StoreStale(StoreError):
+    """What was to be changed has changed since it was read."""
+
+
 class StoreUnreachable(StoreBusy):
     """The database server does not answer: what was to be written waits, as for a busy store."""
 

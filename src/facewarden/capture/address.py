@@ -102,6 +102,16 @@ def parse_address(text: str, *, username: str = "", password: str = "") -> Addre
     return _parse_url(name, text, username, password)
 
 
+def is_path(text: str) -> bool:
+    """Tell whether `parse_address` would take this for a path of this machine."""
+    return _SCHEME.match(text) is None
+
+
+def is_device(text: str) -> bool:
+    """Tell whether a path names a video device, by its name alone."""
+    return _DEVICE.fullmatch(text) is not None
+
+
 def _parse_path(text: str) -> Address:
     path = Path(text).expanduser().absolute()
     try:

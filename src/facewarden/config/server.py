@@ -135,6 +135,12 @@ class ServerSettings(Section):
         description="Addresses of proxies that speak TLS with browsers; what they say of a "
         "client's address is believed.",
     )
+    recordings: tuple[FilePath, ...] = Field(
+        default=(),
+        description="Folders below which a camera that is set up in the browser or through REST "
+        "may be a recording or a folder of pictures, and may have its ca_file. Empty: it may read "
+        "no file of this machine.",
+    )
     session: SessionSettings = Field(
         default=SessionSettings(), description="How long somebody stays signed in."
     )

@@ -12,7 +12,7 @@ from facewarden.data import Subject
 from facewarden.errors import StoreError
 from facewarden.server.context import Context, ContextDep
 from facewarden.server.principal import require
-from facewarden.server.problems import NotFound
+from facewarden.server.problems import Forbidden, NotFound
 from facewarden.store.alerts import StoredAlert
 from facewarden.store.references import StoredReference
 
@@ -20,8 +20,8 @@ from facewarden.store.references import StoredReference
 class Asker:
     """Somebody who has the right that a route needs, and what exists for them.
 
-    Each `require_...` loads first and asks afterwards, and answers alike for what does not exist
-    and what may not be seen.
+    Each `require_...` answers alike for what does not exist and what may not be seen, and does
+    the same work for both: what somebody is limited to is part of the first question to the store.
     """
 
     def __init__(self, who: Principal, context: Context) -> None:
@@ -37,11 +37,9 @@ class Asker:
         if self.who.scope.camera_groups is None:
             return None
         groups = {camera.id: camera.group or "" for camera in self.context.settings.cameras}
-        kept = self.context.store.cameras.page(limit=1_000_000, groups=self.who.scope.camera_groups)
-        seen = {camera.camera_id for camera in kept}
-        return frozenset(
-            seen | {camera_id for camera_id, group in groups.items() if self.who.sees_camera(group)}
-        )
+        return self.context.store.cameras.ids(self.who.scope.camera_groups) | {
+            camera_id for camera_id, group in groups.items() if self.who.sees_camera(group)
+        }
 
     @property
     def watchlists(self) -> frozenset[str] | None:
@@ -67,6 +65,9 @@ class Asker:
 
     def require_subject(self, subject_id: int) -> Subject:
         """Return a subject."""
+        store = self.context.store
+        if self.watchlists is not None and not store.in_scope.subject(subject_id, self.watchlists):
+            raise NotFound
         try:
             found = self.context.store.watchlists.subject(subject_id)
         except StoreError as error:
@@ -77,13 +78,16 @@ class Asker:
 
     def require_reference(self, reference_id: int) -> StoredReference:
         """Return a reference of a subject."""
+        store = self.context.store
+        if self.watchlists is not None and not store.in_scope.reference(
+            reference_id, self.watchlists
+        ):
+            raise NotFound
         try:
-            found = self.context.store.watchlists.reference(reference_id)
-            owner = self.context.store.watchlists.subject(found.subject_id)
+            found = store.watchlists.reference(reference_id)
         except StoreError as error:
             raise absent(error) from None
-        if not self.sees_subject(owner.watchlists):
-            raise NotFound
+        self.require_subject(found.subject_id)  # moved to another one since
         return found
 
     def require_watchlist(self, name: str) -> None:
@@ -94,6 +98,9 @@ class Asker:
 
     def require_alert(self, alert_id: str) -> StoredAlert:
         """Return an alert, without its snapshot."""
+        limits = (self.watchlists, self.cameras)
+        if limits != (None, None) and not self.context.store.in_scope.alert(alert_id, *limits):
+            raise NotFound
         try:
             found = self.context.store.alerts.get(alert_id, with_snapshot=False)
         except StoreError as error:
@@ -110,6 +117,18 @@ class Asker:
 def absent(error: StoreError) -> Exception:
     """Return NotFound for what the store does not have, and other troubles as they are."""
     return NotFound() if type(error) is StoreError else error
+
+
+def require_all_lists(asker: Asker, subject: Subject) -> None:
+    """Check that nobody else looks for a subject, before what ends or empties it for all.
+
+    Raises:
+        Forbidden: it is also on lists that the asker may not see.
+    """
+    if not all(map(asker.who.sees_watchlist, subject.watchlists)):
+        raise Forbidden(
+            "others look for this subject, too", remedy="take it off your lists instead"
+        )
 
 
 def may(permission: Permission) -> Any:

@@ -1,11 +1,13 @@
 """Cameras between the store and the REST interface: what is shown, and what a change means."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from facewarden.api.cameras import Camera, CameraHealth, CameraSetup, ChangedCamera
-from facewarden.capture.address import parse_address
+from facewarden.capture.address import is_device, is_path, parse_address
 from facewarden.config.camera import CameraSettings, without_credentials
 from facewarden.errors import AddressRefused, ConfigError
 from facewarden.server.problems import Unprocessable
@@ -59,15 +61,20 @@ def shown_source(source: str) -> str:
 
 
 def settings_of(
-    camera_id: str, wanted: ChangedCamera, before: CameraSettings | None
+    camera_id: str,
+    wanted: ChangedCamera,
+    before: CameraSettings | None,
+    recordings: Sequence[Path] = (),
 ) -> CameraSettings:
     """Return what a camera is to be.
 
     Args:
         before: what it is; its source and password stay where `wanted` does not name others.
+        recordings: folders below which it may read files. Who is at the machine may read what
+            its user may; who administers from elsewhere may not, not even learn what is there.
 
     Raises:
-        AddressRefused: the source is not allowed, or a path leads nowhere.
+        AddressRefused: the source is not allowed, or a path leads nowhere or outside.
         Unprocessable: another source would get the old password.
         ConfigError: what is wrong with the rest, a line each.
     """
@@ -83,7 +90,12 @@ def settings_of(
                 "this is an address as it is shown, with parts left out",
                 remedy="give the whole address",
             )
+        if is_path(wanted.setup.source) and not is_device(wanted.setup.source):
+            _require_below(wanted.setup.source, recordings)
         parse_address(wanted.setup.source)
+    certificate = wanted.setup.ca_file
+    if certificate is not None and (before is None or certificate != str(before.ca_file)):
+        _require_below(certificate, recordings)
     if wanted.password:
         plain["password"] = wanted.password
     elif wanted.password is None and before is not None and before.password is not None:
@@ -101,3 +113,17 @@ def settings_of(
             for one in error.errors(include_url=False, include_input=False)
         )
         raise ConfigError("the camera cannot be set up so", problems=problems) from None
+
+
+def _require_below(text: str, folders: Sequence[Path]) -> None:
+    # Before anything is looked up: one answer for files that are there and that are not.
+    try:
+        path = Path(text).expanduser().resolve()
+    except (OSError, ValueError, RuntimeError):
+        path = Path("/")
+    if not any(path.is_relative_to(folder.expanduser().resolve()) for folder in folders):
+        raise AddressRefused(
+            "cameras that are set up here may not read this file of the machine",
+            expected="the address of a stream, or a path below one of server.recordings",
+            remedy="name the folder there, or set the camera up at the console",
+        )

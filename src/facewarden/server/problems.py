@@ -20,6 +20,7 @@ from facewarden.errors import (
     StoreBusy,
     StoreError,
     StoreFull,
+    StoreStale,
 )
 from facewarden.text import shown
 
@@ -120,6 +121,7 @@ class Unavailable(Refusal):
 _STATUS: Final[tuple[tuple[type[FacewardenError], HTTPStatus], ...]] = (
     (StoreBusy, HTTPStatus.SERVICE_UNAVAILABLE),
     (StoreFull, HTTPStatus.INSUFFICIENT_STORAGE),
+    (StoreStale, HTTPStatus.PRECONDITION_FAILED),
     # What the store refuses is a conflict: what does not exist is a NotFound of the route.
     (StoreError, HTTPStatus.CONFLICT),
     (ModelError, HTTPStatus.SERVICE_UNAVAILABLE),

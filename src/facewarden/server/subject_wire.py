@@ -77,11 +77,15 @@ def reference_wire(reference: StoredReference) -> Reference:
     )
 
 
-def held_back_wire(anchor: StoredAnchor) -> HeldBack:
-    """Return a rejected face as a message."""
+def held_back_wire(anchor: StoredAnchor, asker: Asker) -> HeldBack:
+    """Return a rejected face as a message to somebody: with those alerts that they may see."""
+    limits = (asker.watchlists, asker.cameras)
+    known = asker.context.store.in_scope
     return HeldBack(
         anchor_id=anchor.anchor_id,
         model_id=anchor.model_id,
-        alert_ids=anchor.alert_ids,
+        alert_ids=anchor.alert_ids
+        if limits == (None, None)
+        else tuple(one for one in anchor.alert_ids if known.alert(one, *limits)),
         rejected_at=anchor.rejected_at,
     )

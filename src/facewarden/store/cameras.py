@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from facewarden.config.camera import CameraSettings
-from facewarden.errors import StoreError
+from facewarden.errors import StoreError, StoreStale
 from facewarden.store.audit import Audit
 from facewarden.store.camera_tables import camera
 from facewarden.store.database import Database
@@ -76,10 +76,20 @@ class Cameras:
             rows = connection.execute(wanted.order_by(camera.c.camera_id).limit(limit)).all()
         return [self._opened(row) for row in rows]
 
-    def find(self, camera_id: str) -> StoredCamera | None:
-        """Return one camera, None where there is none of this id."""
+    def ids(self, groups: Collection[str]) -> frozenset[str]:
+        """Return the ids of the cameras of these groups, "" for those without one."""
+        wanted = select(camera.c.camera_id).where(camera.c.camera_group.in_(sorted(groups)))
         with self._database.read() as connection:
-            row = _row(connection, camera_id)
+            return frozenset(connection.scalars(wanted))
+
+    def find(self, camera_id: str, groups: Collection[str] | None = None) -> StoredCamera | None:
+        """Return one camera, None where there is none of this id.
+
+        Args:
+            groups: one of another group is not there, and costs as little; None: any group.
+        """
+        with self._database.read() as connection:
+            row = _row(connection, camera_id, groups)
         return None if row is None else self._opened(row)
 
     def get(self, camera_id: str) -> StoredCamera:
@@ -173,7 +183,7 @@ class Cameras:
         if row is None:
             raise _absent(camera_id)
         if version is not None and row.version != version:
-            raise StoreError(
+            raise StoreStale(
                 f"somebody has changed the camera {camera_id} meanwhile",
                 expected=f"version {version}",
                 found=f"version {row.version}",
@@ -197,8 +207,13 @@ class Cameras:
         )
 
 
-def _row(connection: Connection, camera_id: str) -> Row[Any] | None:
-    return connection.execute(select(camera).where(camera.c.camera_id == camera_id)).one_or_none()
+def _row(
+    connection: Connection, camera_id: str, groups: Collection[str] | None = None
+) -> Row[Any] | None:
+    wanted = select(camera).where(camera.c.camera_id == camera_id)
+    if groups is not None:
+        wanted = wanted.where(camera.c.camera_group.in_(sorted(groups)))
+    return connection.execute(wanted).one_or_none()
 
 
 def to_plain(settings: CameraSettings) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from facewarden.data import Review, ReviewState
 from facewarden.data.casework import Case, CaseAction, CaseEvent, CaseStatus, WatchlistRules
-from facewarden.errors import StoreError
+from facewarden.errors import StoreError, StoreStale
 from facewarden.govern import casework as rules
 from facewarden.govern.lifecycle import require_words
 from facewarden.govern.person import Person
@@ -245,25 +245,31 @@ class Casework:
             StoreError: no such watchlist.
         """
         with self._database.read() as connection:
-            row = connection.execute(
-                select(watchlist).where(watchlist.c.name == name)
-            ).one_or_none()
-        if row is None:
-            raise StoreError(f"there is no watchlist {name!r}", remedy="create it first")
-        return WatchlistRules(row.two_person, row.sound, row.must_acknowledge)
+            return _rules_of(connection, name)
 
     def rules_of_alert(self, alert_id: str) -> WatchlistRules:
         """Return how an alert is to be worked on; where its watchlist is gone, as one may."""
         with self._database.read() as connection:
             return self._rules(connection, alert_id)
 
-    def set_rules(self, name: str, wanted: WatchlistRules, login: str = "") -> None:
+    def set_rules(
+        self,
+        name: str,
+        wanted: WatchlistRules,
+        login: str = "",
+        *,
+        before: WatchlistRules | None = None,
+    ) -> None:
         """Set how alerts of a watchlist are to be worked on, from now on.
+
+        Args:
+            before: what the change was made from; None: whatever it is.
 
         Raises:
             StoreError: no such watchlist.
+            StoreStale: it is not as it was before.
         """
-        if self.rules(name) == wanted:
+        if before is None and self.rules(name) == wanted:
             return
         values = {
             "two_person": wanted.two_person,
@@ -271,6 +277,15 @@ class Casework:
             "must_acknowledge": wanted.must_acknowledge,
         }
         with self._database.write() as connection:
+            if before is not None:
+                found = _rules_of(connection, name)
+                if found != before:
+                    raise StoreStale(
+                        f"somebody has changed the rules of {name!r} meanwhile",
+                        remedy="read them again, then change them",
+                    )
+                if found == wanted:
+                    return
             connection.execute(update(watchlist).where(watchlist.c.name == name).values(values))
             self._audit.note(
                 connection, "watchlist.rules", f"watchlist:{name}", values, actor=login
@@ -402,3 +417,10 @@ def _as_case(row: Row[Any]) -> Case:
 
 def _purpose(alert_id: str) -> str:
     return f"casework:{alert_id}"
+
+
+def _rules_of(connection: Connection, name: str) -> WatchlistRules:
+    row = connection.execute(select(watchlist).where(watchlist.c.name == name)).one_or_none()
+    if row is None:
+        raise StoreError(f"there is no watchlist {name!r}", remedy="create it first")
+    return WatchlistRules(row.two_person, row.sound, row.must_acknowledge)

@@ -25,6 +25,7 @@ from facewarden.store.deployments import Deployments
 from facewarden.store.flows import Flows
 from facewarden.store.idempotency import Idempotency
 from facewarden.store.impostors import Impostors
+from facewarden.store.in_scope import InScope
 from facewarden.store.invitations import Invitations
 from facewarden.store.key import TemplateKey
 from facewarden.store.lookups import Lookups
@@ -60,6 +61,7 @@ class Store:
         audit: who did what.
         proof: the audit log for others, and where its head was noted.
         cameras: what is watched by deployments.
+        in_scope: what exists for somebody who is limited.
     """
 
     def __init__(self, database: Database, key: TemplateKey, actor: str) -> None:
@@ -86,6 +88,7 @@ class Store:
         self.deployments = Deployments(database, key, self.audit)
         self.casework = Casework(database, key, self.audit, self.alerts)
         self.lookups = Lookups(database, key, self.audit)
+        self.in_scope = InScope(database)
 
     def fingerprint(self, data: bytes) -> str:
         """Return what stands for a file in the audit log: only who has key and file can compare."""

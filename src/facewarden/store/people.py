@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select, updat
 
 from facewarden.access.account import Account, folded, require_login, require_scope
 from facewarden.access.principal import Role, Scope
-from facewarden.errors import DataError, StoreError
+from facewarden.errors import DataError, StoreError, StoreStale
 from facewarden.store.audit import Audit
 from facewarden.store.database import Database
 from facewarden.store.people_tables import (
@@ -95,17 +95,33 @@ class People:
             return one_account(connection, user_id)
 
     def change(
-        self, user_id: int, *, role: Role, scope: Scope, disabled: bool, actor: str
+        self,
+        user_id: int,
+        *,
+        role: Role,
+        scope: Scope,
+        disabled: bool,
+        actor: str,
+        version: int | None = None,
     ) -> Account:
         """Set what somebody may do; who is disabled loses all sessions and keys.
 
+        Args:
+            version: of the account that the change was made from; None: whatever it is.
+
         Raises:
+            StoreStale: the account has changed since that version.
             DataError: no such account, or a limited administrator.
             StoreError: nobody would be left who can administer.
         """
         require_scope(role, scope)
         with self._database.write() as connection:
             before = one_account(connection, user_id)
+            if version is not None and before.version != version:
+                raise StoreStale(
+                    "somebody has changed this account meanwhile",
+                    remedy="read it again, then change it",
+                )
             if role is not Role.ADMINISTRATOR or disabled:
                 require_another_administrator(connection, before)
             connection.execute(

@@ -15,7 +15,12 @@ from facewarden.store.alert_changes import next_change
 from facewarden.store.anchors import move_anchors
 from facewarden.store.database import insert_into
 from facewarden.store.governance_tables import deployment_member
-from facewarden.store.references import grow_version, move_references, require_subject
+from facewarden.store.references import (
+    grow_version,
+    move_references,
+    require_subject,
+    require_version,
+)
 from facewarden.store.sealed_words import word_digest
 from facewarden.store.subject_codec import EXTERNAL, to_columns
 from facewarden.store.subject_pages import SubjectPages
@@ -57,16 +62,28 @@ class Reassignments(SubjectPages):
                 self._changed(connection, subject_id)
                 grow_version(connection)
 
-    def split(self, subject_id: int, reference_ids: Sequence[int], details: SubjectDetails) -> int:
+    def split(
+        self,
+        subject_id: int,
+        reference_ids: Sequence[int],
+        details: SubjectDetails,
+        *,
+        version: int | None = None,
+    ) -> int:
         """Make a new subject of some photographs of one, on the same watchlists; return its id.
 
         Alerts and sightings stay with the subject that they were of: nobody can tell whose.
 
+        Args:
+            version: of the subject, that was seen; None: whatever it is.
+
         Raises:
+            StoreStale: it has changed since that version.
             StoreError: no such subject, a photograph that is not its own, or an external reference
                 that is taken.
         """
         with self._database.write() as connection:
+            require_version(connection, subject_id, version)
             lists = self._one(connection, subject_id).watchlists
             owners = _owners(connection, reference_ids)
             if set(owners) != {subject_id}:
@@ -89,7 +106,14 @@ class Reassignments(SubjectPages):
             )
         return made
 
-    def merge(self, subject_id: int, into_id: int) -> None:
+    def merge(
+        self,
+        subject_id: int,
+        into_id: int,
+        *,
+        version: int | None = None,
+        into_version: int | None = None,
+    ) -> None:
         """Make one of two subjects who are the same person; the first one's id ends.
 
         Photographs, watchlists, alerts, sightings, negative anchors and places in deployments go
@@ -97,13 +121,19 @@ class Reassignments(SubjectPages):
         joined. A watch that still has the old gallery may alert for the first for a second: such
         an alert is recorded as one of the second.
 
+        Args:
+            version, into_version: of the two, that were seen; None: whatever they are.
+
         Raises:
+            StoreStale: one of them has changed since.
             StoreError: no such subject, or twice the same.
             KeyRefused: a stored picture, template or anchor was changed.
         """
         if subject_id == into_id:
             raise StoreError("a subject cannot be merged into itself", remedy="name two subjects")
         with self._database.write() as connection:
+            require_version(connection, subject_id, version)
+            require_version(connection, into_id, into_version)
             gone, kept = self._one(connection, subject_id), self._one(connection, into_id)
             theirs = connection.scalars(
                 select(reference.c.reference_id).where(reference.c.subject_id == subject_id)

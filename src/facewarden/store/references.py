@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import Connection, delete, insert, select, update
 
 from facewarden.data import GalleryEntry, Int64, NewReference
-from facewarden.errors import StoreError
+from facewarden.errors import StoreError, StoreStale
 from facewarden.store.audit import Audit
 from facewarden.store.database import Database
 from facewarden.store.key import TemplateKey
@@ -169,16 +169,24 @@ class References:
                 return one
         raise _no_reference(reference_id)  # removed in between
 
-    def remove_reference(self, reference_id: int) -> None:
+    def remove_reference(self, reference_id: int, *, of: int | None = None) -> None:
         """Remove a photograph and its templates for good; its subject stays, even without any.
+
+        Args:
+            of: the subject that it was seen with; None: whosever it is.
 
         Raises:
             StoreError: no such reference.
+            StoreStale: it has been given to another subject since.
             StoreBusy, StoreFull: it is removed, but the file could not be rewritten, so that
                 parts may still be read from it with other tools; see `Database.forget`.
         """
         with self._database.write() as connection:
             subject_id = _owner(connection, reference_id)
+            if of is not None and of != subject_id:
+                raise StoreStale(
+                    "the photograph has been given to another subject", remedy="read it again"
+                )
             connection.execute(delete(reference).where(reference.c.reference_id == reference_id))
             self._changed(connection, subject_id)
             grow_version(connection)
@@ -279,6 +287,22 @@ def require_subject(connection: Connection, subject_id: int) -> None:
     ).one_or_none()
     if found is None:
         raise StoreError(f"there is no subject {subject_id}", remedy="list the subjects")
+
+
+def require_version(connection: Connection, subject_id: int, version: int | None) -> None:
+    """Raise StoreError unless the subject is there, StoreStale unless in this version, if any."""
+    found = connection.execute(
+        select(subject.c.version).where(subject.c.subject_id == subject_id)
+    ).scalar_one_or_none()
+    if found is None:
+        raise StoreError(f"there is no subject {subject_id}", remedy="list the subjects")
+    if version is not None and found != version:
+        raise StoreStale(
+            f"somebody has changed subject {subject_id} meanwhile",
+            expected=f"version {version}",
+            found=f"version {found}",
+            remedy="read it again, then change it",
+        )
 
 
 def _owner(connection: Connection, reference_id: int) -> int:

@@ -1,5 +1,6 @@
 """Where and when subjects of a watchlist were seen; never anybody else."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from operator import eq, ge, lt
@@ -70,10 +71,16 @@ class Sightings:
         camera: str | None = None,
         watchlist: str | None = None,
         subject_id: int | None = None,
+        cameras: Collection[str] | None = None,
+        watchlists: Collection[str] | None = None,
         limit: int = 100,
         offset: int = 0,
     ) -> list[Sighting]:
-        """Return sightings that touch the time from `since` to before `until`, latest first."""
+        """Return sightings that touch the time from `since` to before `until`, latest first.
+
+        Args:
+            cameras, watchlists: of these only; None: of any.
+        """
         table = sighting_table.c
         wanted = [
             compare(column, given)
@@ -86,6 +93,9 @@ class Sightings:
             )
             if given is not None
         ]
+        for column, seen in ((table.camera_id, cameras), (table.watchlist, watchlists)):
+            if seen is not None:
+                wanted.append(column.in_(sorted(seen)))
         with self._database.read() as connection:
             rows = connection.execute(
                 select(sighting_table)

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from facewarden.data import Subject, SubjectDetails, Watchlist
-from facewarden.errors import StoreError
+from facewarden.errors import StoreError, StoreStale
 from facewarden.store.database import insert_into
 from facewarden.store.reassignments import Reassignments
-from facewarden.store.references import grow_version, require_subject
+from facewarden.store.references import grow_version, require_subject, require_version
 from facewarden.store.removal import erase_subject
 from facewarden.store.sealed_words import word_digest
 from facewarden.store.subject_codec import EXTERNAL, NAME, to_columns
@@ -51,17 +51,28 @@ class Watchlists(Reassignments):
         *,
         fpir: float | None = None,
         false_alerts_per_day: float | None = None,
+        before: Watchlist | None = None,
     ) -> None:
         """Set what a watchlist's alerts need and where they go; no change, no new version.
 
+        Args:
+            before: what the change was made from; None: whatever it is.
+
         Raises:
             StoreError: no such watchlist.
+            StoreStale: it is not as it was before.
             DataError: more than one of threshold, fpir and false_alerts_per_day.
         """
         wanted = Watchlist(name, threshold, tuple(sinks), fpir, false_alerts_per_day)
         budget = {"fpir": fpir, "false_alerts_per_day": false_alerts_per_day}
         with self._database.write() as connection:
-            if _watchlist(_require_watchlist(connection, name)) == wanted:
+            found = _watchlist(_require_watchlist(connection, name))
+            if before is not None and found != before:
+                raise StoreStale(
+                    f"somebody has changed the watchlist {name!r} meanwhile",
+                    remedy="read it again, then change it",
+                )
+            if found == wanted:
                 return
             connection.execute(
                 update(watchlist)
@@ -129,13 +140,20 @@ class Watchlists(Reassignments):
             )
         return found[0] if found else None
 
-    def update_subject(self, subject_id: int, details: SubjectDetails) -> None:
+    def update_subject(
+        self, subject_id: int, details: SubjectDetails, *, version: int | None = None
+    ) -> None:
         """Replace all that is written down about a subject.
+
+        Args:
+            version: of the subject that the change was made from; None: whatever it is.
 
         Raises:
             StoreError: no such subject, or the external reference is taken.
+            StoreStale: it has changed since that version.
         """
         with self._database.write() as connection:
+            require_version(connection, subject_id, version)
             before = self._one(connection, subject_id).details
             if before == details:
                 return
@@ -215,16 +233,20 @@ class Watchlists(Reassignments):
             wanted = [] if watchlist is None else [on_watchlist(watchlist)]
             return self._subjects(connection, *wanted)
 
-    def remove_subject(self, subject_id: int) -> None:
+    def remove_subject(self, subject_id: int, *, version: int | None = None) -> None:
         """Remove a subject for good; what `removal.erase_subject` says, then rewrite the file.
+
+        Args:
+            version: that was seen; None: whatever it is.
 
         Raises:
             StoreError: no such subject.
+            StoreStale: it has changed since that version.
             StoreBusy, StoreFull: the subject is removed, but the file could not be rewritten, so
                 that parts may still be read from it with other tools; see `Database.forget`.
         """
         with self._database.write() as connection:
-            require_subject(connection, subject_id)
+            require_version(connection, subject_id, version)
             erase_subject(connection, subject_id, self._database.clock())
             self._audit.note(connection, "subject.remove", f"subject:{subject_id}", {})
         self._database.forget()

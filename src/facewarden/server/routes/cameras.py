@@ -99,8 +99,8 @@ def try_camera(asker: Writer, camera_id: CameraId) -> CameraTrial:
 
 
 def _found(asker: Asker, camera_id: str) -> StoredCamera:
-    found = asker.context.store.cameras.find(camera_id)
-    if found is None or not asker.who.sees_camera(found.group):
+    found = asker.context.store.cameras.find(camera_id, asker.who.scope.camera_groups)
+    if found is None:
         raise NotFound
     return found
 
@@ -108,7 +108,8 @@ def _found(asker: Asker, camera_id: str) -> StoredCamera:
 def _settings(
     asker: Asker, camera_id: str, wanted: ChangedCamera, before: CameraSettings | None
 ) -> CameraSettings:
-    settings = settings_of(camera_id, wanted, before)
+    allowed = asker.context.settings.server.recordings
+    settings = settings_of(camera_id, wanted, before, allowed)
     if not asker.who.sees_camera(settings.group or ""):
         raise Forbidden("a camera of this group would not exist for you")
     known = set(asker.seen_watchlists())

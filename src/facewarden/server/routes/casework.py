@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from facewarden.access.account import Account
 from facewarden.access.principal import Permission
 from facewarden.api import casework as wire
 from facewarden.api.page import Page
@@ -86,7 +87,7 @@ def hand_over(asker: Reviewer, alert_id: AlertId, given: wire.HandOver) -> wire.
     asker.require_alert(alert_id)
     # One answer for whoever is not there, is disabled, or would not see the alert.
     found = asker.context.store.people.find(given.assignee)
-    if found is None or found.account.disabled:
+    if found is None or not _could_go_on(asker, found.account, alert_id):
         raise Unprocessable("nobody who could go on with it has this login")
     asker.context.store.casework.hand_over(
         alert_id, asker.who.login, found.account.login, given.text, user_id=asker.who.user_id
@@ -124,19 +125,35 @@ def set_list_rules(
     """Set how alerts of a watchlist are to be worked on, from now on."""
     asker.require_watchlist(name)
     with asker.context.editing:
-        require_match(if_match, _rules(asker, name))
+        before = asker.context.store.casework.rules(name)
+        require_match(if_match, _rules_wire(before))
         asker.context.store.casework.set_rules(
             name,
             WatchlistRules(given.two_person, given.sound, given.must_acknowledge),
             asker.who.login,
+            before=before,
         )
         after = _rules(asker, name)
     tagged(response, after)
     return after
 
 
+def _could_go_on(asker: Asker, account: Account, alert_id: str) -> bool:
+    """Tell whether a colleague may review this alert."""
+    colleague = Asker(account.principal(""), asker.context)
+    alert = asker.require_alert(alert_id).alert
+    return (
+        account.can_sign_in
+        and colleague.who.may(Permission.ALERT_REVIEW)
+        and colleague.sees_alert(alert.watchlist, alert.camera_id)
+    )
+
+
 def _rules(asker: Asker, name: str) -> wire.ListRules:
-    found = asker.context.store.casework.rules(name)
+    return _rules_wire(asker.context.store.casework.rules(name))
+
+
+def _rules_wire(found: WatchlistRules) -> wire.ListRules:
     return wire.ListRules(
         two_person=found.two_person, sound=found.sound, must_acknowledge=found.must_acknowledge
     )

@@ -19,6 +19,7 @@ from facewarden.server.etag import IfMatch, require_match, tagged
 from facewarden.server.idempotent import OnceDep
 from facewarden.server.paging import PageDep
 from facewarden.server.problems import NotFound
+from facewarden.server.routes.reports import PAGE_POLICY
 
 router = APIRouter(prefix="/api/v1/deployments", tags=["deployments"])
 
@@ -164,7 +165,11 @@ def get_report(asker: Reporter, deployment_id: DeploymentId) -> wire.DeploymentR
 @router.get("/{deployment_id}/report.html", response_class=Response, responses=_HTML)
 def get_report_page(asker: Reporter, deployment_id: DeploymentId) -> Response:
     """Get the same as one HTML page that needs nothing else."""
-    return Response(deployment_html.render(_report(asker, deployment_id)), media_type="text/html")
+    return Response(
+        deployment_html.render(_report(asker, deployment_id)),
+        media_type="text/html; charset=utf-8",
+        headers={"Content-Security-Policy": PAGE_POLICY},
+    )
 
 
 def _report(asker: Asker, deployment_id: int) -> wire.DeploymentReport:
@@ -205,6 +210,7 @@ def _seen(asker: Asker, cameras: tuple[str, ...], watchlists: tuple[str, ...]) -
 
 
 def _found(asker: Asker, deployment_id: int) -> Deployment:
+    _ = asker.cameras  # read now: later it would be read for hidden deployments only
     try:
         found = asker.context.store.deployments.get(deployment_id)
     except StoreError as error:

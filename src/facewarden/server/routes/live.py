@@ -89,8 +89,8 @@ def looking(
     reason: Reason = None,
 ) -> Looking:
     """Authorise a look, and write it into the audit log before the first picture."""
-    camera = asker.context.store.cameras.find(camera_id)
-    if camera is None or not asker.who.sees_camera(camera.group):
+    camera = asker.context.store.cameras.find(camera_id, asker.who.scope.camera_groups)
+    if camera is None:
         raise NotFound
     if unblurred and asker.who.role not in UNBLURRED:
         raise Forbidden("bystanders are shown to supervisors only")

@@ -115,15 +115,16 @@ def _found(asker: Asker, lookup_id: int) -> Lookup:
 
 
 def _with_names(asker: Asker, kept: dict[str, Any]) -> dict[str, Any]:
-    """Return a kept result with the names that subjects have now; of removed ones there is none."""
+    """Return a kept result with the names that subjects have now.
+
+    Of those who were removed there is none, nor of those who are not on the asker's lists now.
+    """
     for face in kept["faces"]:
         for candidate in face["candidates"]:
             candidate |= {"name": "", "external_reference": ""}
             try:
-                details = asker.context.store.watchlists.subject(candidate["subject_id"]).details
-            except StoreError as error:
-                if not isinstance(absent(error), NotFound):
-                    raise
+                details = asker.require_subject(candidate["subject_id"]).details
+            except NotFound:
                 continue
             candidate |= {
                 "name": details.name,

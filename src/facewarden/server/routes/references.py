@@ -13,7 +13,7 @@ from facewarden.api.words import LINE, Id, Line, WatchlistName
 from facewarden.capture.clean_picture import as_jpeg
 from facewarden.data import SubjectDetails
 from facewarden.server.archive import Archive
-from facewarden.server.asking import Asker, may
+from facewarden.server.asking import Asker, may, require_all_lists
 from facewarden.server.enrolling import enrol
 from facewarden.server.etag import IfMatch, require_match, tagged
 from facewarden.server.idempotent import OnceDep
@@ -83,7 +83,8 @@ def remove_reference(asker: Writer, reference_id: Id, if_match: IfMatch = None) 
     with asker.context.editing:
         found = asker.require_reference(reference_id)
         require_match(if_match, reference_wire(found))
-        asker.context.store.watchlists.remove_reference(reference_id)
+        require_all_lists(asker, asker.require_subject(found.subject_id))
+        asker.context.store.watchlists.remove_reference(reference_id, of=found.subject_id)
 
 
 @router.get("/{reference_id}/image", response_class=Response, responses=JPEG)

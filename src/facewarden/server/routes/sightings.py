@@ -9,7 +9,6 @@ from facewarden.api.page import Page
 from facewarden.api.sightings import Sighting
 from facewarden.api.wire import UtcTime
 from facewarden.api.words import LINE, Id
-from facewarden.data.sighting import Sighting as StoredSighting
 from facewarden.server.alert_wire import sighting_wire
 from facewarden.server.asking import Asker, may
 from facewarden.server.paging import PageDep
@@ -20,8 +19,6 @@ router = APIRouter(prefix="/api/v1/sightings", tags=["sightings"])
 Reader = Annotated[Asker, may(Permission.SIGHTING_READ)]
 FARTHEST = 100_000
 """Rows that a list goes back: beyond, ask for a time."""
-SCANNED = 1000
-"""Rows read at once for somebody who may see few of them."""
 
 
 @router.get("")
@@ -41,25 +38,17 @@ def list_sightings(
         raise Unprocessable(
             "the list does not go back so far", remedy="ask for a time with since and until"
         )
-    found: list[tuple[int, StoredSighting]] = []
-    at = offset
-    limited = asker.watchlists is not None or asker.cameras is not None
-    chunk = SCANNED if limited else wanted.limit + 1
-    # Scopes are asked row by row: few people have one, and sightings have no index for it.
-    while len(found) <= wanted.limit and at <= FARTHEST:
-        rows = asker.context.store.sightings.find(
-            since=since,
-            until=until,
-            camera=camera,
-            watchlist=watchlist,
-            subject_id=subject,
-            limit=chunk,
-            offset=at,
-        )
-        for row in rows:
-            at += 1
-            if asker.sees_alert(row.watchlist, row.camera_id):
-                found.append((at, row))
-        if len(rows) < chunk:
-            break
+    # Limits are part of the question: what is hidden costs no time, and no place in the cursor.
+    rows = asker.context.store.sightings.find(
+        since=since,
+        until=until,
+        camera=camera,
+        watchlist=watchlist,
+        subject_id=subject,
+        cameras=asker.cameras,
+        watchlists=asker.watchlists,
+        limit=wanted.limit + 1,
+        offset=offset,
+    )
+    found = list(enumerate(rows, offset + 1))
     return wanted.page(found, lambda one: sighting_wire(one[1]), lambda one: (one[0],))

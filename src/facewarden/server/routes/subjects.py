@@ -12,15 +12,14 @@ from facewarden.api.problem import Problem
 from facewarden.api.references import Enrolment, Outcome, Reference
 from facewarden.api.subjects import HeldBack, Merge, NewSubject, Split, Subject, SubjectChange
 from facewarden.api.words import Id, WatchlistName
-from facewarden.data import Subject as StoredSubject
 from facewarden.errors import EnrolmentRefused, StoreError
 from facewarden.pipeline.photographs import Photograph
-from facewarden.server.asking import Asker, may
+from facewarden.server.asking import Asker, may, require_all_lists
 from facewarden.server.enrolling import enrol
 from facewarden.server.etag import IfMatch, require_match, tagged
 from facewarden.server.idempotent import OnceDep
 from facewarden.server.paging import PageDep
-from facewarden.server.problems import Conflict, Forbidden, NotFound
+from facewarden.server.problems import Conflict, NotFound
 from facewarden.server.scoped_register import taken
 from facewarden.server.subject_wire import (
     changed,
@@ -104,7 +103,7 @@ def change_subject(
         require_match(if_match, subject_wire(found, asker))
         try:
             asker.context.store.watchlists.update_subject(
-                subject_id, changed(found.details, change)
+                subject_id, changed(found.details, change), version=found.version
             )
         except StoreError as error:
             raise taken(error) from None
@@ -119,8 +118,8 @@ def remove_subject(asker: Remover, subject_id: Id, if_match: IfMatch = None) -> 
     with asker.context.editing:
         found = asker.require_subject(subject_id)
         require_match(if_match, subject_wire(found, asker))
-        _require_all_lists(asker, found)
-        asker.context.store.watchlists.remove_subject(subject_id)
+        require_all_lists(asker, found)
+        asker.context.store.watchlists.remove_subject(subject_id, version=found.version)
 
 
 @router.post("/{subject_id}/merge")
@@ -132,8 +131,10 @@ def merge_subject(
         found, into = asker.require_subject(subject_id), asker.require_subject(merge.into)
         require_match(if_match, subject_wire(found, asker))
         for one in (found, into):
-            _require_all_lists(asker, one)
-        asker.context.store.watchlists.merge(subject_id, merge.into)
+            require_all_lists(asker, one)
+        asker.context.store.watchlists.merge(
+            subject_id, merge.into, version=found.version, into_version=into.version
+        )
     now = subject_wire(asker.require_subject(merge.into), asker)
     tagged(response, now)
     return now
@@ -148,12 +149,17 @@ def split_subject(
     with asker.context.editing:
         found = asker.require_subject(subject_id)
         require_match(if_match, subject_wire(found, asker))
-        _require_all_lists(asker, found)
+        require_all_lists(asker, found)
         own = {one.reference_id for one in lists.references(subject_id)}
         if not own.issuperset(split.references):
             raise NotFound
         try:
-            new_id = lists.split(subject_id, split.references, details_from(split.details))
+            new_id = lists.split(
+                subject_id,
+                split.references,
+                details_from(split.details),
+                version=found.version,
+            )
         except StoreError as error:
             raise taken(error) from None
     made = subject_wire(asker.require_subject(new_id), asker)
@@ -189,7 +195,8 @@ def list_references(asker: Reader, subject_id: Id) -> list[Reference]:
 def list_held_back(asker: Reader, subject_id: Id) -> list[HeldBack]:
     """List the faces that were rejected as not being this subject."""
     asker.require_subject(subject_id)
-    return [held_back_wire(one) for one in asker.context.store.anchors.of_subject(subject_id)]
+    found = asker.context.store.anchors.of_subject(subject_id)
+    return [held_back_wire(one, asker) for one in found]
 
 
 @router.post("/{subject_id}/references", status_code=201, openapi_extra=PICTURE)
@@ -212,13 +219,6 @@ async def add_reference(
         return _enrol_one(asker, subject_id, data, filename, face)
 
     return await run_sync(lambda: once(asker.who.user_id, data, Enrolment, make))
-
-
-def _require_all_lists(asker: Asker, subject: StoredSubject) -> None:
-    if not all(map(asker.who.sees_watchlist, subject.watchlists)):
-        raise Forbidden(
-            "others look for this subject, too", remedy="take it off your lists instead"
-        )
 
 
 def _enrol_one(asker: Asker, subject_id: int, data: bytes, filename: str, face: str) -> Enrolment:

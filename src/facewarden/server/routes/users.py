@@ -85,6 +85,7 @@ def change_user(
             scope=scope,
             disabled=before.disabled if given.disabled is None else given.disabled,
             actor=manager.login,
+            version=before.version,
         )
     tagged(response, _state(after))
     return user_of(after)

@@ -73,9 +73,10 @@ def set_watchlist(
 ) -> Watchlist:
     """Set a watchlist's threshold or budget, and sinks; 422 where no calibration supports it."""
     with asker.context.editing:
-        require_match(if_match, _settings(_found(asker, name)))
+        before = _found(asker, name)
+        require_match(if_match, _settings(before))
         _require_supported(asker, name, settings)
-        _configure(asker, name, settings)
+        _configure(asker, name, settings, before)
     found = _wire(asker, _found(asker, name))
     response.headers["ETag"] = etag_of(found.settings)
     return found
@@ -97,13 +98,16 @@ def _require_supported(asker: Asker, name: str, settings: WatchlistSettings) -> 
         )
 
 
-def _configure(asker: Asker, name: str, settings: WatchlistSettings) -> None:
+def _configure(
+    asker: Asker, name: str, settings: WatchlistSettings, before: StoredWatchlist | None = None
+) -> None:
     asker.context.store.watchlists.configure(
         name,
         settings.threshold,
         settings.sinks,
         fpir=settings.fpir,
         false_alerts_per_day=settings.false_alerts_per_day,
+        before=before,
     )
 
 
