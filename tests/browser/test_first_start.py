@@ -39,6 +39,7 @@ def test_from_the_token_of_the_console_to_a_second_factor(stranger: Desk, store:
     secret = page.locator("code.secret").inner_text().replace(" ", "")
     fill(page, **{"The code that it shows": pyotp.TOTP(secret).now()})
     page.get_by_role("button", name="Turn it on").click()
+    expect(page.locator(".codes code").first).to_be_visible()
     codes = page.locator(".codes code").all_inner_texts()
     assert len(codes) >= 8
     page.get_by_role("button", name="I have kept them").click()

@@ -148,7 +148,7 @@ function buildShell() {
   const themes = h("select", { "aria-label": "Colours", onchange: (event) => setTheme(event.target.value) },
     THEMES.map((name) => h("option", { value: name, selected: name === theme() }, { system: "As the system", light: "Light", dark: "Dark" }[name])));
   const skip = h("a.skip", { href: "#main", onclick: (event) => { event.preventDefault(); main.focus(); } }, "To the content");
-  fill(app, skip,
+  const head = h("div.head", null,
     h("header.top", null,
       menu,
       h("a.brand", { href: "#/" }, h("span.mark", { "aria-hidden": "true" }), "facewarden"),
@@ -159,7 +159,10 @@ function buildShell() {
       h("button.plain", { type: "button", onclick: () => showKeys(), title: "Keyboard (?)" }, h("span", { "aria-hidden": "true" }, "?"), h("span.unseen", null, "Keyboard commands")),
       h("span.who", null, h("bdi", null, session.login), h("small", null, session.state.role)),
       h("button", { type: "button", onclick: signOut }, "Sign out")),
-    banner, bell.bar, h("div.columns", null, nav, main));
+    banner, bell.bar);
+  fill(app, skip, head, h("div.columns", null, nav, main));
+  // Setting a property of our own is no inline style: the policy allows it.
+  new ResizeObserver(() => document.documentElement.style.setProperty("--head", `${head.offsetHeight}px`)).observe(head);
   const said = () => {
     const lost = events.state === "lost";
     fill(line, h(`span.dot.${events.state}`, { "aria-hidden": "true" }), { live: "Live", lost: "No connection", off: "" }[events.state]);

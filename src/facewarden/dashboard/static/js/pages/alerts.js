@@ -38,7 +38,9 @@ export async function render(place) {
   });
   events.onReload(signal, () => queue.refresh());
   addEventListener("resize", size, { signal });
-  size();
+  const bars = new ResizeObserver(size); // a banner that comes or goes moves the panes
+  bars.observe(document.querySelector(".head"));
+  signal.addEventListener("abort", () => bars.disconnect());
 
   bindKeys(signal, [
     { key: "j", what: "Next alert", run: () => queue.move(1) },
@@ -118,8 +120,9 @@ export async function render(place) {
 
   /** Both panes end where the window ends. */
   function size() {
-    const top = root.querySelector(".alerts").getBoundingClientRect().top + scrollY;
-    root.querySelector(".alerts").style.setProperty("--left", `${Math.max(320, innerHeight - top - 16)}px`);
+    const panes = root.querySelector(".alerts");
+    const top = panes.getBoundingClientRect().top + scrollY;
+    panes.style.setProperty("--left", `${Math.max(320, innerHeight - top - 16)}px`);
   }
 }
 
