@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwr
 from conftest import absent
 from facewarden.access.account import Account
 from facewarden.access.principal import Role, Scope
+from facewarden.config.server import ServerSettings
 from facewarden.config.settings import Settings
 from facewarden.config.store import StoreSettings
 from facewarden.data import Alert, NewReference, Snapshot, SubjectDetails
@@ -55,7 +56,11 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(store=StoreSettings(data_dir=tmp_path / "data"))
+    # Clips of tests lie in several folders.
+    return Settings(
+        store=StoreSettings(data_dir=tmp_path / "data"),
+        server=ServerSettings(recordings=(Path("/"),)),
+    )
 
 
 @pytest.fixture

@@ -11,6 +11,9 @@ from facewarden.access.principal import RIGHTS, Role, Scope
 from facewarden.api.cameras import CameraSetup, Motion, Window
 from facewarden.config.camera import CameraSettings, MotionSettings
 from facewarden.config.schedule import WindowSettings
+from facewarden.config.server import ServerSettings
+from facewarden.config.settings import Settings
+from facewarden.config.store import StoreSettings
 from facewarden.store.open import Store
 from unit.server.conftest import Login
 from unit.server.signing import person, program
@@ -30,6 +33,15 @@ GATE: dict[str, Any] = {
         "schedule": [{"days": ["mon"], "from": "22:30", "to": "06:00", "timezone": "UTC"}],
     },
 }
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    # Clips of tests lie in several folders.
+    return Settings(
+        store=StoreSettings(data_dir=tmp_path / "data"),
+        server=ServerSettings(recordings=(Path("/"),)),
+    )
 
 
 @pytest.mark.parametrize(
