@@ -18,6 +18,7 @@ from facewarden.models.fetch import missing
 from facewarden.models.open_session import open_session
 from facewarden.models.registry import Registry
 from facewarden.models.registry import models_dir as find_models_dir
+from postgres_server import PostgresServer, programs, running
 
 SHARED = Path(os.environ.get("FACEWARDEN_SHARED", Path(__file__).parents[2] / "shared"))
 
@@ -52,6 +53,17 @@ def mosquitto() -> str:
         absent("no mosquitto (Debian: apt-get install mosquitto)")
     assert found
     return found
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this session's own; whoever kills it starts it again."""
+    found = programs()
+    if found is None:
+        absent("no PostgreSQL (Debian: apt-get install postgresql)")
+    assert found
+    with running(found) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -1,68 +1,136 @@
-"""Of all watches of a store one delivers; when it ends, another one takes over."""
+"""Of all processes of a store one delivers; when it ends, another one takes over."""
 
 import threading
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from facewarden.alert.deliverer import Deliverer
+from facewarden.alert.mqtt_sink import MqttSink
+from facewarden.alert.outbox import Outbox
+from facewarden.alert.sink import Sink
 from facewarden.alert.status import SinkStatus
+from facewarden.alert.worker import POLL_S
+from facewarden.duty import Duty
 from facewarden.errors import StoreBusy
-from facewarden.store.writer_lock import WriterLock
+
+STOP_S = 5.0
 
 
 class Delivery:
     """Delivers what is in the outbox while no other process of this store does.
 
-    Two that deliver would send every alert twice. The kernel frees the lock whatever way a
-    process ends, so that somebody always delivers; alerts of the other watches are found within a
-    second (`SinkWorker` polls).
+    Two that deliver would send every alert twice. A duty ends with its process, whatever way that
+    ends, so that somebody always delivers; what others put into the outbox is found by polling.
+    Only who delivers is connected to the sinks: so one client of ours says at an MQTT broker
+    whether alerts are delivered, and how the cameras are.
 
     Args:
-        deliverer: not started yet.
-        lock: a file beside the store.
+        outbox: where deliveries wait.
+        make_sinks: makes the sinks, anew for each time that the duty comes to this process.
+        duty: to deliver.
+        poll_s: how often to look for what others put into the outbox, in seconds.
+
+    Raises:
+        FacewardenError: sinks that cannot be used.
     """
 
-    def __init__(self, deliverer: Deliverer, lock: Path) -> None:
-        self._deliverer = deliverer
-        self._path = lock
+    def __init__(
+        self,
+        outbox: Outbox,
+        make_sinks: Callable[[], Sequence[Sink]],
+        duty: Duty,
+        *,
+        poll_s: float = POLL_S,
+    ) -> None:
+        self._outbox = outbox
+        self._make_sinks = make_sinks
+        self._duty = duty
+        self._poll_s = poll_s
         self._turn = threading.Lock()
-        self._held: WriterLock | None = None
+        self._cameras: dict[str, tuple[str, str, str]] = {}
         self._stopped = False
+        self._delivers = False
+        # At once, though it may never be our turn: what is wrong with them is said at the start.
+        self._prepare()
 
     @property
     def ours(self) -> bool:
         """Whether this process is the one that delivers."""
-        return self._held is not None
-
-    def start(self) -> None:
-        """Begin to deliver, unless another process does."""
-        self.look()
+        return self._delivers
 
     def look(self) -> None:
-        """Take over when nobody delivers any more; call it now and then."""
+        """Begin when nobody delivers, end when somebody else does; call it every second."""
         with self._turn:
-            if self._held is not None or self._stopped:
+            if self._stopped:
                 return
-            try:
-                self._held = WriterLock(self._path)
-            except StoreBusy:
+            if not self._delivers:
+                self._begin()
                 return
-            self._deliverer.start()
+            if not self._duty.keep():
+                self._end()
 
     def wake(self) -> None:
         """Deliver now: something was put into the outbox."""
-        if self._held is not None:
+        if self._delivers:
             self._deliverer.wake()
 
-    def stop(self, drain_s: float, stop_s: float = 5.0) -> None:
+    def camera_status(self, camera_id: str, name: str, state: str, problem: str) -> None:
+        """Say how a camera is doing, where sinks tell that; from any thread, at once.
+
+        Said again whenever the duty comes to this process.
+        """
+        self._cameras[camera_id] = (name, state, problem)
+        if self._delivers:
+            for sink in self._telling():
+                sink.camera_status(camera_id, name, state, problem)
+
+    def stop(self, drain_s: float) -> None:
         """Give the sinks `drain_s` seconds for what is left, then let another process deliver."""
         with self._turn:
             self._stopped = True
-        if self._held is not None:
-            self._deliverer.drain(drain_s)
-        self._deliverer.stop(stop_s)
-        if self._held is not None:
-            self._held.release()
+            if self._delivers:
+                self._deliverer.drain(drain_s)
+            self._delivers = False
+            self._deliverer.stop(STOP_S)
+            self._duty.release()
 
     def status(self) -> dict[str, SinkStatus]:
         """Return how each sink is doing, by name; none where another process delivers."""
-        return self._deliverer.status() if self.ours else {}
+        return self._deliverer.status() if self._delivers else {}
+
+    def as_json(self) -> list[Mapping[str, Any]]:
+        """Return `status` as plain values."""
+        return [
+            {
+                "sink": name,
+                "healthy": status.healthy,
+                "delivered": status.delivered,
+                "failed": status.failed,
+                "problem": "" if status.healthy else status.last_problem,
+            }
+            for name, status in self.status().items()
+        ]
+
+    def _prepare(self) -> None:
+        self._sinks = tuple(self._make_sinks())
+        self._deliverer = Deliverer(self._outbox, self._sinks, poll_s=self._poll_s)
+
+    def _telling(self) -> list[MqttSink]:
+        return [sink for sink in self._sinks if isinstance(sink, MqttSink)]
+
+    def _begin(self) -> None:
+        try:
+            self._duty.take()
+        except StoreBusy:  # or the database is away, which is one
+            return
+        self._deliverer.start()
+        self._delivers = True
+        for sink in self._telling():
+            sink.open()
+            for camera_id, told in list(self._cameras.items()):
+                sink.camera_status(camera_id, *told)
+
+    def _end(self) -> None:
+        self._delivers = False
+        self._deliverer.stop(STOP_S)
+        self._prepare()

@@ -10,7 +10,6 @@ from facewarden import wiring
 from facewarden.config.camera import CameraSettings
 from facewarden.config.difference import difference
 from facewarden.config.settings import Settings
-from facewarden.config.sinks import MqttSettings
 from facewarden.config.watchlist import WatchlistSettings
 from facewarden.data import Alert, Templates
 from facewarden.data.deployment import Deployment, DeploymentState
@@ -140,13 +139,6 @@ class DeploymentOrders:
             update={
                 "cameras": self._read_cameras(store, deployment),
                 "watchlists": _with_budget(settings.watchlists, deployment),
-                "sinks": tuple(
-                    # Brokers put a client out when another one comes with its name.
-                    sink.model_copy(update={"client_id": f"{sink.client_id}-{self._id}"})
-                    if isinstance(sink, MqttSettings)
-                    else sink
-                    for sink in settings.sinks
-                ),
             }
         )
 

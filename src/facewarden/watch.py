@@ -14,9 +14,8 @@ from rich.console import Console
 from facewarden import wiring
 from facewarden.actor import actor
 from facewarden.alert.console_sink import ConsoleSink
-from facewarden.alert.deliverer import Deliverer
-from facewarden.alert.mqtt_sink import MqttSink
 from facewarden.alert.sink import Sink
+from facewarden.alert.worker import POLL_S
 from facewarden.capture.source import SourceState
 from facewarden.config.camera import CameraSettings
 from facewarden.config.difference import difference
@@ -25,7 +24,8 @@ from facewarden.config.settings import Settings
 from facewarden.data import Alert
 from facewarden.decide.trace import Trace, Traces
 from facewarden.delivery import Delivery
-from facewarden.errors import FacewardenError, StoreBusy, StoreError
+from facewarden.duty import Duty
+from facewarden.errors import FacewardenError, StoreError
 from facewarden.orders import DeploymentAlerts, DeploymentOrders, FileOrders, Orders
 from facewarden.pipeline.camera import WatchedCamera
 from facewarden.pipeline.control import ControlServer
@@ -36,14 +36,14 @@ from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.runner import LaneStatus, Observer, Runner
 from facewarden.store.impostors import HistogramOf
 from facewarden.store.open import Store
-from facewarden.store.writer_lock import WriterLock
 from facewarden.watch_answers import WatchAnswers
 
 log = logging.getLogger("facewarden.watch")
 
 LOOK_AROUND_S = 1.0
-LOCK_LOOK_S = 0.1
 PURGE_EVERY_S = 3600.0
+CONSOLE = "console"
+SERVER_SOCKET = "serve.socket"
 THRESHOLDS_EVERY_S = 3600.0
 """Between two computations of thresholds from traffic and from how alike strangers are here."""
 WORTH_TELLING = 0.002
@@ -58,6 +58,35 @@ def control_path(settings: Settings, deployment_id: int | None = None) -> Path:
 def live_path(settings: Settings, deployment_id: int | None = None) -> Path:
     """Return the socket on which that watch gives its pictures."""
     return settings.store.data_dir / f"{_called(deployment_id)}.live.socket"
+
+
+def control_paths(settings: Settings) -> list[Path]:
+    """Return the sockets of all watches of this store and of its server; some may be stale."""
+    folder = settings.store.data_dir
+    found = [folder / SERVER_SOCKET, control_path(settings), *folder.glob("watch-*.socket")]
+    return [path for path in found if path.is_socket() and not path.match("*.live.socket")]
+
+
+def delivery_for(
+    settings: Settings,
+    store: Store,
+    console: Console | None = None,
+    *,
+    poll_s: float = POLL_S,
+) -> Delivery:
+    """Return what delivers to the sinks of the settings, in turn with others of this store.
+
+    Raises:
+        FacewardenError: sinks that cannot be used.
+    """
+
+    def sinks() -> list[Sink]:
+        if not settings.sinks and console is not None:
+            return [ConsoleSink(CONSOLE, console=console)]
+        return [wiring.make_sink(sink, console) for sink in settings.sinks]
+
+    duty = Duty(store, settings.store.data_dir, "deliver", "delivers")
+    return Delivery(store.alerts, sinks, duty, poll_s=poll_s)
 
 
 def _called(deployment_id: int | None) -> str:
@@ -105,6 +134,7 @@ class Watch:
     all; None prints them only where named, on standard error.
 
     Another watch of the same is waited for `patience_s`, such as one whose server was killed.
+    Without `deliver` its alerts wait in the outbox for the server that started it.
     """
 
     def __init__(
@@ -117,6 +147,7 @@ class Watch:
         listeners: Listeners | None = None,
         console: Console | None = None,
         patience_s: float = 0.0,
+        deliver: bool = True,
     ) -> None:
         self._settings = settings
         self._orders: Orders = (
@@ -127,10 +158,12 @@ class Watch:
         self._listeners = listeners or Listeners()
         self._console = console
         self._patience_s = patience_s
+        self._delivers = deliver
         self._summary = Summary()
         self._stopping = threading.Event()
         self._runner: Runner | None = None
         self._delivery: Delivery | None = None
+        self._duty: Duty | None = None
         self._added: set[str] = set()
         self.metrics = Metrics()
         self.end_reason = ""
@@ -153,26 +186,16 @@ class Watch:
         place = self._settings.store.data_dir
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         called = _called(self._orders.deployment_id)
-        with WriterLock(place / f"{called}.lock"):
-            store = wiring.open_store_from(self._settings)
-            try:
-                with store.claim(called):
-                    self._settings = self._orders.begin(store, self._settings)
-                    eyes = wiring.make_eyes(self._settings)
-                    self._run(eyes, store, until_ended=until_ended, drain_s=drain_s)
-            finally:
-                store.close()
+        with (
+            wiring.open_store_from(self._settings) as store,
+            Duty(store, place, called, "watches") as duty,
+        ):
+            duty.take(self._patience_s, self._stopping)
+            self._duty = duty
+            self._settings = self._orders.begin(store, self._settings)
+            eyes = wiring.make_eyes(self._settings)
+            self._run(eyes, store, until_ended=until_ended, drain_s=drain_s)
         return self._summary
-
-    def _lock(self, path: Path) -> WriterLock:
-        """Take the watch's lock, waiting for one before it that is about to end."""
-        deadline_s = time.monotonic() + self._patience_s
-        while True:
-            try:
-                return WriterLock(path)
-            except StoreBusy:
-                if time.monotonic() >= deadline_s or self._stopping.wait(LOCK_LOOK_S):
-                    raise
 
     def _run(self, eyes: wiring.Eyes, store: Store, *, until_ended: bool, drain_s: float) -> None:
         settings, orders = self._settings, self._orders
@@ -180,10 +203,10 @@ class Watch:
             # Thresholds and sinks of the settings count for this watch and are not written down:
             # an option tried once must not stay.
             store.watchlists.ensure(watchlist.name)
-        sinks = self._sinks()
-        delivery = self._delivery = Delivery(
-            Deliverer(store.alerts, sinks), settings.store.data_dir / "deliver.lock"
-        )
+        if self._delivers:
+            self._delivery = delivery_for(settings, store, self._console)
+        delivery = self._delivery
+        sinks = self._sink_names()
         recorder = Recorder(
             store.alerts
             if orders.deployment_id is None
@@ -191,7 +214,7 @@ class Watch:
             store.sightings,
             store.activity,
             sinks_of=lambda watchlist: self._sinks_of(watchlist, sinks, store),
-            recorded=lambda _: delivery.wake(),
+            recorded=lambda _: delivery.wake() if delivery is not None else None,
             passed=lambda p: store.passages.add(p.watchlist, p.camera_id, p.at, p.expected),
             likened=lambda p: store.impostors.add(
                 HistogramOf(p.watchlist, p.camera_group, p.model), p.place or 0
@@ -201,7 +224,7 @@ class Watch:
         observer = Observer(
             alert=self._on_alert,
             track_ended=self._listeners.track_ended,
-            camera_state=lambda camera, state, problem: _tell_state(sinks, camera, state, problem),
+            camera_state=self._tell_state,
             seen=live.offer,
         )
         roster = self._roster(store, eyes)
@@ -227,10 +250,8 @@ class Watch:
             {"cameras": [camera.id for camera in settings.cameras]} | self._whose(),
         )
         recorder.start()
-        for sink in sinks:
-            if isinstance(sink, MqttSink):
-                sink.open()
-        delivery.start()
+        if delivery is not None:
+            delivery.look()
         control.start()
         live.start()
         self._match_cameras()
@@ -248,7 +269,8 @@ class Watch:
             live.stop()
             control.stop()
             self._summary.unwritten = not recorder.stop(drain_s) or recorder.lost > 0
-            delivery.stop(drain_s)
+            if delivery is not None:
+                delivery.stop(drain_s)
             self._end(store)
 
     def _whose(self) -> dict[str, int]:
@@ -310,21 +332,20 @@ class Watch:
             if found.problem and found.problem != old.problem:
                 log.warning("watchlist %s: %s", name, found.problem)
 
-    def _sinks(self) -> list[Sink]:
+    def _sink_names(self) -> list[str]:
         if not self._settings.sinks and self._console is not None:
-            return [ConsoleSink("console", console=self._console)]
-        return [wiring.make_sink(sink, self._console) for sink in self._settings.sinks]
+            return [CONSOLE]
+        return [sink.name for sink in self._settings.sinks]
 
-    def _sinks_of(self, watchlist: str, sinks: Sequence[Sink], store: Store) -> list[str]:
+    def _sinks_of(self, watchlist: str, every: Sequence[str], store: Store) -> list[str]:
         """Return the sinks of a watchlist: of the settings, else of the store, else every one.
 
         Every one also where those named are not running: an alert must not go nowhere.
         """
-        every = [sink.name for sink in sinks]
         by_settings = {entry.name: entry.sinks for entry in self._settings.watchlists}
         by_store = {entry.name: entry.sinks for entry in store.watchlists.all()}
         named = by_settings.get(watchlist) or by_store.get(watchlist, ())
-        return [name for name in every if name in named] or every
+        return [name for name in every if name in named] or list(every)
 
     def _on_alert(self, alert: Alert) -> None:
         if alert.revision == 1:
@@ -338,9 +359,9 @@ class Watch:
         next_look = time.monotonic() + THRESHOLDS_EVERY_S
         while not self._stopping.wait(LOOK_AROUND_S):
             try:
-                self.end_reason = self._orders.over(store)
+                self.end_reason = self._reason_to_end(store)
                 if self.end_reason:
-                    log.info("the deployment is over: %s", self.end_reason)
+                    log.info("the watch is over: %s", self.end_reason)
                     self.stop()
                     return
                 changed = store.watchlists.version() != runner.roster.version
@@ -364,6 +385,13 @@ class Watch:
             except Exception:
                 log.exception("the supervisor failed once")
             self._listeners.status(runner.status())
+
+    def _reason_to_end(self, store: Store) -> str:
+        """Return why not to go on; empty where there is no reason."""
+        reason = self._orders.over(store)
+        if not reason and self._duty is not None and not self._duty.keep():
+            return "another process watches"
+        return reason
 
     def _reload(self, store: Store) -> None:
         """Take over the cameras of the orders when they have changed."""
@@ -409,16 +437,13 @@ class Watch:
         if self._runner is not None:
             self._runner.remove(camera_id)
 
-
-def _tell_state(
-    sinks: Sequence[Sink], camera: WatchedCamera, state: SourceState, problem: str
-) -> None:
-    if state is SourceState.DOWN:
-        log.warning("camera %s is down: %s", camera.plan.camera_id, problem)
-    elif state is SourceState.ENDED and problem:
-        log.warning("camera %s: %s", camera.plan.camera_id, problem)
-    else:
-        log.info("camera %s: %s", camera.plan.camera_id, state.value)
-    for sink in sinks:
-        if isinstance(sink, MqttSink):
-            sink.camera_status(camera.plan.camera_id, camera.plan.name, state.value, problem)
+    def _tell_state(self, camera: WatchedCamera, state: SourceState, problem: str) -> None:
+        camera_id = camera.plan.camera_id
+        if state is SourceState.DOWN:
+            log.warning("camera %s is down: %s", camera_id, problem)
+        elif state is SourceState.ENDED and problem:
+            log.warning("camera %s: %s", camera_id, problem)
+        else:
+            log.info("camera %s: %s", camera_id, state.value)
+        if self._delivery is not None:
+            self._delivery.camera_status(camera_id, camera.plan.name, state.value, problem)

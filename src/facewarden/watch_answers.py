@@ -25,7 +25,7 @@ class WatchAnswers:
     def __init__(
         self,
         runner: Runner,
-        delivery: Delivery,
+        delivery: Delivery | None,
         store: Store,
         metrics: Metrics,
         deployment_id: int | None,
@@ -43,7 +43,6 @@ class WatchAnswers:
                 return {
                     "pid": os.getpid(),
                     "deployment": self._deployment_id,
-                    "delivers": self._delivery.ours,
                     "cameras": self._cameras(),
                 }
             case "explain":
@@ -52,6 +51,7 @@ class WatchAnswers:
                     str(question.get("camera", "")), int(track) if track is not None else None
                 )
                 return {
+                    "deployment": self._deployment_id,
                     "tracks": [story.as_json() for story in stories],
                     "cameras": self._cameras(),
                 }
@@ -59,7 +59,8 @@ class WatchAnswers:
                 return {
                     "deployment": self._deployment_id,
                     "cameras": self._cameras(),
-                    "sinks": self._sinks(),
+                    "delivers": self._delivery is not None and self._delivery.ours,
+                    "sinks": self._delivery.as_json() if self._delivery is not None else [],
                     "watchlists": self._watchlists(),
                     "stages": [
                         {"stage": name, "items": items, "seconds": round(seconds, 3)}
@@ -97,24 +98,13 @@ class WatchAnswers:
             for name, found in sorted(self._runner.roster.in_force.items())
         ]
 
-    def _sinks(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "sink": name,
-                "healthy": status.healthy,
-                "delivered": status.delivered,
-                "failed": status.failed,
-                "problem": "" if status.healthy else status.last_problem,
-            }
-            for name, status in self._delivery.status().items()
-        ]
-
 
 def status_json(status: LaneStatus) -> dict[str, Any]:
     """Return what a camera is doing as plain values."""
     stats = status.stats
     return {
         "camera": status.camera_id,
+        "name": status.name,
         "state": stats.state.value,
         "analysed": status.analysed,
         "dropped": stats.dropped,

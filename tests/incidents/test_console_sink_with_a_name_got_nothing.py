@@ -12,7 +12,7 @@ from facewarden.watch import Watch
 
 def names(settings: dict[str, object]) -> list[str]:
     watch = Watch(Settings.model_validate(settings), console=Console(file=io.StringIO()))
-    return [sink.name for sink in watch._sinks()]
+    return watch._sink_names()
 
 
 def test_it_keeps_its_name() -> None:

@@ -96,8 +96,8 @@ def test_frozen_lists_live_cameras_and_an_end(site: Site, tmp_path: Path) -> Non
         wait_for(lambda: site.found() == both, START_S, watch.said())
         answer = ask(site.home / f"watch-{one}.socket", {"ask": "cameras"})
         assert answer["deployment"] == one
-        assert answer["delivers"]
         assert [camera["camera"] for camera in answer["cameras"]] == ["door"]
+        assert ask(site.home / f"watch-{one}.socket", {"ask": "status"})["delivers"]
         assert site.deployments_of_alerts() == {one}
 
         # One more on the list is not looked for; one taken off is let go at once.

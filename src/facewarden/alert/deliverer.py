@@ -9,7 +9,7 @@ from facewarden.alert.clock import Clock, utc_now
 from facewarden.alert.outbox import Outbox
 from facewarden.alert.sink import Sink
 from facewarden.alert.status import SinkStatus
-from facewarden.alert.worker import FAR, SinkWorker
+from facewarden.alert.worker import FAR, POLL_S, SinkWorker
 from facewarden.errors import ConfigError, StoreError
 
 DRAIN_LOOK_S = 0.02
@@ -24,6 +24,7 @@ class Deliverer:
         sinks: with different names; closed by `stop`.
         clock: UTC wall clock.
         backoff: of a sink that is unavailable, and of a single rejected alert.
+        poll_s: how often to look for what other processes have put into the outbox, in seconds.
 
     Raises:
         ConfigError: two sinks of one name.
@@ -36,6 +37,7 @@ class Deliverer:
         *,
         clock: Clock = utc_now,
         backoff: Backoff | None = None,
+        poll_s: float = POLL_S,
     ) -> None:
         names = [sink.name for sink in sinks]
         if len(set(names)) < len(names):
@@ -43,7 +45,9 @@ class Deliverer:
         self._outbox = outbox
         self._clock = clock
         law = backoff or Backoff()
-        self._workers = [SinkWorker(outbox, sink, clock=clock, backoff=law) for sink in sinks]
+        self._workers = [
+            SinkWorker(outbox, sink, clock=clock, backoff=law, poll_s=poll_s) for sink in sinks
+        ]
         for worker, sink in zip(self._workers, sinks, strict=True):
             if isinstance(sink, Announcing):
                 sink.announce_to(worker.available)

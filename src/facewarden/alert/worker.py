@@ -39,13 +39,16 @@ class SinkWorker:
     one on which the receiver breaks cannot hold the others.
     """
 
-    def __init__(self, outbox: Outbox, sink: Sink, *, clock: Clock, backoff: Backoff) -> None:
+    def __init__(
+        self, outbox: Outbox, sink: Sink, *, clock: Clock, backoff: Backoff, poll_s: float = POLL_S
+    ) -> None:
         self.name = sink.name
         self._outbox = outbox
         self._sink = sink
         self._wall = clock
         self._schedule = ForwardClock(clock)
         self._backoff = backoff
+        self._poll_s = poll_s
         self._failures = 0
         self._resume_at_s = 0.0  # monotonic: a jump of the wall clock neither ends nor extends it
         self._reported = ""
@@ -105,7 +108,7 @@ class SinkWorker:
                     self._trouble("the outbox cannot be read", problem)
                     busy = False
                 if not busy:
-                    self._stirred.wait(POLL_S)
+                    self._stirred.wait(self._poll_s)
         finally:
             self._close()
 

@@ -15,6 +15,8 @@ from facewarden.errors import ConfigError
 
 GRACE_S = 5
 """How long running requests may go on after a signal: event streams never end by themselves."""
+PATIENCE_S = 2.0
+"""A server that was killed a moment ago may still be known to the database."""
 
 
 def serve(
@@ -48,6 +50,7 @@ def serve(
     """Serve the REST interface and the dashboard; on this machine only, unless told otherwise."""
     import uvicorn
 
+    from facewarden.duty import Duty
     from facewarden.server.address import require_safe
     from facewarden.server.app import create_app
     from facewarden.server.context import Context, ServerOptions
@@ -66,8 +69,14 @@ def serve(
     tls, proxies = chosen.tls_certificate is not None, ",".join(chosen.trusted_proxies)
     require_safe(chosen.host, tls=tls, behind_proxy=bool(proxies))
     options = ServerOptions(https=chosen.https, open_metrics=open_metrics)
-    with wiring.open_store_from(settings) as store:
-        context = Context(settings, store, options=options, config=config, supervise=True)
+    with (
+        wiring.open_store_from(settings) as store,
+        Duty(store, settings.store.data_dir, "serve", "serves") as serving,
+    ):
+        serving.take(PATIENCE_S)
+        context = Context(
+            settings, store, options=options, config=config, supervise=True, serving=serving
+        )
         app = create_app(context)
         where = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
         address = f"{'https' if tls else 'http'}://{where}:{chosen.port}"

@@ -109,6 +109,7 @@ def watch(
         config=config if not sources else None,
         deployment_id=deployment,
         patience_s=PATIENCE_S if supervised else 0.0,
+        deliver=not supervised,
         listeners=Listeners(
             alert=screen.alert, track_ended=screen.track_ended, status=screen.status
         ),
@@ -125,7 +126,8 @@ def watch(
     with screen:
         summary = running.run(until_ended=until_ended)
     if running.end_reason and not as_json:
-        results().print(f"deployment {deployment} is over: {escape(running.end_reason)}")
+        what = "the watch" if deployment is None else f"deployment {deployment}"
+        results().print(f"{what} is over: {escape(running.end_reason)}")
     _show(summary, as_json=as_json)
     failed = [c for c in summary.cameras.values() if c.stats.state == "failed" or c.problem]
     if failed and len(failed) == len(summary.cameras) and until_ended:

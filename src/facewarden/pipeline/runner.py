@@ -46,6 +46,7 @@ class LaneStatus:
     """What one camera is doing, for the progress bar and the control socket."""
 
     camera_id: str
+    name: str
     live: bool
     stats: SourceStats
     analysed: int
@@ -339,6 +340,7 @@ def _status(lane: Lane) -> LaneStatus:
     stats = lane.source.stats()
     return LaneStatus(
         lane.camera.plan.camera_id,
+        lane.camera.plan.name,
         lane.source.live,
         stats,
         lane.camera.analysed,

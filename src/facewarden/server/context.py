@@ -12,11 +12,13 @@ from starlette.requests import HTTPConnection
 
 from facewarden.api.events import CameraEvent
 from facewarden.config.settings import Settings
+from facewarden.duty import Duty
 from facewarden.notary.from_settings import notaries_from
 from facewarden.notary.noting import Noting
 from facewarden.server.camera_trial import CameraTrials
 from facewarden.server.counting import Counters
 from facewarden.server.decoding import Decoder
+from facewarden.server.delivering import Delivering
 from facewarden.server.feed import AlertFeed
 from facewarden.server.governing import Governing
 from facewarden.server.jobs import Jobs
@@ -62,7 +64,8 @@ class Context:
         settings: as `serve` read them.
         config: the settings file, where there is one; children are given the same.
         clock: what time it is, UTC; a test may pass another.
-        supervise: watch for the deployments that are due.
+        supervise: watch for the deployments that are due, and deliver their alerts.
+        serving: the duty of the process that serves, where it is one.
         lifetimes: started with the application and stopped, in reverse, with it.
         load_eyes: loads the models, when first needed.
 
@@ -76,6 +79,7 @@ class Context:
         feed: alerts as they come.
         counters: of requests, for /metrics.
         supervisor: of the watches of deployments.
+        delivering: alerts to the sinks; None where it does not supervise.
         governing: what time brings about in the rules.
         live: pictures of what they see.
         trials: of cameras.
@@ -90,6 +94,7 @@ class Context:
         config: Path | None = None,
         clock: Callable[[], datetime] = utc_now,
         supervise: bool = False,
+        serving: Duty | None = None,
         lifetimes: tuple[Lifetime, ...] = (),
         load_eyes: Callable[[Settings], Eyes] = make_eyes,
     ) -> None:
@@ -108,13 +113,15 @@ class Context:
         self.supervisor = make_supervisor(
             settings, store, config=config, clock=clock, happened=self._happened
         )
+        self.delivering = Delivering(settings, store, serving=serving) if supervise else None
         self.live = LiveHub(self.supervisor.live_socket)
         self.trials = CameraTrials(settings.models)
         noting = Noting(store, notaries_from(settings.audit), settings.audit.every)
         self.governing = Governing(store, noting, clock)
         watching: tuple[Lifetime, ...] = ()
-        if supervise:
-            watching = (self.supervisor, self.governing, self.eyes)
+        if self.delivering is not None:
+            # Stopped in reverse: what the watches raise until their end is delivered after it.
+            watching = (self.delivering, self.supervisor, self.governing, self.eyes)
         self.lifetimes: tuple[Lifetime, ...] = (
             self.decoder, self.jobs, self.feed, *watching, self.live, *lifetimes
         )  # fmt: skip
@@ -128,6 +135,8 @@ class Context:
                 problem=happening.problem,
             )
         )
+        if self.delivering is not None:
+            self.delivering.happened(happening)
 
 
 def context_of(connection: HTTPConnection) -> Context:

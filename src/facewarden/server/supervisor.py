@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from facewarden.capture.source import SourceState
 from facewarden.errors import FacewardenError
 from facewarden.server.child import LINES_KEPT, Answer, Child, environment
 
@@ -53,7 +54,6 @@ class WatchStatus:
         exit_status: of its last life, -n for signal n; None in its first.
         retry_in_s: until it is started again.
         problem: the last thing it said before it ended unasked.
-        delivers: whether this is the watch that delivers alerts to the sinks.
         cameras: what each camera does, as `watch_answers.status_json`.
     """
 
@@ -65,7 +65,6 @@ class WatchStatus:
     exit_status: int | None
     retry_in_s: float
     problem: str
-    delivers: bool
     cameras: tuple[Mapping[str, Any], ...]
 
 
@@ -76,12 +75,14 @@ class Happening:
     Attributes:
         camera_id: empty where the watch itself has.
         state: a WatchState or "ended", or a state of the camera.
+        name: what the camera is called.
     """
 
     deployment_id: int
     camera_id: str
     state: str
     problem: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class _Watch:
     kill_at_s: float | None = None
     problem: str = ""
     answer: Answer = field(default_factory=dict)
-    camera_states: dict[str, str] = field(default_factory=dict)
+    camera_states: dict[str, tuple[str, str]] = field(default_factory=dict)  # state and name
     analysed: dict[str, deque[tuple[float, int]]] = field(default_factory=dict)
 
 
@@ -291,12 +292,14 @@ class Supervisor:
         with self._lock:
             watch.child = None
             watch.answer = {}
-            watch.camera_states.clear()
+            watched, watch.camera_states = watch.camera_states, {}
             watch.analysed.clear()
             watch.exit_status = status
             watch.kill_at_s = None
         if asked:
-            return  # forgotten at the next look, or begun anew where it is due again
+            # Forgotten at the next look, or begun anew where it is due again.
+            self._tell_cameras(watch, watched, SourceState.ENDED, "")
+            return
         watch.quick_failures = watch.quick_failures + 1 if child.age_s() < QUICK_S else 0
         watch.restarts += 1
         # Killed by a signal, it was not its own fault; a zero is an end that it chose.
@@ -309,6 +312,7 @@ class Supervisor:
                 *(watch.deployment_id, delay_s, watch.problem),
             )
         self._enter(watch, WatchState.RESTARTING)
+        self._tell_cameras(watch, watched, SourceState.DOWN, "its watch has ended")
 
     def _heard(self, watch: _Watch, child: Child, answer: Answer) -> None:
         with self._lock:
@@ -316,12 +320,15 @@ class Supervisor:
                 return
             watch.answer = answer
             began = watch.state is WatchState.STARTING
-            before = dict(watch.camera_states)
-            now = {
-                str(camera.get("camera")): (str(camera.get("state")), str(camera.get("problem")))
+            before = watch.camera_states
+            problems = {
+                str(camera.get("camera")): str(camera.get("problem"))
                 for camera in answer.get("cameras", ())
             }
-            watch.camera_states = {camera_id: state for camera_id, (state, _) in now.items()}
+            now = watch.camera_states = {
+                str(camera.get("camera")): (str(camera.get("state")), str(camera.get("name", "")))
+                for camera in answer.get("cameras", ())
+            }
             for camera in answer.get("cameras", ()):
                 counts = watch.analysed.setdefault(
                     str(camera.get("camera")), deque(maxlen=RATE_OVER)
@@ -330,9 +337,11 @@ class Supervisor:
         if began:
             watch.problem = ""
             self._enter(watch, WatchState.RUNNING)
-        for camera_id, (state, problem) in now.items():
-            if before.get(camera_id) != state:
-                self._tell(watch, camera_id, state, problem)
+        for camera_id, (state, name) in now.items():
+            if before.get(camera_id) != (state, name):
+                self._tell(watch, camera_id, state, problems[camera_id], name)
+        left = {one: told for one, told in before.items() if one not in now}
+        self._tell_cameras(watch, left, SourceState.ENDED, "")
 
     def _enter(self, watch: _Watch, state: WatchState) -> None:
         with self._lock:
@@ -342,9 +351,17 @@ class Supervisor:
             watch.since = datetime.now(UTC)
         self._tell(watch, "", state, watch.problem)
 
-    def _tell(self, watch: _Watch, camera_id: str, state: str, problem: str) -> None:
+    def _tell_cameras(
+        self, watch: _Watch, cameras: Mapping[str, tuple[str, str]], state: str, problem: str
+    ) -> None:
+        for camera_id, (_, name) in cameras.items():
+            self._tell(watch, camera_id, state, problem, name)
+
+    def _tell(
+        self, watch: _Watch, camera_id: str, state: str, problem: str, name: str = ""
+    ) -> None:
         try:
-            self._happened(Happening(watch.deployment_id, camera_id, state, problem))
+            self._happened(Happening(watch.deployment_id, camera_id, state, problem, name))
         except Exception:
             log.exception("a change of state was not told")
 
@@ -378,6 +395,5 @@ def _status(watch: _Watch) -> WatchStatus:
         watch.exit_status,
         max(0.0, watch.start_at_s - time.monotonic()) if waiting else 0.0,
         watch.problem,
-        bool(watch.answer.get("delivers")),
         tuple(watch.answer.get("cameras", ())),
     )

@@ -1,4 +1,4 @@
-"""Only one process at a time watches for a store."""
+"""Only one process of this machine at a time does a thing for a store."""
 
 import fcntl
 import os
@@ -18,13 +18,14 @@ class WriterLock:
 
     Args:
         path: a file beside the store, made when absent (mode 0600).
+        doing: what is done, for the message.
 
     Raises:
         StoreBusy: another process has it; names its pid.
         StoreError: the file cannot be made.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, doing: str = "watches") -> None:
         self._path = path
         private_folder(path.parent)
         try:
@@ -43,7 +44,7 @@ class WriterLock:
             os.close(self._descriptor)
             self._descriptor = -1
             raise StoreBusy(
-                "another process watches for this store",
+                f"another process {doing} for this store",
                 found=f"process {holder or 'unknown'}",
                 remedy="stop it first, or give this one another store",
             ) from None

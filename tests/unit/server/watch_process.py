@@ -36,7 +36,7 @@ def main(path: Path, behaviour: str) -> int:
 
         state = "down" if behaviour == "flaps" and answered > 1 else "watching"
         camera = {"camera": "gate", "state": state, "problem": "", "asked": question["ask"]}
-        return {"pid": os.getpid(), "deployment": 7, "delivers": True, "cameras": [camera]}
+        return {"pid": os.getpid(), "deployment": 7, "cameras": [camera]}
 
     control = ControlServer(path, answer)
     control.start()

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import absent
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
-from postgres_server import PostgresServer, programs, running
+from postgres_server import PostgresServer
 from unit.store.making import NOW
 
 
@@ -27,17 +26,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def sqlite_only() -> None:
     """Say that a test is about SQLite."""
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server of this session's own."""
-    found = programs()
-    if found is None:
-        absent("no PostgreSQL (Debian: apt-get install postgresql)")
-    assert found
-    with running(found) as server:
-        yield server
 
 
 @pytest.fixture(scope="session")
