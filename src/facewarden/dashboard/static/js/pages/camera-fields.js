@@ -2,7 +2,7 @@
 
 export const BASIC = [
   { name: "name", label: "Name", help: "For people; empty: the id.", attributes: { maxlength: 100 } },
-  { name: "source", label: "Address", required: true, help: "rtsp://..., http(s)://..., a path on the server, or a local camera. Shown without credentials; left as it is shown, it stays what it was.", attributes: { maxlength: 2048, autocomplete: "off", spellcheck: "false", dir: "ltr" } },
+  { name: "source", label: "Address", required: true, help: "rtsp://..., http(s)://..., a local camera, or a path below one of the settings’ server.recordings. Shown without credentials; left as it is shown, it stays what it was.", attributes: { maxlength: 2048, autocomplete: "off", spellcheck: "false", dir: "ltr" } },
   { name: "username", label: "User of the camera", empty: null, attributes: { maxlength: 100, autocomplete: "off" } },
   { name: "password", label: "Password of that user", type: "password", empty: null, help: "Empty keeps the stored one. With another address it must be given again.", attributes: { maxlength: 1000, autocomplete: "new-password" } },
   { name: "enabled", label: "It is watched at all", type: "checkbox" },
