@@ -43,7 +43,6 @@ log = logging.getLogger("facewarden.watch")
 LOOK_AROUND_S = 1.0
 PURGE_EVERY_S = 3600.0
 CONSOLE = "console"
-SERVER_SOCKET = "serve.socket"
 THRESHOLDS_EVERY_S = 3600.0
 """Between two computations of thresholds from traffic and from how alike strangers are here."""
 WORTH_TELLING = 0.002
@@ -61,10 +60,14 @@ def live_path(settings: Settings, deployment_id: int | None = None) -> Path:
 
 
 def control_paths(settings: Settings) -> list[Path]:
-    """Return the sockets of all watches of this store and of its server; some may be stale."""
-    folder = settings.store.data_dir
-    found = [folder / SERVER_SOCKET, control_path(settings), *folder.glob("watch-*.socket")]
-    return [path for path in found if path.is_socket() and not path.match("*.live.socket")]
+    """Return the sockets of all watches of this store on this machine; some may be stale."""
+    found = sorted(settings.store.data_dir.glob("watch-*.socket"))
+    return [control_path(settings), *(one for one in found if one.match("watch-*[0-9].socket"))]
+
+
+def server_path(settings: Settings) -> Path:
+    """Return the socket on which the server of this store says how the sinks are."""
+    return settings.store.data_dir / "serve.socket"
 
 
 def delivery_for(

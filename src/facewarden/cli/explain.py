@@ -1,4 +1,4 @@
-"""facewarden explain: why a track did or did not alert, asked of the running watch."""
+"""facewarden explain: why a track did or did not alert, asked of the running watches."""
 
 import json
 from typing import Annotated, Any
@@ -10,10 +10,10 @@ from rich.table import Table
 from facewarden import wiring
 from facewarden.cli.consoles import results
 from facewarden.cli.options import ConfigOption, JsonOption
+from facewarden.cli.running import ask_each, called, entries
 from facewarden.data import Verdict
 from facewarden.errors import InputError
-from facewarden.pipeline.control import ask
-from facewarden.watch import control_path
+from facewarden.watch import control_paths
 
 HELD_BACK = (Verdict.QUIET_PERIOD.value, Verdict.REJECTED_BEFORE.value)
 
@@ -27,14 +27,14 @@ def explain(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say for the recent tracks of the running watch why they did or did not alert.
+    """Say for the recent tracks of all running watches why they did or did not alert.
 
     With --json every track is told, oldest first.
     """
     settings = wiring.load(config)
-    reply = ask(control_path(settings), {"ask": "explain", "camera": camera, "track": track})
-    if "error" in reply:
-        raise InputError(str(reply["error"]))
+    question = {"ask": "explain", "camera": camera, "track": track}
+    answers = ask_each(control_paths(settings), question)
+    reply = {part: entries(answers, part) for part in ("tracks", "cameras")}
     if as_json:
         results().print_json(json.dumps(reply))
         return
@@ -46,7 +46,9 @@ def explain(
         )
     _show(reply["tracks"], last)
     for entry in cameras:
-        words = f"{entry['camera']}: {entry['state']}, {entry['analysed']} frames analysed, "
+        whose = "" if entry["deployment"] is None else f" (deployment {entry['deployment']})"
+        words = f"{entry['camera']}{whose}: {entry['state']}, "
+        words += f"{entry['analysed']} frames analysed, "
         words += f"{entry['faces']} faces, {entry['tracks']} tracks"
         if not entry["faces"]:
             words += "; no face was found"
@@ -68,12 +70,22 @@ def alerted(track: dict[str, Any]) -> bool:
 
 def _show(tracks: list[dict[str, Any]], last: int) -> None:
     table = Table(
-        "", "camera", "track", "first seen (UTC)", "faces", "looks", "largest", "quality", "why"
+        "",
+        "deployment",
+        "camera",
+        "track",
+        "first seen (UTC)",
+        "faces",
+        "looks",
+        "largest",
+        "quality",
+        "why",
     )
     for entry in newest(tracks, last):
         raised = alerted(entry)
         table.add_row(
             "ALERT" if raised else "",
+            called(entry["deployment"]),
             escape(entry["camera_id"]),
             str(entry["track_id"]),
             entry["first_seen_at"][11:19],

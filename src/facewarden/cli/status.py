@@ -1,6 +1,7 @@
-"""facewarden status: what the running watch is doing."""
+"""facewarden status: what the running watches and the server are doing."""
 
 import json
+from collections import Counter
 from typing import Any
 
 from rich.markup import escape
@@ -9,23 +10,26 @@ from rich.table import Table
 from facewarden import wiring
 from facewarden.cli.consoles import results
 from facewarden.cli.options import ConfigOption, JsonOption
-from facewarden.errors import InputError
-from facewarden.pipeline.control import ask
+from facewarden.cli.running import ask_each, called, entries
 from facewarden.review import figures
-from facewarden.watch import control_path
+from facewarden.watch import control_paths, server_path
 
 
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show the cameras, watchlists and sinks of the running watch."""
-    reply = ask(control_path(wiring.load(config)), {"ask": "status"})
-    if "error" in reply:
-        raise InputError(str(reply["error"]))
+    """Show the cameras, watchlists and sinks of all running watches, and of the server."""
+    settings = wiring.load(config)
+    answers = ask_each([*control_paths(settings), server_path(settings)], {"ask": "status"})
+    reply = {part: entries(answers, part) for part in ("cameras", "watchlists", "stages")}
+    reply["sinks"] = [entry for answer in answers for entry in answer["sinks"]]
     if as_json:
         results().print_json(json.dumps(reply))
         return
-    cameras = Table("camera", "state", "frames", "dropped", "faces", "tracks", "down", "remark")
+    cameras = Table(
+        "deployment", "camera", "state", "frames", "dropped", "faces", "tracks", "down", "remark"
+    )
     for entry in reply["cameras"]:
         cameras.add_row(
+            called(entry["deployment"]),
             escape(entry["camera"]),
             entry["state"],
             str(entry["analysed"]),
@@ -36,8 +40,8 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
             escape(entry["problem"]),
         )
     results().print(cameras)
-    results().print(_watchlists(reply.get("watchlists", [])))
-    for entry in reply.get("watchlists", []):
+    results().print(_watchlists(reply["watchlists"]))
+    for entry in reply["watchlists"]:
         if entry["problem"]:
             results().print(escape(f"{entry['watchlist']}: {entry['problem']}"), style="yellow")
     sinks = Table("sink", "healthy", "delivered", "failed attempts", "remark")
@@ -50,32 +54,37 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
             escape(entry["problem"]),
         )
     results().print(sinks)
-    if reply.get("stages"):
+    if reply["stages"]:
         results().print(_stages(reply["stages"]))
 
 
-def _stages(entries: list[dict[str, Any]]) -> Table:
+def _stages(stages: list[dict[str, Any]]) -> Table:
     """Return what each stage of the route cost so far; decoding goes on beside it, in threads."""
     table = Table("stage", "done", "ms each", "share")
-    total = sum(entry["seconds"] for entry in entries)
-    for entry in entries:
+    items: Counter[str] = Counter()
+    seconds: dict[str, float] = {}
+    for entry in stages:
+        items[entry["stage"]] += entry["items"]
+        seconds[entry["stage"]] = seconds.get(entry["stage"], 0.0) + entry["seconds"]
+    total = sum(seconds.values())
+    for stage, spent in seconds.items():
         table.add_row(
-            entry["stage"],
-            figures.count(entry["items"]),
-            f"{1000 * entry['seconds'] / max(1, entry['items']):.2f}",
-            figures.share(entry["seconds"] / total) if total else "-",
+            stage,
+            figures.count(items[stage]),
+            f"{1000 * spent / max(1, items[stage]):.2f}",
+            figures.share(spent / total) if total else "-",
         )
     table.caption = "time spent in the stages of the route, decoding not included"
     return table
 
 
-def _watchlists(entries: list[dict[str, Any]]) -> Table:
+def _watchlists(watchlists: list[dict[str, Any]]) -> Table:
     """Return thresholds, and false alerts of the last days: expected beside observed."""
     table = Table(
-        "watchlist", "threshold", "follows from", "tracks", "false expected", "rejected",
-        "unreviewed", "so",
+        "deployment", "watchlist", "threshold", "follows from", "tracks", "false expected",
+        "rejected", "unreviewed", "so",
     )  # fmt: skip
-    for entry in entries:
+    for entry in watchlists:
         line = entry["budget"]
         observed = ("0", "-", "-", "-", "nothing to expect yet")
         if line is not None:
@@ -89,6 +98,7 @@ def _watchlists(entries: list[dict[str, Any]]) -> Table:
                 line["agreement"],
             )
         table.add_row(
+            called(entry["deployment"]),
             escape(entry["watchlist"]),
             f"{entry['threshold']:.3f}",
             escape(entry["follows"]),

@@ -14,7 +14,7 @@ from facewarden.errors import FacewardenError
 from facewarden.pipeline.control import ControlServer
 from facewarden.server.supervisor import Happening
 from facewarden.store.open import Store
-from facewarden.watch import SERVER_SOCKET, delivery_for
+from facewarden.watch import delivery_for, server_path
 
 log = logging.getLogger("facewarden.server")
 
@@ -56,7 +56,7 @@ class Delivering:
         self._delivery: Delivery = delivery_for(settings, store, poll_s=POLL_S)
         self._serving = serving
         self._relieved = relieved
-        self._control = ControlServer(settings.store.data_dir / SERVER_SOCKET, self._answer)
+        self._control = ControlServer(server_path(settings), self._answer)
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="delivering", daemon=True)
 

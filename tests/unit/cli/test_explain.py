@@ -67,13 +67,13 @@ def rows(shown: str) -> list[list[str]]:
 
 def test_the_newest_come_first_and_are_few(config: Path) -> None:
     shown = run(config)
-    assert [int(row[2]) for row in rows(shown)] == list(range(30, 10, -1))
+    assert [int(row[3]) for row in rows(shown)] == list(range(30, 10, -1))
     assert "the newest 20 of 30 tracks, 2 of which alerted" in shown
 
 
 def test_tracks_that_alerted_are_marked(config: Path) -> None:
     shown = run(config, "--last", "30")
-    assert {int(row[2]) for row in rows(shown) if row[0] == "ALERT"} == {3, 5}
+    assert {int(row[3]) for row in rows(shown) if row[0] == "ALERT"} == {3, 5}
     assert "more with" not in shown
 
 

@@ -14,7 +14,7 @@ from facewarden.server.delivering import Delivering
 from facewarden.server.supervisor import Happening
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import open_store, sqlite_url
-from facewarden.watch import SERVER_SOCKET
+from facewarden.watch import server_path
 from postgres_server import PostgresServer
 from unit.alert.broker import Broker, listening
 from unit.store.making import an_alert
@@ -42,10 +42,10 @@ def test_what_is_left_is_delivered_though_nothing_is_watched(home: Path, tmp_pat
         delivering = Delivering(settings, store)
         delivering.start()
         wait(lambda: not store.alerts.backlog())
-        told = ask(settings.store.data_dir / SERVER_SOCKET, {"ask": "status"})
+        told = ask(server_path(settings), {"ask": "status"})
         assert told["delivers"]
         assert [(one["sink"], one["healthy"]) for one in told["sinks"]] == [("desk", True)]
-        assert "error" in ask(settings.store.data_dir / SERVER_SOCKET, {"ask": "explain"})
+        assert "error" in ask(server_path(settings), {"ask": "explain"})
         store.alerts.record(an_alert(2), ["desk"])
         delivering.stop()
         assert store.alerts.backlog() == 0
