@@ -61,7 +61,7 @@ def run(config: Path, *words: str) -> str:
 
 
 def rows(shown: str) -> list[list[str]]:
-    lines = (line.split("│")[1:4] for line in shown.splitlines() if line.startswith("│"))
+    lines = (line.split("│")[1:5] for line in shown.splitlines() if line.startswith("│"))
     return [[cell.strip() for cell in line] for line in lines]
 
 
