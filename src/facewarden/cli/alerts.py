@@ -22,22 +22,11 @@ from facewarden.errors import InputError
 from facewarden.review.figures import moment
 from facewarden.store.alerts import StoredAlert
 from facewarden.store.anchors import AnchorChange
+from facewarden.store.consequences import CONSEQUENCES
 from facewarden.store.open import Store
 
 SHORT = 8
 """Digits of an id that a list shows: 16 to the 8th are enough to tell 10,000 alerts apart."""
-
-CONSEQUENCES = {
-    AnchorChange.CREATED: "This face raises no more alerts for this subject.",
-    AnchorChange.MERGED: "This face raises no more alerts for this subject, as before.",
-    AnchorChange.REMOVED: "This face is no longer held back from this subject.",
-    AnchorChange.STILL_HELD: "Another alert of this face was rejected, too: it is still held back "
-    "from this subject.",
-    AnchorChange.NO_PROBE: "Later alerts of this face are not held back: what was compared is not "
-    "kept any more (it goes with the first verdict and with the subject), or was made before "
-    "facewarden kept it.",
-}
-"""What a verdict meant for alerts to come."""
 
 app = typer.Typer(help="Alerts: list, show, confirm, reject, reopen.", no_args_is_help=True)
 
@@ -197,7 +186,7 @@ def _tell(alert_id: str, status: CaseStatus, who: str, change: AnchorChange) -> 
     problems().print(f"Alert {alert_id[:SHORT]} is {status}, by {escape(who)}.")
     if status is CaseStatus.CONFIRMED_BY_ONE:
         problems().print("Its watchlist asks for two people: somebody else confirms it, too.")
-    if change in CONSEQUENCES:
+    if CONSEQUENCES[change]:
         problems().print(CONSEQUENCES[change])
 
 

@@ -12,5 +12,6 @@ CONSEQUENCES: Final = {
     AnchorChange.STILL_HELD: "Another alert of this face was rejected, too: it is still held back "
     "from this subject.",
     AnchorChange.NO_PROBE: "Later alerts of this face are not held back: what was compared is not "
-    "kept any more.",
+    "kept any more (it goes with the first verdict and with the subject), or was made before "
+    "facewarden kept it.",
 }
