@@ -47,6 +47,7 @@ class Delivery:
         self._duty = duty
         self._poll_s = poll_s
         self._turn = threading.Lock()
+        self._telling = threading.Lock()  # of two states of a camera the later one is told last
         self._cameras: dict[str, tuple[str, str, str]] = {}
         self._stopped = False
         self._delivers = False
@@ -79,10 +80,10 @@ class Delivery:
 
         Said again whenever the duty comes to this process.
         """
-        self._cameras[camera_id] = (name, state, problem)
-        if self._delivers:
-            for sink in self._telling():
-                sink.camera_status(camera_id, name, state, problem)
+        with self._telling:
+            self._cameras[camera_id] = (name, state, problem)
+            if self._delivers:
+                self._tell(camera_id)
 
     def stop(self, drain_s: float) -> None:
         """Give the sinks `drain_s` seconds for what is left, then let another process deliver."""
@@ -115,8 +116,10 @@ class Delivery:
         self._sinks = tuple(self._make_sinks())
         self._deliverer = Deliverer(self._outbox, self._sinks, poll_s=self._poll_s)
 
-    def _telling(self) -> list[MqttSink]:
-        return [sink for sink in self._sinks if isinstance(sink, MqttSink)]
+    def _tell(self, camera_id: str) -> None:
+        for sink in self._sinks:
+            if isinstance(sink, MqttSink):
+                sink.camera_status(camera_id, *self._cameras[camera_id])
 
     def _begin(self) -> None:
         try:
@@ -124,11 +127,13 @@ class Delivery:
         except StoreBusy:  # or the database is away, which is one
             return
         self._deliverer.start()
-        self._delivers = True
-        for sink in self._telling():
-            sink.open()
-            for camera_id, told in list(self._cameras.items()):
-                sink.camera_status(camera_id, *told)
+        for sink in self._sinks:
+            if isinstance(sink, MqttSink):
+                sink.open()
+        with self._telling:
+            self._delivers = True
+            for camera_id in self._cameras:
+                self._tell(camera_id)
 
     def _end(self) -> None:
         self._delivers = False

@@ -289,5 +289,6 @@ def _show(summary: Summary, *, as_json: bool) -> None:
     results().print(table)
     if summary.undelivered:
         results().print(
-            f"{summary.undelivered} deliveries wait in the outbox; the next watch delivers them"
+            f"{summary.undelivered} deliveries wait in the outbox; "
+            "the next watch or server delivers them"
         )
