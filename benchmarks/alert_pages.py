@@ -18,6 +18,7 @@ from pathlib import Path
 from sqlalchemy import insert, select
 
 from facewarden.data import Alert, ReviewState, SubjectDetails
+from facewarden.data.casework import CaseStatus
 from facewarden.store.alert_codec import to_columns
 from facewarden.store.alerts import AlertsWanted
 from facewarden.store.key import TemplateKey
@@ -111,6 +112,7 @@ def _write(store: Store, key: TemplateKey, alerts: list[Alert], start: int) -> N
                 to_columns(one, key)
                 | {"raised_at": one.decided_at, "created_at": one.decided_at}
                 | {"snapshot_revision": 1, "change": start + place + 1}
+                | _work(one)
                 for place, one in enumerate(alerts)
             ],
         )
@@ -148,6 +150,14 @@ def _write(store: Store, key: TemplateKey, alerts: list[Alert], start: int) -> N
         )
 
 
+def _work(one: Alert) -> dict[str, str]:
+    """Return how far people are with an alert."""
+    work = CaseStatus.NEW if one.state is ReviewState.UNREVIEWED else CaseStatus(one.state.value)
+    if work is CaseStatus.NEW and one.track_id % 1000 == 0:
+        work = CaseStatus.ESCALATED
+    return {"work": str(work), "assignee": "rita" if one.track_id % 500 == 0 else ""}
+
+
 KINDS: dict[str, AlertsWanted] = {
     "all": AlertsWanted(),
     "one camera": AlertsWanted(cameras=CAMERAS[:1]),
@@ -155,6 +165,13 @@ KINDS: dict[str, AlertsWanted] = {
     "a camera without alerts": AlertsWanted(cameras=["none"]),
     "one list": AlertsWanted(watchlists=LISTS[:1]),
     "open": AlertsWanted(states=[ReviewState.UNREVIEWED]),
+    "new, or confirmed by one": AlertsWanted(
+        work=[CaseStatus.NEW, CaseStatus.CONFIRMED_BY_ONE],
+    ),
+    "escalated, 1 in 1,000": AlertsWanted(work=[CaseStatus.ESCALATED]),
+    "handed to one person, 1 in 500": AlertsWanted(assignee="rita"),
+    "handed to nobody, escalated": AlertsWanted(work=[CaseStatus.ESCALATED], assignee=""),
+    "handed to somebody without any": AlertsWanted(assignee="nobody"),
     "one subject": AlertsWanted(subject_id=17),
     "one day, 80 days ago": AlertsWanted(START + timedelta(days=10), START + timedelta(days=11)),
     "open of 12 cameras, 2 lists, 30 days": AlertsWanted(

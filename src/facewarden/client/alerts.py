@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from facewarden.api.alerts import Alert, AlertInFull, NewVerdict, Reviewed, State
+from facewarden.api.alerts import Alert, AlertInFull, NewVerdict, Reviewed, State, Work
 from facewarden.client.connection import Connection
 
 
@@ -23,6 +23,8 @@ class Alerts:
         subject: int | None = None,
         deployment: int | None = None,
         state: State | None = None,
+        work: list[Work] | None = None,
+        assignee: str | None = None,
     ) -> Iterator[Alert]:
         """List alerts, the newest first."""
         return self._connection.pages(
@@ -36,6 +38,8 @@ class Alerts:
                 "subject": subject,
                 "deployment": deployment,
                 "state": state,
+                "work": work,
+                "assignee": assignee,
             },
         )
 

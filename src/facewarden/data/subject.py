@@ -54,6 +54,8 @@ class NewReference:
         template: (d,) float32 unit vector.
         model_id: the embedder that made it.
         quality: in [0, 1].
+        box: x1 y1 x2 y2 of the face as shares of the picture's width and height, so that it holds
+            at every size; may reach beyond the picture. None: not known.
     """
 
     source_name: str
@@ -61,6 +63,7 @@ class NewReference:
     template: Float32 = field(repr=False)
     model_id: str
     quality: float
+    box: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

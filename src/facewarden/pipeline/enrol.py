@@ -86,6 +86,7 @@ class _Pending:
     photograph: Photograph
     data: bytes
     face: ExaminedFace
+    box: tuple[float, float, float, float]
 
 
 class _Known:
@@ -165,7 +166,7 @@ class Enroller:
                 done = self._present(photograph, data, waiting.get(data))
                 if done is None:
                     face = self._examiner.one_face(image, photograph.face)
-                    waiting[data] = _Pending(photograph, data, face)
+                    waiting[data] = _Pending(photograph, data, face, _shares(face, image))
             except (InputError, StoreError, DataError) as error:
                 done = _refused(photograph, str(error))
             if done is not None:
@@ -218,7 +219,12 @@ class Enroller:
                 subject_id, warnings = self._subject_for(details)
                 warnings += self._warnings(subject_id, vector)
                 reference = NewReference(
-                    item.photograph.path.name, item.data, vector, self._model_id, item.face.quality
+                    item.photograph.path.name,
+                    item.data,
+                    vector,
+                    self._model_id,
+                    item.face.quality,
+                    item.box,
                 )
                 (reference_id,) = self._register.add_references(subject_id, [reference])
             except (InputError, StoreError, DataError) as error:
@@ -264,6 +270,13 @@ class Enroller:
             name = self._register.subject(other[1]).details.name
             warnings.append(f"looks like {name} (similarity {other[0]:.2f})")
         return tuple(warnings)
+
+
+def _shares(face: ExaminedFace, image: Image) -> tuple[float, float, float, float]:
+    """Return the box of a face as shares of the picture's width and height."""
+    height_px, width_px = image.shape[:2]
+    x1, y1, x2, y2 = face.box
+    return x1 / width_px, y1 / height_px, x2 / width_px, y2 / height_px
 
 
 def _require_readable(details: SubjectDetails) -> None:

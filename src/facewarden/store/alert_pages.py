@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 
 from facewarden.data import ReviewState
+from facewarden.data.casework import CaseStatus
 from facewarden.store.alert_changes import last_change
 from facewarden.store.database import Database
 from facewarden.store.key import TemplateKey
@@ -22,7 +23,9 @@ class AlertsWanted:
 
     Attributes:
         since, until: raised at `since` or later and before `until`, UTC.
-        cameras, watchlists, states: any of these; None: whichever, none of them: nothing fits.
+        cameras, watchlists, states, work: any of these; None: whichever, none of them: nothing
+            fits.
+        assignee: handed to this login; empty: to nobody.
         subject_id: of this subject.
         deployment_id: raised by this deployment.
     """
@@ -34,6 +37,8 @@ class AlertsWanted:
     states: Collection[ReviewState] | None = None
     subject_id: int | None = None
     deployment_id: int | None = None
+    work: Collection[CaseStatus] | None = None
+    assignee: str | None = None
 
 
 class AlertPages:
@@ -131,11 +136,14 @@ def _conditions(wanted: AlertsWanted) -> list[ColumnElement[bool]]:
         (column.camera_id, wanted.cameras),
         (column.watchlist, wanted.watchlists),
         (column.state, wanted.states),
+        (column.work, wanted.work),
     ):
         if any_of is not None:
             found.append(name.in_([str(one) for one in any_of]))
     if wanted.subject_id is not None:
         found.append(column.subject_id == wanted.subject_id)
+    if wanted.assignee is not None:
+        found.append(column.assignee == wanted.assignee)
     if wanted.deployment_id is not None:
         found.append(column.deployment_id == wanted.deployment_id)
     return found

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, select, update
 
 from facewarden.data import Alert, Review, ReviewState, Templates
+from facewarden.data.casework import CaseStatus
 from facewarden.errors import StoreError
 from facewarden.store.alert_changes import next_change
 from facewarden.store.alert_codec import to_columns, to_text
@@ -30,6 +31,10 @@ from facewarden.store.tables import review as review_table
 __all__ = ["Alerts", "AlertsWanted", "DeliveryRecord", "StoredAlert"]
 
 ID_DIGITS: Final = 32
+DECIDED: Final = {
+    ReviewState.CONFIRMED: CaseStatus.CONFIRMED,
+    ReviewState.REJECTED: CaseStatus.REJECTED,
+}
 
 
 class Alerts(StoredOutbox, AlertPages):
@@ -200,7 +205,11 @@ class Alerts(StoredOutbox, AlertPages):
         changed = connection.execute(
             update(alert_table)
             .where(alert_table.c.alert_id == review.alert_id)
-            .values(state=str(review.state), change=next_change(connection))
+            .values(
+                state=str(review.state),
+                work=str(DECIDED.get(review.state, CaseStatus.NEW)),
+                change=next_change(connection),
+            )
             .returning(alert_table.c.subject_id, alert_table.c.model_id)
         ).one_or_none()
         if changed is None:

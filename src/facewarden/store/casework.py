@@ -12,7 +12,7 @@ from facewarden.govern import casework as rules
 from facewarden.govern.lifecycle import require_words
 from facewarden.govern.person import Person
 from facewarden.store.alert_changes import note_change
-from facewarden.store.alerts import Alerts
+from facewarden.store.alerts import DECIDED, Alerts
 from facewarden.store.anchors import AnchorChange
 from facewarden.store.audit import Audit
 from facewarden.store.database import Database, insert_into
@@ -349,6 +349,11 @@ class Casework:
                 words=words if text.strip() else None,
             )
         )
+        connection.execute(
+            update(alert)
+            .where(alert.c.alert_id == before.alert_id)
+            .values(work=values["status"], assignee=values["assignee"])
+        )
         note_change(connection, before.alert_id)
         self._audit.note(
             connection,
@@ -403,8 +408,7 @@ class Casework:
 def _as_case(row: Row[Any]) -> Case:
     if row.status is None:
         # Judged before there was casework, or nobody has touched it.
-        decided = {"confirmed": CaseStatus.CONFIRMED, "rejected": CaseStatus.REJECTED}
-        return Case(row.id, decided.get(row.state, CaseStatus.NEW))
+        return Case(row.id, DECIDED.get(ReviewState(row.state), CaseStatus.NEW))
     return Case(
         row.id,
         CaseStatus(row.status),

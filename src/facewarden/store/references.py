@@ -34,6 +34,7 @@ class StoredReference:
     Attributes:
         quality: in [0, 1].
         model_ids: the embedders that have a template of it.
+        box: of the enrolled face, as in `NewReference`; None: enrolled before it was kept.
     """
 
     reference_id: int
@@ -42,6 +43,7 @@ class StoredReference:
     quality: float
     model_ids: tuple[str, ...]
     created_at: datetime
+    box: tuple[float, float, float, float] | None
 
 
 class References:
@@ -75,6 +77,7 @@ class References:
                             "source_name": seal_text(self._key, new.source_name, _source(digest)),
                             "quality": float(new.quality),
                             "created_at": now,
+                            "box": None if new.box is None else list(new.box),
                         }
                         for new in references
                         for digest in (self._key.digest(new.source_bytes),)
@@ -152,6 +155,7 @@ class References:
                 row.quality,
                 tuple(models[row.reference_id]),
                 row.created_at,
+                None if row.box is None else tuple(row.box),
             )
             for row in rows
         ]

@@ -132,6 +132,8 @@ reference = Table(
     Column("quality", Float(53), nullable=False),
     Column("created_at", UtcMicros, nullable=False),
     Column("source_name", LargeBinary, nullable=False, server_default=""),  # sealed
+    # x1 y1 x2 y2 of the enrolled face, as shares of width and height; NULL: enrolled before fw0008
+    Column("box", JSON(none_as_null=True)),
     sqlite_autoincrement=True,
 )
 
@@ -192,6 +194,9 @@ alert = Table(
     Column("deployment_id", BigInteger, index=True),
     Column("words", LargeBinary),  # sealed; NULL once the subject was removed
     Column("change", BigInteger, nullable=False, server_default="0", index=True),
+    # As in the casework, for lists: written in the transaction that changes it there.
+    Column("work", String(20), nullable=False, server_default="new"),
+    Column("assignee", Text, nullable=False, server_default=""),
     Index("ix_alert_latest", "subject_id", "watchlist", "camera_id", "position"),
     # Everything that a page is chosen by: the rows themselves are read for the page alone.
     Index(
@@ -202,6 +207,8 @@ alert = Table(
         "watchlist",
         "state",
         "subject_id",
+        "work",
+        "assignee",
     ),
     sqlite_autoincrement=True,
 )

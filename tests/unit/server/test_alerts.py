@@ -75,12 +75,25 @@ def test_the_queue_newest_first_in_pages(administrator: httpx.Client, raised: li
         ({"watchlist": "barred"}, [3]),
         ({"state": "confirmed"}, []),
         ({"subject": "77"}, []),
+        ({"work": "new"}, [3, 1, 0]),
+        ({"work": ["acknowledged", "escalated"]}, [2]),
+        ({"work": "confirmed", "assignee": ""}, []),
+        ({"assignee": "ada"}, [2]),
+        ({"assignee": "ada", "work": "acknowledged", "camera": "gate"}, [2]),
+        ({"assignee": "bob"}, []),
+        ({"assignee": ""}, [3, 1, 0]),
         ({"since": "2001-01-01T00:00:00Z", "until": "2002-01-01T00:00:00Z"}, []),
     ],
 )
 def test_filters(
-    administrator: httpx.Client, raised: list[str], filters: dict[str, str], numbers: list[int]
+    administrator: httpx.Client,
+    raised: list[str],
+    store: Store,
+    filters: dict[str, str],
+    numbers: list[int],
 ) -> None:
+    store.casework.acknowledge(raised[2], "ada")
+    store.casework.hand_over(raised[2], "ada", "ada")
     assert ids(administrator.get("/api/v1/alerts", params=filters)) == [
         raised[number] for number in numbers
     ]

@@ -58,6 +58,13 @@ def test_a_photograph_becomes_a_reference_and_is_found(
     assert administrator.post(path, content=first).json()["outcome"] == "already there"
     (reference,) = administrator.get(path).json()
     assert reference["source_name"] == "a.jpg"
+    image = administrator.get(f"/api/v1/references/{reference['reference_id']}/image")
+    x1, y1, x2, y2 = map(int, image.headers["x-face-box"].split(","))
+    width_px, height_px = Pillow.open(io.BytesIO(image.content)).size
+    # The faces of this set stand in the middle of their pictures.
+    assert x1 < width_px / 2 < x2
+    assert y1 < height_px / 2 < y2
+    assert 0.2 < (y2 - y1) / height_px < 0.8
 
     image = administrator.get(f"/api/v1/references/{reference['reference_id']}/image")
     assert image.headers["content-type"] == "image/jpeg"

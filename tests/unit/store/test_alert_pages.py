@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from facewarden.data import Review, ReviewState, SubjectDetails
+from facewarden.data.casework import CaseStatus
 from facewarden.store.alerts import AlertsWanted, StoredAlert
 from facewarden.store.open import Store
 from unit.store.making import NOW, SECOND, a_probe, an_alert
@@ -33,6 +34,8 @@ def listed(store: Store) -> Store:
         if number % 4 == 0:
             verdict = ReviewState.CONFIRMED if number % 8 else ReviewState.REJECTED
             store.alerts.review(Review(alert.alert_id, verdict, "rita", "why not", NOW))
+    store.casework.escalate(an_alert(7).alert_id, "ada", "unsure")
+    store.casework.hand_over(an_alert(7).alert_id, "ada", "rita")
     return store
 
 
@@ -49,6 +52,15 @@ CASES: dict[str, tuple[AlertsWanted, Callable[[int], bool]]] = {
     "two cameras": (AlertsWanted(cameras={"gate", "yard"}), lambda n: n % 3 != 1),
     "no camera": (AlertsWanted(cameras=[]), lambda _: False),
     "list": (AlertsWanted(watchlists=["vip"]), lambda n: n % 2 == 1),
+    "new": (AlertsWanted(work=[CaseStatus.NEW]), lambda n: n % 4 != 0 and n != 7),
+    "decided": (
+        AlertsWanted(work=[CaseStatus.CONFIRMED, CaseStatus.REJECTED]),
+        lambda n: n % 4 == 0,
+    ),
+    "escalated": (AlertsWanted(work=[CaseStatus.ESCALATED]), lambda n: n == 7),
+    "no work": (AlertsWanted(work=[]), lambda _: False),
+    "somebody's": (AlertsWanted(assignee="rita"), lambda n: n == 7),
+    "nobody's": (AlertsWanted(assignee=""), lambda n: n != 7),
     "no list": (AlertsWanted(watchlists=()), lambda _: False),
     "open": (AlertsWanted(states=[ReviewState.UNREVIEWED]), lambda n: n % 4 != 0),
     "verdicts": (

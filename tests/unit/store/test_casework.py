@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -6,6 +6,7 @@ import pytest
 from facewarden.data import Review, ReviewState, SubjectDetails
 from facewarden.data.casework import CaseStatus, WatchlistRules
 from facewarden.errors import DataError, StoreError
+from facewarden.store.alerts import AlertsWanted
 from facewarden.store.anchors import AnchorChange
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store
@@ -156,3 +157,33 @@ def test_comments_go_with_the_subject(store: Store) -> None:
     store.watchlists.remove_subject(subject.subject_id)
     (event,) = store.casework.history(ONE)
     assert (event.actor, event.text) == ("bob", "")
+
+
+def test_lists_go_by_the_work_as_it_stands(store: Store) -> None:
+    """What a list is chosen by is a copy of the case: whatever is done, they agree."""
+    work = store.casework
+    work.set_rules("missing", WatchlistRules(two_person=True))
+    steps: list[Callable[[], object]] = [
+        lambda: work.comment(ONE, "ada", "hm"),
+        lambda: work.acknowledge(ONE, "ada"),
+        lambda: work.hand_over(ONE, "ada", "bob"),
+        lambda: work.judge(confirmed("ada")),
+        lambda: work.judge(confirmed("bob")),
+        lambda: work.reopen(ONE, "bob", "slip"),
+        lambda: work.judge(confirmed("ada")),
+        lambda: work.judge(rejected("bob")),
+        lambda: work.judge(rejected("cleo")),
+        lambda: store.alerts.record(an_alert(1, revision=2, subject_id=1), []),
+        lambda: work.hand_over(ONE, "cleo", "ada"),
+        lambda: work.reopen(ONE, "cleo", "slip"),
+    ]
+    seen = set()
+    for step in steps:
+        step()
+        case = work.get(ONE)
+        seen.add(case.status)
+        wanted = AlertsWanted(work=[case.status], assignee=case.assignee)
+        others = AlertsWanted(work=set(CaseStatus) - {case.status})
+        assert ONE in {one.alert.alert_id for one in store.alerts.page(wanted)}
+        assert ONE not in {one.alert.alert_id for one in store.alerts.page(others)}
+    assert seen == set(CaseStatus)

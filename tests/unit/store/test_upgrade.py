@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from facewarden.data import ReviewState, SubjectDetails
+from facewarden.data import Review, ReviewState, SubjectDetails
+from facewarden.data.casework import CaseStatus
 from facewarden.errors import KeyRefused
+from facewarden.store.alerts import AlertsWanted
 from facewarden.store.database import Database
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
@@ -90,6 +92,40 @@ def self_of(store: Store) -> None:
     assert waiting.alert.subject_name == "Maximiliane Quastenflosser"
     assert len(store.anchors.of_model(MODEL)) == 1
     assert [one.subject_id for one in store.sightings.find()] == [1]
+    rejected = store.alerts.page(AlertsWanted(work=[CaseStatus.REJECTED]))
+    assert an_alert(3).alert_id in {one.alert.alert_id for one in rejected}
+
+
+def test_lists_know_the_work_that_was_done_before_they_could_ask(
+    path: Path, key: TemplateKey
+) -> None:
+    ids = [an_alert(number).alert_id for number in range(4)]
+    with open_store(sqlite_url(path), key) as store:
+        for number in range(4):
+            store.alerts.record(an_alert(number), [])
+        store.casework.escalate(ids[1], "ada", "unsure")
+        store.casework.hand_over(ids[2], "ada", "bob")
+        store.alerts.review(Review(ids[3], ReviewState.CONFIRMED, "ada", "", NOW))
+    raw = sqlite3.connect(path)
+    # As fw0007 had it: without what was added since.
+    raw.executescript(
+        "DROP INDEX ix_alert_page; ALTER TABLE alert DROP COLUMN work;"
+        "ALTER TABLE alert DROP COLUMN assignee; ALTER TABLE reference DROP COLUMN box;"
+        "CREATE INDEX ix_alert_page ON alert (position, raised_at);"
+        "UPDATE alembic_version SET version_num = 'fw0007';"
+    )
+    raw.close()
+    with open_store(sqlite_url(path), key) as store:
+        found = [
+            [one.alert.alert_id for one in store.alerts.page(wanted)]
+            for wanted in (
+                AlertsWanted(work=[CaseStatus.NEW], assignee=""),
+                AlertsWanted(work=[CaseStatus.ESCALATED]),
+                AlertsWanted(assignee="bob"),
+                AlertsWanted(work=[CaseStatus.CONFIRMED]),
+            )
+        ]
+    assert found == [[ids[0]], [ids[1]], [ids[2]], [ids[3]]]
 
 
 def test_case_numbers_that_differ_in_composition_alone_stay_apart(

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Query, Response
 
 from facewarden import wiring
 from facewarden.access.principal import Permission
-from facewarden.api.alerts import Alert, AlertInFull, Likeness, NewVerdict, Reviewed, State
+from facewarden.api.alerts import Alert, AlertInFull, Likeness, NewVerdict, Reviewed, State, Work
 from facewarden.api.page import Page
 from facewarden.api.wire import UtcTime
 from facewarden.api.words import LINE, AlertId, Id
 from facewarden.data import Review, ReviewState, Watchlist
+from facewarden.data.casework import CaseStatus
 from facewarden.errors import ModelError
 from facewarden.server.alert_wire import (
     alert_wires,
@@ -20,12 +21,12 @@ from facewarden.server.alert_wire import (
     verdicts_wire,
 )
 from facewarden.server.asking import Asker, may
-from facewarden.server.consequences import CONSEQUENCES
 from facewarden.server.idempotent import OnceDep
 from facewarden.server.paging import PageDep
 from facewarden.server.problems import Conflict, NotFound, Unprocessable
-from facewarden.server.routes.references import JPEG, picture
+from facewarden.server.routes.references import FACE_BOX, JPEG, picture
 from facewarden.store.alerts import AlertsWanted, StoredAlert
+from facewarden.store.consequences import CONSEQUENCES
 
 router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
 
@@ -46,6 +47,12 @@ def list_alerts(
     subject: Annotated[Id | None, Query()] = None,
     deployment: Annotated[Id | None, Query()] = None,
     state: Annotated[State | None, Query()] = None,
+    work: Annotated[
+        list[Work] | None, Query(max_length=len(Work), description="Any of these.")
+    ] = None,
+    assignee: Annotated[
+        str | None, Query(max_length=LINE, description="Handed to this login; empty: to nobody.")
+    ] = None,
 ) -> Page[Alert]:
     """List alerts, the newest first."""
     last = wanted.last(int)
@@ -58,6 +65,8 @@ def list_alerts(
             states=None if state is None else (ReviewState(state.value),),
             subject_id=subject,
             deployment_id=deployment,
+            work=None if work is None else [CaseStatus(one.value) for one in work],
+            assignee=assignee,
         ),
         before=int(last[0]) if last else None,
         limit=wanted.limit + 1,
@@ -106,15 +115,14 @@ def get_snapshot(asker: Reader, alert_id: AlertId) -> Response:
     if found is None:
         raise NotFound
     box = ",".join(map(str, found.box))
-    return Response(found.jpeg, media_type="image/jpeg", headers={"X-Face-Box": box})
+    return Response(found.jpeg, media_type="image/jpeg", headers={FACE_BOX: box})
 
 
 @router.get("/{alert_id}/reference", response_class=Response, responses=JPEG)
 def get_nearest_reference(asker: Reader, alert_id: AlertId) -> Response:
     """Return the subject's photograph that was nearest; 404 also where it was removed since."""
     stored = asker.require_alert(alert_id)
-    asker.require_reference(stored.alert.reference_id)
-    return picture(asker, stored.alert.reference_id)
+    return picture(asker, asker.require_reference(stored.alert.reference_id))
 
 
 @router.post("/{alert_id}/reviews", status_code=201)

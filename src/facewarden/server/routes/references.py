@@ -20,15 +20,24 @@ from facewarden.server.idempotent import OnceDep
 from facewarden.server.jobs import Progress
 from facewarden.server.subject_wire import reference_wire
 from facewarden.server.uploads import ARCHIVE, body_of
+from facewarden.store.references import StoredReference
 
 router = APIRouter(prefix="/api/v1/references", tags=["references"])
 
 Reader = Annotated[Asker, may(Permission.SUBJECT_READ)]
 Writer = Annotated[Asker, may(Permission.SUBJECT_WRITE)]
+FACE_BOX = "X-Face-Box"
 JPEG: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
         "description": "The photograph.",
+        "headers": {
+            FACE_BOX: {
+                "description": "x1,y1,x2,y2 in px of this picture: the face that was compared; may "
+                "reach beyond its edge. Absent where it is not known.",
+                "schema": {"type": "string", "pattern": r"^-?\d+(,-?\d+){3}$"},
+            }
+        },
     }
 }
 
@@ -90,13 +99,18 @@ def remove_reference(asker: Writer, reference_id: Id, if_match: IfMatch = None) 
 @router.get("/{reference_id}/image", response_class=Response, responses=JPEG)
 def get_image(asker: Reader, reference_id: Id) -> Response:
     """Return the photograph as a JPEG; that it was read is audited."""
-    asker.require_reference(reference_id)
-    return picture(asker, reference_id)
+    return picture(asker, asker.require_reference(reference_id))
 
 
-def picture(asker: Asker, reference_id: int) -> Response:
-    """Return a photograph that somebody may see as a JPEG."""
-    data = asker.context.store.watchlists.reference_image(reference_id)
+def picture(asker: Asker, found: StoredReference) -> Response:
+    """Return a photograph that somebody may see as a JPEG, and where in it the enrolled face is."""
+    data = asker.context.store.watchlists.reference_image(found.reference_id)
     # What was enrolled at the console is a file as it was given: it is not sent on as it is.
-    clean = as_jpeg(asker.context.decoder.decode(data))
-    return Response(clean, media_type="image/jpeg")
+    image = asker.context.decoder.decode(data)
+    answer = Response(as_jpeg(image), media_type="image/jpeg")
+    if found.box is not None:
+        height_px, width_px = image.shape[:2]
+        sides = (width_px, height_px, width_px, height_px)
+        shares = zip(found.box, sides, strict=True)
+        answer.headers[FACE_BOX] = ",".join(str(round(share * side)) for share, side in shares)
+    return answer
