@@ -46,16 +46,20 @@ def facewarden(
     )
 
 
-def enrol(home: Path, watchlist: str, *words: str | Path) -> None:
+def enrol(home: Path, watchlist: str, *words: str | Path, **more: Any) -> None:
     """Enrol photographs; all of them must be taken."""
-    done = facewarden(home, "enrol", "--watchlist", watchlist, *words)
+    done = facewarden(home, "enrol", "--watchlist", watchlist, *words, **more)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def stored(home: Path) -> Store:
-    """Open the store of a home, beside whatever runs on it; the caller closes it."""
+def stored(home: Path, url: str = "") -> Store:
+    """Open the store of a home, beside whatever runs on it; the caller closes it.
+
+    Args:
+        url: of its database, where that is not the file in the home.
+    """
     key = TemplateKey.load(home / "facewarden.key", env={}, create=False)
-    return open_store(sqlite_url(home / "facewarden.sqlite"), key, create=False)
+    return open_store(url or sqlite_url(home / "facewarden.sqlite"), key, create=False)
 
 
 def wait_for(true: Callable[[], object], limit_s: float, what: str = "") -> float:

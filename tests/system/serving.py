@@ -34,8 +34,9 @@ def key_of(store: Store, login: str, role: Role, scope: Scope | None = None) -> 
 class ServeProcess:
     """A server on a port that stays the same over its lives."""
 
-    def __init__(self, home: Path, *words: str | Path, log: Path) -> None:
-        self.home, self.log, self.words = home, log, words
+    def __init__(self, home: Path, *words: str | Path, log: Path, **more: str) -> None:
+        """`more` goes into its environment."""
+        self.home, self.log, self.words, self.more = home, log, words, more
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
@@ -44,7 +45,7 @@ class ServeProcess:
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 [*COMMAND, "--verbose", "serve", "--port", str(self.port), *map(str, self.words)],
-                env=environment(self.home),
+                env=environment(self.home, **self.more),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -1,4 +1,4 @@
-"""Server and watch are killed at random: what was told stays, and the watch comes back."""
+"""Watch, server and database are killed at random: what was told stays, the watch comes back."""
 
 import os
 import random
@@ -7,22 +7,31 @@ import time
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from facewarden.access.principal import Role
 from facewarden.config.camera import CameraSettings
+from facewarden.config.store import URL_VARIABLE
 from facewarden.data.deployment import DeploymentPlan
-from system.processes import enrol, stored, wait_for
+from facewarden.store.open import Store
+from postgres_server import PostgresServer
+from system.processes import enrol, facewarden, stored, wait_for
 from system.scenes import first_photographs, folder_camera
 from system.serving import ServeProcess, key_of
 
 pytestmark = [pytest.mark.shared, pytest.mark.models, pytest.mark.slow]
 
 PEOPLE = 12
-KILLS = 20
+VICTIMS = {
+    "sqlite": ("watch", "watch", "watch", "server") * 5,
+    "postgresql": ("watch", "database", "server", "database") * 3,
+}
 BACK_S = 5.0
 """What is promised: the supervisor starts a watch again within 5 s of its death."""
 SEED = 20261122
@@ -34,94 +43,118 @@ def told(client: httpx.Client) -> set[str]:
     return {alert["alert_id"] for alert in answer.json()["items"]} if answer.is_success else set()
 
 
-def watching(client: httpx.Client) -> bool:
-    """Tell whether pictures are analysed."""
+def analysed(client: httpx.Client) -> int:
+    """Return how many pictures the watch of now has analysed."""
     answer = client.get("/api/v1/cameras/hall")
-    return answer.is_success and bool((answer.json()["health"] or {}).get("analysed"))
+    health = answer.json()["health"] if answer.is_success else None
+    return int((health or {}).get("analysed") or 0)
 
 
+def beyond(client: httpx.Client, count: int) -> bool:
+    """Tell whether the watch has gone on since it had analysed so many."""
+    return analysed(client) > count
+
+
+def review(client: httpx.Client, alert_id: str) -> bool:
+    """Confirm an alert; tell whether that was acknowledged."""
+    verdict = {"state": "confirmed", "reason": "it is them"}
+    return client.post(f"/api/v1/alerts/{alert_id}/reviews", json=verdict).is_success
+
+
+def deploy(store: Store, folder: Path) -> str:
+    """Have a folder of pictures watched as if it were a camera; return the key of an operator."""
+    camera = {
+        "id": "hall", "source": str(folder), "realtime": True, "loop": True, "analyse_fps": 4,
+        "motion": {"enabled": False},
+    }  # fmt: skip
+    store.cameras.create(CameraSettings.model_validate(camera))
+    now = datetime.now(UTC)
+    plan = DeploymentPlan(
+        *("test", "hall", "consent", ("hall",), ("missing",), now, now + timedelta(hours=1))
+    )
+    one = store.deployments.propose(plan, "ada").deployment_id
+    store.deployments.authorise(one, "bob")
+    return key_of(store, "operator", Role.OPERATOR)
+
+
+@pytest.mark.parametrize("kind", VICTIMS)
 def test_nothing_told_is_lost_and_the_watch_comes_back(
+    kind: str,
     shared: Path,
     models_dir: Path,
     home: Path,
     tmp_path: Path,
+    request: pytest.FixtureRequest,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     chance = random.Random(SEED)
+    url = ""
+    more: dict[str, Any] = {}
+    if kind == "postgresql":
+        database: PostgresServer = request.getfixturevalue("postgres")
+        url = database.url(database.database())
+        more = {URL_VARIABLE: url}
     photographs = first_photographs(shared, PEOPLE)
-    enrol(home, "missing", "--face", "largest", *photographs)
-    folder = folder_camera(tmp_path / "hall", photographs)
-    with stored(home) as store:
-        store.cameras.create(
-            CameraSettings.model_validate(
-                {
-                    "id": "hall",
-                    "source": str(folder),
-                    "realtime": True,
-                    "loop": True,
-                    "analyse_fps": 4,
-                    "motion": {"enabled": False},
-                }
-            )
-        )
-        now = datetime.now(UTC)
-        plan = DeploymentPlan(
-            *("test", "hall", "consent", ("hall",), ("missing",), now, now + timedelta(hours=1))
-        )
-        one = store.deployments.propose(plan, "ada").deployment_id
-        store.deployments.authorise(one, "bob")
-        key = key_of(store, "operator", Role.OPERATOR)
+    enrol(home, "missing", "--face", "largest", *photographs, **more)
+    with stored(home, url) as store:
+        key = deploy(store, folder_camera(tmp_path / "hall", photographs))
     lines = tmp_path / "lines.yaml"
-    lines.write_text("decision: {quiet_period_s: 2}\n")
-    server = ServeProcess(home, "--config", lines, log=tmp_path / "serve.log")
+    lines.write_text("decision: {quiet_period_s: 1}\n")
+    server = ServeProcess(home, "--config", lines, log=tmp_path / "serve.log", **more)
     server.start()
     known: set[str] = set()
     reviewed: set[str] = set()
     backs: list[float] = []
-    kinds: Counter[str] = Counter()
     try:
         with server.client(key) as client:
             wait_for(lambda: told(client), 60, server.said())  # once it has really watched
-            for number in range(KILLS):
+            second = facewarden(home, "serve", "--port", "0", **more)
+            assert second.returncode == 5
+            assert "another process serves for this store" in second.stderr
+            for number, victim in enumerate(VICTIMS[kind]):
                 pid, _ = server.wait_for_watch()
-                if number % 5 == 0:  # in the depths; else at its start
-                    wait_for(lambda: watching(client), 60, server.said())
-                time.sleep(chance.uniform(0.0, 1.0))
+                if victim == "database" or number % 5 == 0:  # in the depths; else at its start
+                    wait_for(lambda: analysed(client), 60, server.said())
+                time.sleep(chance.uniform(0.0, 0.5))
                 known |= told(client)
                 fresh = sorted(known - reviewed)
-                if fresh:
-                    verdict = {"state": "confirmed", "reason": "it is them"}
-                    path = f"/api/v1/alerts/{fresh[0]}/reviews"
-                    if client.post(path, json=verdict).is_success:
-                        reviewed.add(fresh[0])
-                if number % 4 < 3:
-                    kinds["watch"] += 1
+                if fresh and review(client, fresh[0]):
+                    reviewed.add(fresh[0])
+                if victim == "watch":
                     with suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
                     backs.append(server.wait_for_watch(not_this=pid)[1])
-                else:
-                    kinds["server"] += 1
+                elif victim == "server":
                     server.kill()
                     server.start()
+                else:
+                    before = analysed(client)
+                    database.kill()
+                    time.sleep(chance.uniform(0.0, 1.5))
+                    database.start()
+                    wait_for(partial(beyond, client, before), 30, server.said())
+                    assert server.watches() == [pid], server.said()  # it has lived through it
+                    assert psutil.pid_exists(pid)
             wait_for(lambda: told(client) - known, 90, server.said())  # it still alerts
             known |= told(client)
             server.stop()
     finally:
         server.kill()
-    with stored(home) as store:
+    with stored(home, url) as store:
         kept = {alert.alert.alert_id: alert for alert in store.alerts.find(limit=1000)}
         events = store.audit.tail(10_000)
         assert store.audit.verify() is None
     assert known <= set(kept)
+    assert reviewed
     for alert_id in reviewed:
-        assert [review.reviewer for review in kept[alert_id].reviews] == ["operator"]
+        assert [one.reviewer for one in kept[alert_id].reviews] == ["operator"]
     audited = {event.object for event in events if event.action == "alert.review"}
     assert {f"alert:{alert_id}" for alert_id in reviewed} <= audited
     assert max(backs) < BACK_S
     with capsys.disabled():
         print(
-            f"\n{dict(kinds)} kills; {len(known)} alerts told, {len(reviewed)} reviewed, none "
-            f"lost; a watch was back after {sum(backs) / len(backs):.1f} s on average, after "
-            f"{max(backs):.1f} s at most"
+            f"\n{kind}: {dict(Counter(VICTIMS[kind]))} kills; {len(known)} alerts told, "
+            f"{len(reviewed)} reviewed, none lost; a watch was back after "
+            f"{sum(backs) / len(backs):.1f} s on average, after {max(backs):.1f} s at most"
         )
     assert "Traceback" not in server.said()
