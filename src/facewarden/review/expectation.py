@@ -1,11 +1,12 @@
 """False alerts that were to be expected, beside those that humans found."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scipy.stats import poisson
+from scipy.special import pdtr, pdtrik
 
 from facewarden.data.report import Expectation, WatchlistOutcome
 
@@ -56,6 +57,24 @@ class BudgetLine:
         return Agreement.FEWER if false < self.low else Agreement.AS_EXPECTED
 
 
+def chance_interval(mean: float) -> tuple[int, int]:
+    """Return the counts between which a Poisson count of this mean ends, `WITHIN` of the time.
+
+    Whole numbers by definition: each is the least count whose cumulative probability is enough.
+    """
+    if mean <= 0:
+        return 0, 0
+    # Not scipy.stats: importing it takes a second, and each watch that is started again waits.
+    return _quantile((1 - WITHIN) / 2, mean), _quantile((1 + WITHIN) / 2, mean)
+
+
+def _quantile(probability: float, mean: float) -> int:
+    count = math.ceil(pdtrik(probability, mean))
+    # The inverse is found numerically: where it lies on a whole number, it may miss it by a hair.
+    below = max(count - 1, 0)
+    return below if pdtr(below, mean) >= probability else count
+
+
 def budget_lines(
     expected: Iterable[Expectation], outcomes: Iterable[WatchlistOutcome]
 ) -> tuple[BudgetLine, ...]:
@@ -68,14 +87,14 @@ def budget_lines(
     judged = list(outcomes)
     lines = []
     for name in sorted(tracks):
-        low, high = poisson.interval(WITHIN, sums[name]) if sums[name] > 0 else (0, 0)
+        low, high = chance_interval(sums[name])
         lines.append(
             BudgetLine(
                 name,
                 tracks[name],
                 sums[name],
-                int(low),
-                int(high),
+                low,
+                high,
                 sum(one.rejected for one in judged if one.watchlist == name),
                 sum(one.open for one in judged if one.watchlist == name),
             )
