@@ -69,7 +69,7 @@ def chance_interval(mean: float) -> tuple[int, int]:
 
 
 def _quantile(probability: float, mean: float) -> int:
-    count = math.ceil(pdtrik(probability, mean))
+    count: int = math.ceil(pdtrik(probability, mean))
     # The inverse is found numerically: where it lies on a whole number, it may miss it by a hair.
     below = max(count - 1, 0)
     return below if pdtr(below, mean) >= probability else count
