@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: Starlette) -> Iterator[str]:
     """Serve `app` until the block ends; yields its address, such as http://127.0.0.1:40123."""
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(

@@ -228,11 +228,16 @@ def make_enroller(
     store.watchlists.ensure(watchlist)
     if watchlists is None:
         watchlists = [known.name for known in store.watchlists.all()]
+    model_id = eyes.embedder.model_id
+    # The enroller reads them all, to compare with: one entry of the audit log says so.
+    store.watchlists.note_read(
+        model_id, watchlists, len(store.watchlists.owners(model_id, watchlists))
+    )
     return Enroller(
         make_examiner(eyes),
         register if register is not None else store.watchlists,
         watchlist,
-        model_id=eyes.embedder.model_id,
+        model_id=model_id,
         watchlists=watchlists,
         alike_from=_alike_from(eyes.embedder),
         unlike_below=UNLIKE_BELOW,
@@ -379,6 +384,10 @@ def make_roster(
         memberships = _kept(memberships, members)
         owners = owners[np.isin(owners[:, 0], list(memberships))]
     references = Counter(owners[:, 0].tolist())
+    same = previous is not None and previous.gallery.model_id == embedder.model_id
+    held = previous.gallery.reference_ids if previous is not None and same else ()
+    new = np.setdiff1d(owners[:, 1], held)
+    store.watchlists.note_read(embedder.model_id, wanted, len(new))
     thresholds = Thresholds(store, embedder, settings)
     in_force = {
         name: thresholds.of(

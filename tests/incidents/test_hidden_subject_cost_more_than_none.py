@@ -50,7 +50,7 @@ def hidden(store: Store) -> dict[str, str]:
         store.watchlists.ensure(name)
     subject_id = store.watchlists.add_subject(SubjectDetails("Ann", "CASE-1"), "hidden")
     (reference_id,) = store.watchlists.add_references(
-        subject_id, [NewReference("a.jpg", b"image", np.ones(4, np.float32) / 2, "model", 0.9)]
+        subject_id, [NewReference("a.jpg", b"image", np.full(4, 0.5, np.float32), "model", 0.9)]
     )
     store.cameras.create(CameraSettings(id="yard", source="rtsp://192.0.2.1/", group="yard"))
     store.cameras.create(CameraSettings(id="gate", source="rtsp://192.0.2.2/", group="gate"))

@@ -73,7 +73,7 @@ def filled(store: Store) -> Store:
         store.watchlists.ensure(name)
     for details in (ANN, SubjectDetails("Cay")):
         store.watchlists.add_subject(details, "missing")
-    photograph = NewReference("a.jpg", b"image", np.ones(4, np.float32) / 2, "model", 0.9)
+    photograph = NewReference("a.jpg", b"image", np.full(4, 0.5, np.float32), "model", 0.9)
     store.watchlists.add_references(1, [photograph])
     store.people.create("eve", Role.OPERATOR, Scope(), actor="t")
     return store

@@ -16,6 +16,7 @@ from facewarden.server.counting import Counting
 from facewarden.server.gatekeeper import Gatekeeper
 from facewarden.server.headers import SafeHeaders
 from facewarden.server.problems import LastResort
+from facewarden.server.refusals import Refusals
 from facewarden.server.routes import (
     alerts,
     audit,
@@ -99,7 +100,13 @@ def create_app(context: Context) -> FastAPI:
     permissions.mark(routers)
     for router in routers:
         app.include_router(router)
-    problems.install(app)
+    refusals = Refusals(context.store.audit)
+    problems.install(
+        app,
+        lambda error, request: refusals.note(
+            error, request.method, getattr(request.scope.get("route"), "path", "")
+        ),
+    )
     openapi.install(app)
     permissions.install(app)
     # The last one added is the first to see a request.

@@ -1,5 +1,6 @@
 """Limits on the bytes of a request, counted while they arrive: nobody fills memory or disk."""
 
+import asyncio
 import re
 from typing import Final
 
@@ -7,13 +8,20 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from facewarden.capture.image import MAX_BYTES
-from facewarden.server.problems import TooLarge, answer_to
+from facewarden.server.problems import TooLarge, Unavailable, answer_to
 
 MIB: Final = 1 << 20
 JSON_BYTES: Final = MIB
 """The longest message of `api/`: a camera with 100 regions of 100 corners has about 0.2 MB."""
 ARCHIVE_BYTES: Final = 256 * MIB
 """About 1,200 photographs of 200 kB. It is held in memory: on a disk it would be faces in clear."""
+
+HELD_BYTES: Final = 512 * MIB
+"""Of all bodies that arrive or are worked on, together: two archives of the largest size."""
+SILENCE_S: Final = 30.0
+"""Between two pieces of a body."""
+WHOLE_S: Final = 600.0
+"""For a body: 256 MiB at 3.6 Mbit/s."""
 
 LIMITS: Final[tuple[tuple[re.Pattern[str], int], ...]] = (
     (re.compile(r"^/api/v1/subjects/\d+/references$"), MAX_BYTES),
@@ -28,10 +36,29 @@ def limit_of(path: str) -> int:
 
 
 class BodyLimit:
-    """Answers 413 to a request that says, or turns out, to be larger than its path allows."""
+    """Answers 413 to a request that says, or turns out, to be larger than its path allows.
 
-    def __init__(self, app: ASGIApp) -> None:
+    And 408 to one whose body does not come, and 503 while too many bytes are held already.
+
+    Args:
+        held_bytes: at most so many of all requests together.
+        silence_s: between two pieces of a body.
+        whole_s: from the first to the last.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        held_bytes: int = HELD_BYTES,
+        silence_s: float = SILENCE_S,
+        whole_s: float = WHOLE_S,
+    ) -> None:
         self._app = app
+        self._most_held = held_bytes
+        self._silence_s = silence_s
+        self._whole_s = whole_s
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -47,14 +74,34 @@ class BodyLimit:
             await answer_to(refusal)(scope, receive, send)
             return
         come = 0
+        whole = False
+        ends = asyncio.get_running_loop().time() + self._whole_s
 
         async def counting() -> Message:
-            nonlocal come
-            message = await receive()
-            come += len(message.get("body", b""))
+            nonlocal come, whole
+            # FastAPI lets only HTTPException through from where it reads a body.
+            if whole:  # what is waited for now is that the client goes away
+                return await receive()
+            try:
+                async with asyncio.timeout(self._silence_s), asyncio.timeout_at(ends):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, "the body of the request did not come") from None
+            piece = len(message.get("body", b""))
+            come += piece
+            self._held += piece
             if come > most:
-                # FastAPI lets only this kind through from where it reads a body.
                 raise HTTPException(TooLarge.status, str(refusal))
+            if self._held > self._most_held:
+                raise HTTPException(
+                    Unavailable.status,
+                    "too much is being uploaded; try again in a moment",
+                    {"Retry-After": "5"},
+                )
+            whole = not message.get("more_body", False)
             return message
 
-        await self._app(scope, counting, send)
+        try:
+            await self._app(scope, counting, send)
+        finally:
+            self._held -= come

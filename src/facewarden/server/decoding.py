@@ -7,16 +7,20 @@ import selectors
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import IO, Final
+from typing import IO, Final, TypeVar
 
 import numpy as np
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 
 from facewarden.capture.clean_picture import LONGEST_PX
 from facewarden.capture.image import MAX_BYTES, MAX_PIXELS
 from facewarden.data import Image
 from facewarden.errors import ImageRefused
 from facewarden.server.decoding_worker import ANSWER, DONE, QUESTION
+from facewarden.server.problems import Unavailable
 
 log = logging.getLogger("facewarden.server.decoding")
 
@@ -24,6 +28,12 @@ WALL_S: Final = 30.0
 START_S: Final = 30.0
 """Importing the decoders takes 0.5 s on an idle core."""
 CHUNK: Final = 1 << 20
+THREADS: Final = 8
+"""That wait for workers: the other requests have threads of their own (40, as anyio gives)."""
+WAITING: Final = 100
+"""Requests that may wait for one of these; a dashboard asks for some 30 pictures at once."""
+
+Answer = TypeVar("Answer")
 
 
 class Decoder:
@@ -41,11 +51,22 @@ class Decoder:
         self._free: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
         self._number = workers
         self.failures = 0
+        self._threads = CapacityLimiter(THREADS)
         for _ in range(workers):
             self._free.put(None)
 
     def start(self) -> None:
         """Begin; workers start with the first picture."""
+
+    async def beside(self, work: Callable[[], Answer]) -> Answer:
+        """Do what needs `decode` in a thread set aside for it, so that nothing else waits for it.
+
+        Raises:
+            Unavailable: too many others wait.
+        """
+        if self._threads.statistics().tasks_waiting >= WAITING:
+            raise Unavailable("too many pictures are being read", remedy="try again in a moment")
+        return await run_sync(work, limiter=self._threads)
 
     def decode(
         self, data: bytes, *, max_pixels: int = MAX_PIXELS, longest_px: int = LONGEST_PX

@@ -35,6 +35,7 @@ class Once:
 
     key: str | None
     route: str
+    query: str
     response: Response
     answers: Idempotency
     turns: Turns
@@ -59,7 +60,7 @@ class Once:
         """
         if self.key is None:
             return make()
-        digest = _digest(asked)
+        digest = _digest(self.query, asked)
         name = (self.key, user_id, self.route)
         self.turns.take(name)
         try:
@@ -85,13 +86,13 @@ class Once:
 def once(request: Request, response: Response, context: ContextDep, key: KeyHeader = None) -> Once:
     """Make the dependency."""
     route = f"{request.method} {request.url.path}"
-    return Once(key, route, response, context.store.idempotency, context.turns)
+    return Once(key, route, request.url.query, response, context.store.idempotency, context.turns)
 
 
 OnceDep = Annotated[Once, Depends(once)]
 
 
-def _digest(asked: BaseModel | bytes | str) -> str:
+def _digest(query: str, asked: BaseModel | bytes | str) -> str:
     match asked:
         case BaseModel():
             content = asked.model_dump_json().encode()
@@ -99,4 +100,5 @@ def _digest(asked: BaseModel | bytes | str) -> str:
             content = asked.encode()
         case _:
             content = asked
-    return hashlib.sha256(content).hexdigest()
+    # What stands in the address, such as a watchlist, is part of what was asked.
+    return hashlib.sha256(query.encode() + b"\0" + content).hexdigest()

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
+from facewarden.access.principal import Permission, Principal
 from facewarden.api.jobs import Job, JobState
 from facewarden.api.references import Enrolment
 from facewarden.errors import FacewardenError
@@ -35,6 +36,7 @@ class Progress:
     job_id: str
     kind: str
     user_id: int
+    watchlist: str
     made_at: datetime
     state: JobState = JobState.WAITING
     total: int = 0
@@ -107,8 +109,8 @@ class Jobs:
         if self._thread.is_alive():
             self._thread.join(30)
 
-    def submit(self, kind: str, user_id: int, work: Work) -> Job:
-        """Have work done.
+    def submit(self, kind: str, user_id: int, watchlist: str, work: Work) -> Job:
+        """Have work done on a watchlist, for a user.
 
         Raises:
             Conflict: too much is waiting.
@@ -119,31 +121,31 @@ class Jobs:
                 del self._jobs[old.job_id]
             if sum(job.ended_at is None for job in self._jobs.values()) > WAITING:
                 raise Conflict("too much work is waiting", remedy="try again when some is done")
-            job = Progress(uuid4().hex, kind, user_id, now)
+            job = Progress(uuid4().hex, kind, user_id, watchlist, now)
             self._jobs[job.job_id] = job
         # In the context of whoever asked: what it does is audited as done by them.
         context = copy_context()
         self._queue.put(lambda: context.run(self._do, job, work))
         return job.told()
 
-    def get(self, job_id: str, user_id: int) -> Job:
-        """Return a job of this user.
+    def get(self, job_id: str, who: Principal) -> Job:
+        """Return a job of theirs, whose rows name subjects.
 
         Raises:
             NotFound: they have no such job.
         """
-        return self._of(job_id, user_id).told()
+        return self._of(job_id, who).told()
 
-    def all(self, user_id: int) -> list[Job]:
-        """Return the jobs of this user, newest first, without their rows."""
+    def all(self, who: Principal) -> list[Job]:
+        """Return their jobs, newest first, without their rows."""
         with self._lock:
-            mine = [job for job in self._jobs.values() if job.user_id == user_id]
+            mine = [job for job in self._jobs.values() if _exists_for(job, who)]
         told = [job.told().model_copy(update={"rows": ()}) for job in mine]
         return sorted(told, key=lambda job: (job.made_at, job.job_id), reverse=True)
 
-    def cancel(self, job_id: str, user_id: int) -> Job:
+    def cancel(self, job_id: str, who: Principal) -> Job:
         """Have a job end after its present step; what is done stays done."""
-        job = self._of(job_id, user_id)
+        job = self._of(job_id, who)
         job.wanted = False
         return job.told()
 
@@ -152,10 +154,10 @@ class Jobs:
         with self._lock:
             return sum(job.ended_at is None for job in self._jobs.values())
 
-    def _of(self, job_id: str, user_id: int) -> Progress:
+    def _of(self, job_id: str, who: Principal) -> Progress:
         with self._lock:
             job = self._jobs.get(job_id)
-        if job is None or job.user_id != user_id:
+        if job is None or not _exists_for(job, who):
             raise NotFound
         return job
 
@@ -180,3 +182,15 @@ class Jobs:
             state, problem = JobState.FAILED, "this is a fault of facewarden"
         with job.lock:
             job.state, job.problem, job.ended_at = state, problem, self._clock()
+
+
+def _exists_for(job: Progress, who: Principal) -> bool:
+    """Tell whether a job is theirs, by this credential and as they are now.
+
+    A key that may read no subject must not read what a job of its owner says of them.
+    """
+    return (
+        job.user_id == who.user_id
+        and who.may(Permission.SUBJECT_READ)
+        and who.sees_watchlist(job.watchlist)
+    )

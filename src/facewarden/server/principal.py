@@ -57,10 +57,10 @@ class InPerson:
         self, connection: HTTPConnection, entry: Annotated[Entry, Depends(entry_of)]
     ) -> Entry:
         """Return who asks; 403 for a key."""
+        _note(connection, entry.principal.login)
         if entry.session is None:
             error = Forbidden("this cannot be done with an API key", remedy="sign in")
             raise _said(connection, error)
-        _note(connection, entry.principal.login)
         return entry
 
 
@@ -75,10 +75,10 @@ class Required:
         self, connection: HTTPConnection, entry: Annotated[Entry, Depends(entry_of)]
     ) -> Principal:
         """Return who asks; 403 without the right."""
+        _note(connection, entry.principal.login)
         if not entry.principal.may(self.permission):
             error = Forbidden("you may not do this", expected=f"the right {self.permission}")
             raise _said(connection, error)
-        _note(connection, entry.principal.login)
         return entry.principal
 
 

@@ -1,7 +1,7 @@
 """Errors as answers: every failure becomes problem+json (RFC 9457), none a traceback."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -192,12 +192,18 @@ def plain(status: HTTPStatus, detail: str = "") -> Problem:
     )
 
 
-def install(app: FastAPI) -> None:
-    """Have every failure of the routes of `app` answered as a problem."""
+def install(app: FastAPI, refused: Callable[[Forbidden, Request], None]) -> None:
+    """Have every failure of the routes of `app` answered as a problem.
+
+    Args:
+        refused: told of everybody who may not do what they asked for.
+    """
 
     @app.exception_handler(FacewardenError)
-    def ours(_: Request, error: Exception) -> Response:
+    def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, FacewardenError)  # noqa: S101  as registered
+        if isinstance(error, Forbidden):
+            refused(error, request)
         if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.warning("%s", error)
         return answer_to(error)

@@ -36,7 +36,7 @@ class ScopedRegister:
         try:
             return self._lists.add_subject(details, watchlist)
         except StoreError as error:
-            raise taken(error) from None
+            raise taken(error, self._asker) from None
 
     def place(self, subject_id: int, watchlist: str) -> None:
         """Put a subject on one more watchlist."""
@@ -65,8 +65,16 @@ class ScopedRegister:
         return self._asker.sees_subject(subject.watchlists)
 
 
-def taken(error: StoreError) -> StoreError:
-    """Return the error without whose case number it is: they may not be there for the asker."""
+def taken(error: StoreError, asker: Asker) -> StoreError:
+    """Return the error without whose case number it is: they may not be there for the asker.
+
+    Numbers are unique over all lists, so that it is taken cannot be kept from who writes subjects.
+    Where its owner may not be seen, that it was told is an entry of the audit log.
+    """
     if type(error) is not StoreError or not error.found.startswith("subject"):
         return error
+    owner = int(error.found.removeprefix("subject "))
+    store = asker.context.store
+    if asker.watchlists is not None and not store.in_scope.subject(owner, asker.watchlists):
+        store.audit.append(asker.who.login, "subject.number_taken", f"subject:{owner}", {})
     return StoreError("the case number is taken", remedy="give another one")

@@ -2,10 +2,13 @@
 
 from typing import Annotated, Any, Final
 
+from anyio.to_thread import run_sync
 from fastapi import Query, Request
 
+from facewarden.access.principal import Principal
 from facewarden.api.words import LINE
-from facewarden.server.problems import Unprocessable
+from facewarden.server.principal import gatekeeper_of
+from facewarden.server.problems import Unauthenticated, Unprocessable
 
 PICTURE: Final[dict[str, Any]] = {
     "requestBody": {
@@ -37,13 +40,22 @@ Face = Annotated[
 ]
 
 
-async def body_of(request: Request) -> bytes:
+async def body_of(request: Request, who: Principal) -> bytes:
     """Return the body, which `BodyLimit` has bounded.
+
+    Args:
+        who: sends it; they must still be who they were when it began to arrive.
 
     Raises:
         Unprocessable: there is none.
+        Unauthenticated: their session has ended meanwhile, or their rights have changed.
     """
     data = await request.body()
     if not data:
         raise Unprocessable("the request has no body", expected="a file")
+    if await run_sync(gatekeeper_of(request).again, who) != who:
+        raise Unauthenticated(
+            "your session has ended, or your rights have changed, while this arrived",
+            remedy="sign in and send it again",
+        )
     return data

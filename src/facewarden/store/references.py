@@ -233,6 +233,12 @@ class References:
         """
         return self.templates(model_id, self.owners(model_id, watchlists)[:, 1].tolist())
 
+    def note_read(self, model_id: str, watchlists: Sequence[str], count: int) -> None:
+        """Write down that templates are read for a gallery: one entry, however many."""
+        if count:
+            told = {"count": count, "watchlists": sorted(watchlists)}
+            self._audit.append("", "template.read", f"model:{model_id}", told)
+
     def owners(self, model_id: str, watchlists: Sequence[str]) -> Int64:
         """Return (r, 2) subject and reference ids of the templates that `gallery` returns.
 

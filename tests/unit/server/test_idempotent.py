@@ -32,7 +32,7 @@ class Maker:
 
     def ask(self, key: str | None, name: str = "a", user_id: int = 1) -> tuple[int, bool]:
         response = Response()
-        once = Once(key, "POST /things", response, self.answers, self.turns)
+        once = Once(key, "POST /things", "", response, self.answers, self.turns)
         made = once(user_id, Asked(name=name), Thing, self.make)
         return made.number, "idempotent-replayed" in response.headers
 
@@ -55,7 +55,7 @@ def test_a_key_is_for_one_request(store: Store) -> None:
 
 def test_what_failed_can_be_repeated(store: Store) -> None:
     maker = Maker(store)
-    once = Once("key-0001", "POST /things", Response(), maker.answers, maker.turns)
+    once = Once("key-0001", "POST /things", "", Response(), maker.answers, maker.turns)
 
     def fails() -> Thing:
         raise ZeroDivisionError

@@ -119,10 +119,14 @@ def get_snapshot(asker: Reader, alert_id: AlertId) -> Response:
 
 
 @router.get("/{alert_id}/reference", response_class=Response, responses=JPEG)
-def get_nearest_reference(asker: Reader, alert_id: AlertId) -> Response:
+async def get_nearest_reference(asker: Reader, alert_id: AlertId) -> Response:
     """Return the subject's photograph that was nearest; 404 also where it was removed since."""
-    stored = asker.require_alert(alert_id)
-    return picture(asker, asker.require_reference(stored.alert.reference_id))
+
+    def read() -> Response:
+        reference_id = asker.require_alert(alert_id).alert.reference_id
+        return picture(asker, asker.require_reference(reference_id))
+
+    return await asker.context.decoder.beside(read)
 
 
 @router.post("/{alert_id}/reviews", status_code=201)

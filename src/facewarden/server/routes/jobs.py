@@ -16,16 +16,16 @@ JobId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 @router.get("")
 def list_jobs(context: ContextDep, who: CurrentPrincipal) -> list[Job]:
     """List your jobs, the newest first, without their rows."""
-    return context.jobs.all(who.user_id)
+    return context.jobs.all(who)
 
 
 @router.get("/{job_id}")
 def get_job(context: ContextDep, who: CurrentPrincipal, job_id: JobId) -> Job:
     """Return one of your jobs."""
-    return context.jobs.get(job_id, who.user_id)
+    return context.jobs.get(job_id, who)
 
 
 @router.delete("/{job_id}", status_code=202)
 def cancel_job(context: ContextDep, who: CurrentPrincipal, job_id: JobId) -> Job:
     """Have one of your jobs end after its present step; what is done stays done."""
-    return context.jobs.cancel(job_id, who.user_id)
+    return context.jobs.cancel(job_id, who)

@@ -65,15 +65,15 @@ class Looking:
 
     asker: Asker
     key: LiveKey
-    group: str
     fps: float
 
     def may_still(self, who: Principal | None) -> bool:
-        """Tell whether they may go on, as they are now."""
+        """Tell whether they may go on, as they and the camera are now; reads the store."""
+        cameras = self.asker.context.store.cameras
         return (
             who is not None
             and who.may(Permission.LIVE_VIEW)
-            and who.sees_camera(self.group)
+            and cameras.find(self.key.camera, who.scope.camera_groups) is not None
             and _told(who) == self.key.watchlists
             and (not self.key.sharp or who.role in UNBLURRED)
         )
@@ -89,8 +89,7 @@ def looking(
     reason: Reason = None,
 ) -> Looking:
     """Authorise a look, and write it into the audit log before the first picture."""
-    camera = asker.context.store.cameras.find(camera_id, asker.who.scope.camera_groups)
-    if camera is None:
+    if asker.context.store.cameras.find(camera_id, asker.who.scope.camera_groups) is None:
         raise NotFound
     if unblurred and asker.who.role not in UNBLURRED:
         raise Forbidden("bystanders are shown to supervisors only")
@@ -103,7 +102,7 @@ def looking(
         {"blurred": not unblurred} | ({"reason": reason} if reason is not None else {}),
     )
     key = LiveKey(camera_id, width_of(width), _told(asker.who), unblurred)
-    return Looking(asker, key, camera.group, fps)
+    return Looking(asker, key, fps)
 
 
 @router.get("/{camera_id}/live.mjpeg", response_class=Response, responses=MJPEG)
@@ -202,7 +201,7 @@ async def _messages(
             if loop.time() >= check_at:
                 check_at = loop.time() + CHECK_S
                 who = await run_sync(gatekeeper.again, look.asker.who)
-                if not look.may_still(who):
+                if not await run_sync(look.may_still, who):
                     return
             message = await viewer.next(min(SILENCE_S, max(0.05, check_at - loop.time())))
             if message is None:

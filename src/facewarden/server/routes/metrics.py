@@ -7,6 +7,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Request, Response
 
 from facewarden.access.principal import Permission
+from facewarden.config.server import is_this_machine
 from facewarden.server import metrics_page
 from facewarden.server.context import ContextDep
 from facewarden.server.gatekeeper import address_of
@@ -28,7 +29,10 @@ class HealthReader(Required):
 
     async def __call__(self, connection: Request, context: ContextDep) -> None:  # type: ignore[override]  # nobody may ask
         """Check who asks."""
-        if not (context.options.open_metrics and _is_local(address_of(connection))):
+        # The name, too: a page of somebody else's, whose name leads here (DNS rebinding), asks in
+        # this machine's browser.
+        near = _is_local(address_of(connection)) and is_this_machine(connection.url.hostname or "")
+        if not (context.options.open_metrics and near):
             await super().__call__(connection, await run_sync(entry_of, connection))
 
 

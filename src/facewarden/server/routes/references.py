@@ -59,7 +59,7 @@ async def import_references(
 ) -> Job:
     """Enrol an archive of photographs; the job tells what became of each."""
     await run_sync(asker.require_watchlist, watchlist)
-    data = await body_of(request)
+    data = await body_of(request, asker.who)
     defaults = SubjectDetails(
         "", category=category, legal_basis=legal_basis, authorised_by=authorised_by
     )
@@ -73,7 +73,7 @@ async def import_references(
             for row in enrol(asker, photographs, lambda path: archive.read(str(path)), watchlist):
                 progress.add(row)
 
-        return asker.context.jobs.submit("enrolment", asker.who.user_id, work)
+        return asker.context.jobs.submit("enrolment", asker.who.user_id, watchlist, work)
 
     return await run_sync(lambda: once(asker.who.user_id, data, Job, make))
 
@@ -97,9 +97,13 @@ def remove_reference(asker: Writer, reference_id: Id, if_match: IfMatch = None) 
 
 
 @router.get("/{reference_id}/image", response_class=Response, responses=JPEG)
-def get_image(asker: Reader, reference_id: Id) -> Response:
+async def get_image(asker: Reader, reference_id: Id) -> Response:
     """Return the photograph as a JPEG; that it was read is audited."""
-    return picture(asker, asker.require_reference(reference_id))
+
+    def read() -> Response:
+        return picture(asker, asker.require_reference(reference_id))
+
+    return await asker.context.decoder.beside(read)
 
 
 def picture(asker: Asker, found: StoredReference) -> Response:

@@ -46,12 +46,12 @@ async def search(asker: Searcher, request: Request) -> Found:
     addresses end up in the logs of proxies.
     """
     # Read here and not by FastAPI, which reads before it looks who asks.
-    data = await body_of(request)
+    data = await body_of(request, asker.who)
     try:
         asked = await run_sync(Search.model_validate_json, data)
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_url=False, include_input=False)) from None
-    return await run_sync(_search, asker, asked)
+    return await asker.context.decoder.beside(lambda: _search(asker, asked))
 
 
 def _search(asker: Asker, asked: Search) -> Found:

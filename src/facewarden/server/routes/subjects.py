@@ -72,7 +72,7 @@ def create_subject(asker: Writer, new: NewSubject, once: OnceDep, response: Resp
         try:
             subject_id = lists.add_subject(details_from(new.details), new.watchlist)
         except StoreError as error:
-            raise taken(error) from None
+            raise taken(error, asker) from None
         return subject_wire(lists.subject(subject_id), asker)
 
     made = once(asker.who.user_id, new, Subject, make)
@@ -106,7 +106,7 @@ def change_subject(
                 subject_id, changed(found.details, change), version=found.version
             )
         except StoreError as error:
-            raise taken(error) from None
+            raise taken(error, asker) from None
     now = subject_wire(asker.require_subject(subject_id), asker)
     tagged(response, now)
     return now
@@ -161,7 +161,7 @@ def split_subject(
                 version=found.version,
             )
         except StoreError as error:
-            raise taken(error) from None
+            raise taken(error, asker) from None
     made = subject_wire(asker.require_subject(new_id), asker)
     tagged(response, made)
     response.headers["Location"] = f"/api/v1/subjects/{new_id}"
@@ -213,12 +213,14 @@ async def add_reference(
     What is kept is made anew from the pixels: nothing that was written beside them.
     """
     await run_sync(asker.require_subject, subject_id)
-    data = await body_of(request)
+    data = await body_of(request, asker.who)
 
     def make() -> Enrolment:
         return _enrol_one(asker, subject_id, data, filename, face)
 
-    return await run_sync(lambda: once(asker.who.user_id, data, Enrolment, make))
+    return await asker.context.decoder.beside(
+        lambda: once(asker.who.user_id, data, Enrolment, make)
+    )
 
 
 def _enrol_one(asker: Asker, subject_id: int, data: bytes, filename: str, face: str) -> Enrolment:
