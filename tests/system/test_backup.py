@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url, update
 
-from conftest import absent
 from facewarden.data import SubjectDetails
 from facewarden.errors import FacewardenError, KeyRefused, StoreError, StoreVersion
 from facewarden.store import backup as backups
@@ -22,23 +21,13 @@ from facewarden.store.open import Store, open_store, sqlite_url
 from facewarden.store.restore import restore_backup
 from facewarden.store.sealed_file import CHUNK, Passphrase, RecoveryKey, Secret
 from facewarden.store.tables import audit, metadata
-from postgres_server import PostgresServer, programs, running
+from postgres_server import PostgresServer
 from unit.store.filling import contents, fill, old_store
 from unit.store.making import MODEL, NOW, SECOND, an_alert
 
 KEY = TemplateKey(bytes(range(32)))
 SECRET = RecoveryKey(bytes(32))
 NO_ENV: dict[str, str] = {}
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    found = programs()
-    if found is None:
-        absent("no PostgreSQL (Debian: apt-get install postgresql)")
-    assert found
-    with running(found) as server:
-        yield server
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

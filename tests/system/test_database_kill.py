@@ -3,16 +3,14 @@
 import random
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from conftest import absent
 from facewarden.data import Review, ReviewState
 from facewarden.errors import StoreError
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store
-from postgres_server import PostgresServer, programs, running
+from postgres_server import PostgresServer
 from unit.store.making import NOW, an_alert
 
 pytestmark = pytest.mark.slow
@@ -20,16 +18,6 @@ pytestmark = pytest.mark.slow
 KEY = TemplateKey(bytes(range(32)))
 KILLS = 20
 SEED = 20261122
-
-
-@pytest.fixture
-def postgres() -> Iterator[PostgresServer]:
-    found = programs()
-    if found is None:
-        absent("no PostgreSQL (Debian: apt-get install postgresql)")
-    assert found
-    with running(found) as server:
-        yield server
 
 
 class Worker:

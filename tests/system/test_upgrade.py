@@ -10,7 +10,6 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import make_url
 
-from conftest import absent
 from facewarden.data import Review, ReviewState, Templates
 from facewarden.match.exact_gallery import ExactGallery
 from facewarden.store.backup import open_backup, write_backup
@@ -20,22 +19,12 @@ from facewarden.store.migrate import MIGRATIONS
 from facewarden.store.open import open_store, sqlite_url
 from facewarden.store.restore import restore_backup
 from facewarden.store.sealed_file import RecoveryKey
-from postgres_server import PostgresServer, programs, running
+from postgres_server import PostgresServer
 from unit.store.filling import contents, old_store
 from unit.store.making import MODEL, NOW, SECOND, an_alert
 
 KEY = TemplateKey(bytes(range(32)))
 SECRET = RecoveryKey(bytes(32))
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    found = programs()
-    if found is None:
-        absent("no PostgreSQL (Debian: apt-get install postgresql)")
-    assert found
-    with running(found) as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
