@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.conftest import TABLET, Scene, Sits, require_accessible
+from browser.conftest import TABLET, Scene, Sits, drawing, require_accessible
 from facewarden.access.principal import Role
+from facewarden.data import NewReference
 from facewarden.store.open import Store
+from factories import MODEL, unit_rows
 from unit.server.signing import PASSWORD
 
 pytestmark = pytest.mark.service
@@ -221,11 +223,12 @@ def test_handed_over_on_a_tablet_and_found_by_filter(sits: Sits, scene: Scene) -
     live(ada, 2)
     ada.locator(".queue-list a").first.click()
     ada.get_by_role("button", name="Hand over").click()
-    ada.get_by_label("Login of your colleague").fill("nobody")
+    colleague = ada.get_by_label("Colleague")
+    expect(colleague.locator("option")).to_have_text(["Choose", "bob, operator", "ada (you)"])
     hand_over = ada.get_by_role("dialog").get_by_role("button", name="Hand over")
     hand_over.click()
-    expect(ada.get_by_role("dialog").get_by_role("alert")).to_contain_text("has this login")
-    ada.get_by_label("Login of your colleague").fill("bob")
+    expect(ada.get_by_text("Choose who goes on with it")).to_be_visible()
+    colleague.select_option("bob")
     hand_over.click()
     expect(ada.locator(".alert-head")).to_contain_text("handed to bob")
     ada.go_back()  # to the queue, as on every tablet
@@ -237,6 +240,52 @@ def test_handed_over_on_a_tablet_and_found_by_filter(sits: Sits, scene: Scene) -
     expect(bob.locator(".queue-list li")).to_have_count(1)
     assert rows(bob) == [made[1].alert_id]
     assert "work=mine" in bob.url
+
+
+def test_what_came_between_is_not_overwritten(sits: Sits, scene: Scene, store: Store) -> None:
+    made = scene.raises()
+    sits(Role.VIEWER, "vera")
+    sits(Role.OPERATOR, "bob")
+    page = sits(Role.OPERATOR).open(f"#/alerts/{made.alert_id}")
+    page.get_by_role("button", name="Hand over").click()
+    page.get_by_label("Colleague").select_option("bob")
+    # The page hears of it at once; the dialog stays what it was made from.
+    store.casework.hand_over(made.alert_id, "cleo", "dora")
+    expect(page.locator(".alert-head")).to_contain_text("handed to dora")
+    page.get_by_role("dialog").get_by_role("button", name="Hand over").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(
+        "somebody has changed this", ignore_case=True
+    )
+    assert store.casework.get(made.alert_id).assignee == "dora"
+    press(page, "Escape", "h")
+    page.get_by_label("Colleague").select_option("bob")
+    page.get_by_role("dialog").get_by_role("button", name="Hand over").click()
+    expect(page.locator(".alert-head")).to_contain_text("handed to bob")
+
+
+def test_probe_and_reference_are_cut_alike(sits: Sits, scene: Scene, store: Store) -> None:
+    """Each shows its face in the middle, at like size, wherever it is in its picture."""
+    boxed = NewReference(
+        "x.jpg",
+        drawing((90, 140, 200)),
+        unit_rows(1, 2)[0],
+        MODEL,
+        0.8,
+        (130 / 320, 70 / 240, 190 / 320, 140 / 240),
+    )
+    (scene.reference_id,) = store.watchlists.add_references(scene.subject_id, [boxed])
+    made = scene.raises()
+    page = sits(Role.OPERATOR).open(f"#/alerts/{made.alert_id}")
+    for name in ("Probe:", "Reference:"):
+        shown = page.get_by_role("img", name=name)
+        expect(shown).to_be_visible()
+        # The oval fills the same part of both: coloured where the whole would show ground.
+        middle, edge = shown.evaluate(
+            """canvas => [[305, 240], [40, 40]].map(([x, y]) =>
+                [...canvas.getContext("2d").getImageData(x, y, 1, 1).data].slice(0, 3))"""
+        )
+        assert max(middle) - min(middle) > 80, (name, middle)
+        assert max(edge) - min(edge) < 12, (name, edge)
 
 
 def test_a_viewer_looks_and_cannot_judge(sits: Sits, scene: Scene) -> None:

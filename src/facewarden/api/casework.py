@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from facewarden.access.principal import Role
 from facewarden.api.wire import UtcTime, Wire
 from facewarden.api.words import Line, Paragraphs
 
@@ -69,6 +70,13 @@ class Comment(Wire):
     """A comment or a reason."""
 
     text: Text
+
+
+class Colleague(Wire):
+    """Somebody who could go on with an alert."""
+
+    login: str
+    role: Role
 
 
 class HandOver(Wire):

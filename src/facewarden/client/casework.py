@@ -2,7 +2,15 @@
 
 from collections.abc import Iterator
 
-from facewarden.api.casework import Case, CaseInFull, CaseStatus, Comment, HandOver, ListRules
+from facewarden.api.casework import (
+    Case,
+    CaseInFull,
+    CaseStatus,
+    Colleague,
+    Comment,
+    HandOver,
+    ListRules,
+)
 from facewarden.client.connection import Connection, Seen
 
 
@@ -20,59 +28,74 @@ class Casework:
             Case, "/api/v1/casework/alerts", query={"status": status, "assignee": assignee}
         )
 
-    def get_case(self, alert_id: str) -> CaseInFull:
+    def get_case(self, alert_id: str) -> Seen[CaseInFull]:
         """Read everything that was done with an alert."""
-        return self._connection.call(
+        return self._connection.seen(
             CaseInFull, "GET", "/api/v1/casework/alerts/{alert_id}", {"alert_id": alert_id}
         )
 
-    def acknowledge(self, alert_id: str) -> CaseInFull:
+    def list_colleagues(self, alert_id: str) -> Iterator[Colleague]:
+        """List who could go on with an alert: everybody who may review it, you among them."""
+        return self._connection.pages(
+            Colleague,
+            "/api/v1/casework/alerts/{alert_id}/colleagues",
+            {"alert_id": alert_id},
+        )
+
+    def acknowledge(self, alert_id: str) -> Seen[CaseInFull]:
         """Say that you have seen it; harmless where somebody has."""
-        return self._connection.call(
+        return self._connection.seen(
             CaseInFull,
             "POST",
             "/api/v1/casework/alerts/{alert_id}/acknowledge",
             {"alert_id": alert_id},
+            once=True,
         )
 
-    def comment(self, alert_id: str, given: Comment) -> CaseInFull:
+    def comment(self, alert_id: str, given: Comment) -> Seen[CaseInFull]:
         """Add a comment."""
-        return self._connection.call(
+        return self._connection.seen(
             CaseInFull,
             "POST",
             "/api/v1/casework/alerts/{alert_id}/comments",
             {"alert_id": alert_id},
             body=given,
+            once=True,
         )
 
-    def escalate(self, alert_id: str, given: Comment) -> CaseInFull:
+    def escalate(self, alert_id: str, given: Comment) -> Seen[CaseInFull]:
         """Ask for somebody else's opinion, with a reason."""
-        return self._connection.call(
+        return self._connection.seen(
             CaseInFull,
             "POST",
             "/api/v1/casework/alerts/{alert_id}/escalate",
             {"alert_id": alert_id},
             body=given,
+            once=True,
         )
 
-    def hand_over(self, alert_id: str, given: HandOver) -> CaseInFull:
+    def hand_over(self, alert_id: str, given: HandOver, etag: str) -> Seen[CaseInFull]:
         """Give it to a colleague."""
-        return self._connection.call(
+        return self._connection.seen(
             CaseInFull,
             "POST",
             "/api/v1/casework/alerts/{alert_id}/hand-over",
             {"alert_id": alert_id},
             body=given,
+            etag=etag,
+            once=True,
         )
 
-    def reopen(self, alert_id: str, given: Comment) -> CaseInFull:
+    def reopen(self, alert_id: str, given: Comment, etag: str) -> Seen[CaseInFull]:
         """Undo a verdict, with a reason; a face that was held back is no longer."""
-        return self._connection.call(
+        return self._connection.seen(
             CaseInFull,
             "POST",
             "/api/v1/casework/alerts/{alert_id}/reopen",
             {"alert_id": alert_id},
             body=given,
+            etag=etag,
+            once=True,
         )
 
     def get_list_rules(self, name: str) -> Seen[ListRules]:

@@ -77,7 +77,11 @@ class Connection:
         if once:
             headers["Idempotency-Key"] = uuid4().hex
         harmless = once or method != "POST"
-        params = {name: _text(value) for name, value in (query or {}).items() if value is not None}
+        params = {
+            name: [_text(one) for one in value] if isinstance(value, list) else _text(value)
+            for name, value in (query or {}).items()
+            if value is not None
+        }
         for attempt in range(ATTEMPTS):
             last = attempt + 1 == ATTEMPTS
             try:

@@ -163,16 +163,22 @@ class Casework:
         text: str = "",
         *,
         user_id: int | None = None,
+        version: int | None = None,
     ) -> Case:
         """Give it to somebody, by login.
 
+        Args:
+            version: of the case that was read before; None: whatever it is.
+
         Raises:
             StoreError: no such alert.
+            StoreStale: somebody has done something with it since.
             DataError: nobody named.
         """
         require_words("the assignee", assignee)
         with self._database.write() as connection:
             before = self._case(connection, alert_id)
+            _require_version(before, version)
             return self._do(
                 connection,
                 before,
@@ -218,17 +224,28 @@ class Casework:
         return case, change
 
     def reopen(
-        self, alert_id: str, login: str, reason: str, *, user_id: int | None = None
+        self,
+        alert_id: str,
+        login: str,
+        reason: str,
+        *,
+        user_id: int | None = None,
+        version: int | None = None,
     ) -> tuple[Case, AnchorChange]:
         """Undo a verdict, with a reason: the anchor of a rejection is taken back, too.
 
+        Args:
+            version: of the case that was read before; None: whatever it is.
+
         Raises:
             StoreError: no such alert.
+            StoreStale: somebody has done something with it since.
             DataError: no reason, or nothing to undo.
         """
         require_words("the reason", reason)
         with self._database.write() as connection:
             before = self._case(connection, alert_id)
+            _require_version(before, version)
             status = rules.reopened(before.status, acknowledged=before.acknowledged_at is not None)
             undo = Review(
                 alert_id, ReviewState.UNREVIEWED, login, reason.strip(), self._database.clock()
@@ -417,6 +434,16 @@ def _as_case(row: Row[Any]) -> Case:
         row.acknowledged_at,
         row.assignee,
     )
+
+
+def _require_version(case: Case, version: int | None) -> None:
+    if version is not None and case.version != version:
+        raise StoreStale(
+            "somebody has done something with this alert meanwhile",
+            expected=f"version {version}",
+            found=f"version {case.version}",
+            remedy="read it again",
+        )
 
 
 def _purpose(alert_id: str) -> str:

@@ -1,17 +1,21 @@
 """The work on alerts: acknowledge, comment, escalate, hand over, undo; verdicts are with alerts."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
 
 from facewarden.access.account import Account
 from facewarden.access.principal import Permission
 from facewarden.api import casework as wire
 from facewarden.api.page import Page
 from facewarden.api.words import LINE, AlertId, WatchlistName
+from facewarden.data import Alert
 from facewarden.data.casework import Case, CaseStatus, WatchlistRules
 from facewarden.server.asking import Asker, may
 from facewarden.server.etag import IfMatch, require_match, tagged
+from facewarden.server.idempotent import Once, OnceDep
 from facewarden.server.paging import PageDep
 from facewarden.server.problems import Unprocessable
 
@@ -19,6 +23,8 @@ router = APIRouter(prefix="/api/v1/casework", tags=["casework"])
 
 Reader = Annotated[Asker, may(Permission.ALERT_READ)]
 Reviewer = Annotated[Asker, may(Permission.ALERT_REVIEW)]
+PEOPLE: Final = 200
+"""Accounts that are looked at in one read."""
 ListReader = Annotated[Asker, may(Permission.WATCHLIST_READ)]
 ListWriter = Annotated[Asker, may(Permission.WATCHLIST_WRITE)]
 
@@ -47,62 +53,135 @@ def list_cases(
 
 
 @router.get("/alerts/{alert_id}")
-def get_case(asker: Reader, alert_id: AlertId) -> wire.CaseInFull:
+def get_case(asker: Reader, alert_id: AlertId, response: Response) -> wire.CaseInFull:
     """Read everything that was done with an alert."""
     asker.require_alert(alert_id)
-    return _in_full(asker, alert_id)
+    found = _in_full(asker, alert_id)
+    tagged(response, found.case.version)
+    return found
+
+
+@router.get("/alerts/{alert_id}/colleagues")
+def list_colleagues(asker: Reviewer, alert_id: AlertId, wanted: PageDep) -> Page[wire.Colleague]:
+    """List who could go on with an alert: everybody who may review it, you among them."""
+    alert = asker.require_alert(alert_id).alert
+    last = wanted.last(int)
+    after = int(last[0]) if last else 0
+    able: list[Account] = []
+    while len(able) <= wanted.limit:
+        found = asker.context.store.people.page(after=after, limit=PEOPLE)
+        able += [one for one in found if _could_go_on(asker, one, alert)]
+        if len(found) < PEOPLE:
+            break
+        after = found[-1].user_id
+    return wanted.page(
+        able,
+        lambda one: wire.Colleague(login=one.login, role=one.role),
+        lambda one: (one.user_id,),
+    )
 
 
 @router.post("/alerts/{alert_id}/acknowledge")
-def acknowledge(asker: Reviewer, alert_id: AlertId) -> wire.CaseInFull:
+def acknowledge(
+    asker: Reviewer, alert_id: AlertId, once: OnceDep, response: Response
+) -> wire.CaseInFull:
     """Say that you have seen it; harmless where somebody has."""
     asker.require_alert(alert_id)
-    asker.context.store.casework.acknowledge(alert_id, asker.who.login, user_id=asker.who.user_id)
-    return _in_full(asker, alert_id)
+
+    def make() -> wire.CaseInFull:
+        asker.context.store.casework.acknowledge(
+            alert_id, asker.who.login, user_id=asker.who.user_id
+        )
+        return _in_full(asker, alert_id)
+
+    return _once(asker, once, response, "", make)
 
 
 @router.post("/alerts/{alert_id}/comments")
-def comment(asker: Reviewer, alert_id: AlertId, given: wire.Comment) -> wire.CaseInFull:
+def comment(
+    asker: Reviewer, alert_id: AlertId, given: wire.Comment, once: OnceDep, response: Response
+) -> wire.CaseInFull:
     """Add a comment."""
     asker.require_alert(alert_id)
-    asker.context.store.casework.comment(
-        alert_id, asker.who.login, given.text, user_id=asker.who.user_id
-    )
-    return _in_full(asker, alert_id)
+
+    def make() -> wire.CaseInFull:
+        asker.context.store.casework.comment(
+            alert_id, asker.who.login, given.text, user_id=asker.who.user_id
+        )
+        return _in_full(asker, alert_id)
+
+    return _once(asker, once, response, given, make)
 
 
 @router.post("/alerts/{alert_id}/escalate")
-def escalate(asker: Reviewer, alert_id: AlertId, given: wire.Comment) -> wire.CaseInFull:
+def escalate(
+    asker: Reviewer, alert_id: AlertId, given: wire.Comment, once: OnceDep, response: Response
+) -> wire.CaseInFull:
     """Ask for somebody else's opinion, with a reason."""
     asker.require_alert(alert_id)
-    asker.context.store.casework.escalate(
-        alert_id, asker.who.login, given.text, user_id=asker.who.user_id
-    )
-    return _in_full(asker, alert_id)
+
+    def make() -> wire.CaseInFull:
+        asker.context.store.casework.escalate(
+            alert_id, asker.who.login, given.text, user_id=asker.who.user_id
+        )
+        return _in_full(asker, alert_id)
+
+    return _once(asker, once, response, given, make)
 
 
 @router.post("/alerts/{alert_id}/hand-over")
-def hand_over(asker: Reviewer, alert_id: AlertId, given: wire.HandOver) -> wire.CaseInFull:
+def hand_over(
+    asker: Reviewer,
+    alert_id: AlertId,
+    given: wire.HandOver,
+    once: OnceDep,
+    response: Response,
+    if_match: IfMatch = None,
+) -> wire.CaseInFull:
     """Give it to a colleague."""
-    asker.require_alert(alert_id)
-    # One answer for whoever is not there, is disabled, or would not see the alert.
-    found = asker.context.store.people.find(given.assignee)
-    if found is None or not _could_go_on(asker, found.account, alert_id):
-        raise Unprocessable("nobody who could go on with it has this login")
-    asker.context.store.casework.hand_over(
-        alert_id, asker.who.login, found.account.login, given.text, user_id=asker.who.user_id
-    )
-    return _in_full(asker, alert_id)
+    alert = asker.require_alert(alert_id).alert
+
+    def make() -> wire.CaseInFull:
+        # One answer for whoever is not there, is disabled, or would not see the alert.
+        found = asker.context.store.people.find(given.assignee)
+        if found is None or not _could_go_on(asker, found.account, alert):
+            raise Unprocessable("nobody who could go on with it has this login")
+        asker.context.store.casework.hand_over(
+            alert_id,
+            asker.who.login,
+            found.account.login,
+            given.text,
+            user_id=asker.who.user_id,
+            version=_matched(asker, alert_id, if_match),
+        )
+        return _in_full(asker, alert_id)
+
+    return _once(asker, once, response, given, make)
 
 
 @router.post("/alerts/{alert_id}/reopen")
-def reopen(asker: Reviewer, alert_id: AlertId, given: wire.Comment) -> wire.CaseInFull:
+def reopen(
+    asker: Reviewer,
+    alert_id: AlertId,
+    given: wire.Comment,
+    once: OnceDep,
+    response: Response,
+    if_match: IfMatch = None,
+) -> wire.CaseInFull:
     """Undo a verdict, with a reason; a face that was held back is no longer."""
     asker.require_alert(alert_id)
-    asker.context.store.casework.reopen(
-        alert_id, asker.who.login, given.text, user_id=asker.who.user_id
-    )
-    return _in_full(asker, alert_id)
+
+    def make() -> wire.CaseInFull:
+        asker.context.store.casework.reopen(
+            alert_id,
+            asker.who.login,
+            given.text,
+            user_id=asker.who.user_id,
+            version=_matched(asker, alert_id, if_match),
+        )
+        return _in_full(asker, alert_id)
+
+    return _once(asker, once, response, given, make)
 
 
 @router.get("/watchlists/{name}")
@@ -138,10 +217,29 @@ def set_list_rules(
     return after
 
 
-def _could_go_on(asker: Asker, account: Account, alert_id: str) -> bool:
+def _once(
+    asker: Asker,
+    once: Once,
+    response: Response,
+    given: BaseModel | str,
+    make: Callable[[], wire.CaseInFull],
+) -> wire.CaseInFull:
+    """Do it unless it was done; the answer has the ETag of the case as it tells it."""
+    done = once(asker.who.user_id, given, wire.CaseInFull, make)
+    tagged(response, done.case.version)
+    return done
+
+
+def _matched(asker: Asker, alert_id: str, if_match: str | None) -> int:
+    """Return the version of the case, which the request was made from."""
+    version = asker.context.store.casework.get(alert_id).version
+    require_match(if_match, version)
+    return version
+
+
+def _could_go_on(asker: Asker, account: Account, alert: Alert) -> bool:
     """Tell whether a colleague may review this alert."""
     colleague = Asker(account.principal(""), asker.context)
-    alert = asker.require_alert(alert_id).alert
     return (
         account.can_sign_in
         and colleague.who.may(Permission.ALERT_REVIEW)

@@ -84,6 +84,7 @@ RIGHTS_OF_ROUTES: Final = {
     "POST /api/v1/cameras/{camera_id}/test": "camera.write",
     "GET /api/v1/casework/alerts": "alert.read",
     "GET /api/v1/casework/alerts/{alert_id}": "alert.read",
+    "GET /api/v1/casework/alerts/{alert_id}/colleagues": "alert.review",
     "POST /api/v1/casework/alerts/{alert_id}/acknowledge": "alert.review",
     "POST /api/v1/casework/alerts/{alert_id}/comments": "alert.review",
     "POST /api/v1/casework/alerts/{alert_id}/escalate": "alert.review",

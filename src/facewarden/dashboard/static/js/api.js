@@ -49,9 +49,10 @@ export class Api {
     return { data: await body(response), etag: response.headers.get("ETag") ?? "" };
   }
 
-  /** POST JSON; repeat it with the same `key` and nothing is made twice. Returns the body. */
-  async post(path, json, { key = newKey(), signal, query } = {}) {
-    return body(await this.send("POST", path, { json, key, signal, query }));
+  /** POST JSON; repeat it with the same `key` and nothing is made twice. Returns the body.
+   *  With the ETag that was read: 412 when somebody has changed it since. */
+  async post(path, json, { key = newKey(), etag = "", signal, query } = {}) {
+    return body(await this.send("POST", path, { json, key, etag, signal, query }));
   }
 
   /** PUT JSON with the ETag that was read; 412 when somebody has changed it since. */

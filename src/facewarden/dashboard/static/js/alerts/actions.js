@@ -14,16 +14,27 @@ const REASONS = ["Another person", "The pictures are too poor to tell", "A pictu
  * @param {import("../api.js").Api} options.api
  * @param {Object} options.bell
  * @param {Object} options.alert
+ * @param {string} options.etag of the work on it, as it is shown
+ * @param {string} options.login of who acts
  * @param {() => void} options.changed reads it again
  * @param {() => void} options.undone begins undoing; offered after a verdict
  */
-export function actionsOf({ api, bell, alert, changed, undone }) {
+export function actionsOf({ api, bell, alert, etag, login, changed, undone }) {
   const id = alert.alert_id;
   const done = (text, action = null) => {
     toast(text, { action });
     changed();
   };
   const kept = (name) => ({ value: draft(`${name}:${id}`), oninput: (text) => setDraft(`${name}:${id}`, text) });
+
+  // What was refused as made from an old state is read again, so that who acts sees what came between.
+  const missed = (error) => {
+    if (error.status === 412) {
+      changed();
+      error.remedy = "The alert is read again behind this dialog: close it, look what was done, then decide.";
+    }
+    throw error;
+  };
 
   const acknowledge = async () => {
     await bell.acknowledge(id);
@@ -98,10 +109,11 @@ export function actionsOf({ api, bell, alert, changed, undone }) {
 
   const withReason = (path, { title, text, action, said, name, danger = false, required = true, label = "Reason" }) => async () => {
     const { value, oninput } = kept(name);
+    const send = once();
     const answer = await ask({
       title, text, action, danger,
       reason: { label, value, oninput, required },
-      run: (words) => api.post(`/casework/alerts/${id}/${path}`, { text: words }),
+      run: (words) => send((key) => api.post(`/casework/alerts/${id}/${path}`, { text: words }, { key, etag }), words).catch(missed),
     });
     if (answer === null) return;
     dropDraft(`${name}:${id}`);
@@ -113,23 +125,33 @@ export function actionsOf({ api, bell, alert, changed, undone }) {
 
   const handOver = async () => {
     const name = newId("hand");
-    const login = h("input", { id: name, maxlength: 100, autocapitalize: "none", spellcheck: "false", autocomplete: "off", required: true, autofocus: true });
+    const send = once();
+    const colleagues = [];
+    for await (const one of api.all(`/casework/alerts/${id}/colleagues`)) colleagues.push(one);
+    colleagues.sort((one, other) => (one.login === login) - (other.login === login) || one.login.localeCompare(other.login));
+    const choice = h("select", { id: name, required: true, autofocus: true, "aria-describedby": `${name}-wrong` },
+      h("option", { value: "" }, "Choose"),
+      colleagues.map((one) => h("option", { value: one.login }, one.login === login ? `${one.login} (you)` : `${one.login}, ${one.role}`)));
+    const wrong = h("p.invalid", { id: `${name}-wrong`, hidden: true }, "Choose who goes on with it.");
     const { value, oninput } = kept("hand");
     const text = h("textarea", { id: `${name}-text`, rows: 3, maxlength: 2000, dir: "auto", value });
     text.addEventListener("input", () => oninput(text.value));
     const answer = await openDialog({
       title: "Hand over",
       body: [
-        h("div.field", null, h("label", { for: name }, "Login of your colleague"), login),
+        h("div.field", null, h("label", { for: name }, "Colleague"), choice, wrong,
+          h("p.help", null, "Those who may review this alert.")),
         h("div.field", null, h("label", { for: `${name}-text` }, "What they should know", h("span.optional", null, " (may stay empty)")), text),
       ],
       actions: [{ label: "Cancel", value: null }, { label: "Hand over", primary: true, run: () => {
-        if (!login.value.trim()) {
-          login.setAttribute("aria-invalid", "true");
-          login.focus();
+        if (!choice.value) {
+          wrong.hidden = false;
+          choice.setAttribute("aria-invalid", "true");
+          choice.focus();
           return undefined;
         }
-        return api.post(`/casework/alerts/${id}/hand-over`, { assignee: login.value.trim(), text: text.value.trim() });
+        const given = { assignee: choice.value, text: text.value.trim() };
+        return send((key) => api.post(`/casework/alerts/${id}/hand-over`, given, { key, etag }), given).catch(missed);
       } }],
     });
     if (!answer) return;
@@ -141,7 +163,7 @@ export function actionsOf({ api, bell, alert, changed, undone }) {
 }
 
 /** Send with one idempotency key for as long as what is sent stays the same. */
-function once() {
+export function once() {
   let key = newKey();
   let last = "";
   return (send, given) => {

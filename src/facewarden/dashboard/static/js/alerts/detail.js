@@ -6,7 +6,7 @@ import { keepDraft, dropDraft } from "../drafts.js";
 import { problemBox } from "../problem.js";
 import { href } from "../router.js";
 import { time } from "../words.js";
-import { actionsOf } from "./actions.js";
+import { actionsOf, once } from "./actions.js";
 import { compare } from "./compare.js";
 import { gauge } from "./gauge.js";
 import { deliveries, history, tracks } from "./history.js";
@@ -35,7 +35,7 @@ export async function showAlert(place, box, id) {
   draw(full, casework);
 
   async function read() {
-    return Promise.all([api.get(`/alerts/${id}`, { signal }), api.get(`/casework/alerts/${id}`, { signal })]);
+    return Promise.all([api.get(`/alerts/${id}`, { signal }), api.read(`/casework/alerts/${id}`, { signal })]);
   }
 
   let turn = 0;
@@ -52,7 +52,7 @@ export async function showAlert(place, box, id) {
     }
   }
 
-  function draw(found, work) {
+  function draw(found, { data: work, etag }) {
     const { alert } = found;
     const { case: state } = work;
     fill(head,
@@ -64,7 +64,7 @@ export async function showAlert(place, box, id) {
         " · watchlist ", said(alert.watchlist), " · ", said(alert.camera.name), alert.camera.location && [", ", said(alert.camera.location)],
         " · seen ", time(alert.seen_at)),
       rulesNote(state, work.history));
-    actions = actionsOf({ api, bell, alert, changed, undone: () => run("reopen") });
+    actions = actionsOf({ api, bell, alert, etag, login: session.login, changed, undone: () => run("reopen") });
     const decided = alert.work === "confirmed" || alert.work === "rejected";
     const judged = decided || alert.work === "confirmed by one" || alert.work === "escalated";
     // The bar is not drawn anew while it says the same: the focus stays where it is.
@@ -117,6 +117,7 @@ export async function showAlert(place, box, id) {
     const text = h("textarea", { id: name, rows: 2, maxlength: 2000, dir: "auto" });
     keepDraft(text, `comment:${id}`);
     const wrong = h("div");
+    let repeated = once();
     const send = async () => {
       if (!text.value.trim()) {
         text.focus();
@@ -124,7 +125,9 @@ export async function showAlert(place, box, id) {
       }
       fill(wrong);
       try {
-        await api.post(`/casework/alerts/${id}/comments`, { text: text.value.trim() });
+        const given = { text: text.value.trim() };
+        await repeated((key) => api.post(`/casework/alerts/${id}/comments`, given, { key }), given);
+        repeated = once(); // the same words again are another comment
         text.value = "";
         dropDraft(`comment:${id}`);
         await changed();

@@ -7,8 +7,6 @@ import { roving } from "../table.js";
 import { ago, similarity } from "../words.js";
 import { workTag } from "./labels.js";
 
-const PAGE = 50;
-const TRIES = 10; // pages that are read to fill one page of what a filter of this page lets through
 const AGE_MS = 15_000;
 
 export class Queue {
@@ -58,21 +56,14 @@ export class Queue {
     const mine = ++this.#turn;
     this.root.setAttribute("aria-busy", "true");
     try {
-      let cursor = fresh ? null : this.#cursor;
-      let found = [];
-      for (let tried = 0; tried < TRIES && found.length < PAGE; tried += 1) {
-        const page = await this.load(cursor);
-        found = found.concat(page.items.filter((alert) => this.wanted(alert)));
-        cursor = page.next;
-        if (!cursor) break;
-      }
+      const page = await this.load(fresh ? null : this.#cursor);
       if (mine !== this.#turn) return;
-      this.#cursor = cursor;
+      this.#cursor = page.next;
       if (fresh) {
         this.list.replaceChildren();
         this.#items.clear();
       }
-      for (const alert of found) {
+      for (const alert of page.items) {
         if (this.#items.has(alert.alert_id)) continue;
         const row = this.#row(alert);
         this.#items.set(alert.alert_id, { alert, row });

@@ -12,6 +12,7 @@ import { fromLocalInput, toLocalInput } from "../words.js";
 const OPEN_AFTER_MS = 150; // walking past an alert does not read its pictures: that is audited
 const NARROW = "(max-width: 899px)"; // as css/pages.css has it
 const REVIEWED = ["confirmed", "rejected"];
+const OPEN = WORK_NAMES.filter((name) => !REVIEWED.includes(name));
 
 export async function render(place) {
   const { api, events, session, root, query, parts, signal } = place;
@@ -22,7 +23,7 @@ export async function render(place) {
 
   const queue = new Queue({
     signal,
-    load: (cursor) => api.page("/alerts", { query: asked(filter), cursor, limit: 50, signal }),
+    load: (cursor) => api.page("/alerts", { query: asked(filter, session.login), cursor, limit: 50, signal }),
     wanted: (alert) => fits(filter, alert, session.login),
     open,
   });
@@ -126,10 +127,10 @@ export async function render(place) {
   }
 }
 
-/** What the server can filter by; the rest is done by `fits`. */
-function asked({ work, watchlist, camera, since, until, subject, deployment }) {
-  const state = REVIEWED.includes(work) ? work : work ? "unreviewed" : "";
-  return { state, watchlist, camera, since, until, subject, deployment };
+/** What the server is asked for; `fits` says the same of an alert that comes by itself. */
+function asked({ work, ...others }, login) {
+  if (work === "mine") return { ...others, work: OPEN, assignee: login };
+  return { ...others, work: work === "open" ? OPEN : work };
 }
 
 function fits(filter, alert, login) {
