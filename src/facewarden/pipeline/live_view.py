@@ -43,6 +43,9 @@ STUCK_S: Final = 10.0
 MOST_LOOKERS: Final = 64
 """Connections at once: a thread each."""
 MOST_FPS: Final = 30.0
+EXPECTED_S: Final = 1.0
+"""After so long unseen, a face is no longer hidden where it was expected: at 5 pictures a second
+five detections in a row have missed it."""
 
 
 class LiveWish(BaseModel):
@@ -243,8 +246,6 @@ def _seen(view: View) -> _Seen:
     x1, y1, x2, y2 = camera.plan.region.bounds_px(width_px, height_px)
     corner = np.array([x1, y1, x1, y1], np.float32)
     track_ids = faces.track_id.tolist()
-    ids, expected = camera.tracker.active()
-    unseen = ~np.isin(ids, faces.track_id)
     return _Seen(
         frame.image[y1:y2, x1:x2],
         frame.sequence,
@@ -252,9 +253,35 @@ def _seen(view: View) -> _Seen:
         faces.boxes - corner,
         faces.confidence,
         track_ids,
-        np.asarray(expected, np.float32).reshape(-1, 4)[unseen] - corner,
+        _expected(view) - corner,
         [_candidates(view, track_id) for track_id in track_ids],
     )
+
+
+def _expected(view: View) -> Float32:
+    """Return (m, 4) px: where faces that were just seen should be, though none was found there.
+
+    A prediction grows worse with time, and a face that turns away ends with it: after `EXPECTED_S`
+    it would be a patch that wanders over whatever else there is to see. It is never larger than
+    the face ever was.
+    """
+    camera, at = view.camera, view.frame.captured_at
+    ids, boxes = camera.tracker.active()
+    rows = []
+    for track_id, box in zip(ids.tolist(), boxes, strict=True):
+        if track_id in view.faces.track_id:
+            continue
+        person = camera.people.get(track_id)
+        if person is None:
+            rows.append(box)
+            continue
+        evidence = person.evidence
+        if (at - evidence.last_seen_at).total_seconds() <= EXPECTED_S:
+            height_px = float(box[3] - box[1])
+            share = min(1.0, evidence.largest_px / height_px) if height_px > 0 else 1.0
+            centre, half = (box[:2] + box[2:]) / 2, (box[2:] - box[:2]) / 2 * share
+            rows.append(np.concatenate([centre - half, centre + half]))
+    return np.array(rows, np.float32).reshape(-1, 4)
 
 
 def _candidates(view: View, track_id: int) -> tuple[_Candidate, ...]:

@@ -12,12 +12,15 @@ import cv2
 import numpy as np
 import pytest
 
-from facewarden.data import Image
+from facewarden.data import Faces, Image
+from facewarden.decide.evidence import Evidence
 from facewarden.geometry.region import Region
+from facewarden.pipeline.camera import CameraPlan, TrackedPerson, WatchedCamera
 from facewarden.pipeline.live_view import LENGTHS, LiveView
 from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.route import Route, View
-from factories import after, frame
+from facewarden.track.columnar import ColumnarTracker
+from factories import after, frame, picture
 from unit.pipeline.conftest import People, Station, walk
 
 LISTED, STRANGER = "Adrien Brody", "Aaron Patterson"
@@ -248,6 +251,39 @@ def test_while_nobody_looks_nothing_is_kept_and_a_stuck_looker_holds_nobody_up(
         live.offer(street.view())
         assert time.monotonic() < deadline_s
     assert not live._newest
+
+
+def test_a_face_that_was_missed_is_hidden_for_a_second_and_no_longer(
+    live: LiveView, path: Path
+) -> None:
+    plan = CameraPlan("gate", "", "", 640, 0.6, 32.0, Region())
+    camera = WatchedCamera(plan, ColumnarTracker(), None, "run")
+    image = picture(1, 640, 360)  # noise: rough wherever it is not blurred
+    (x1, y1, x2, y2) = (280, 140, 360, 240)
+    place = np.array([[x1, y1, x2, y2]], np.float32)
+    face = Faces.of(place, np.ones(1, np.float32), np.full((1, 5, 2), 200, np.float32))
+
+    def view(number: int, found: Faces) -> View:
+        shown = frame("gate", number, image=image)
+        tracked = camera.tracker.update(found, shown.captured_at)
+        if len(found):
+            evidence = Evidence("gate", 1, after(0), shown.captured_at, largest_px=100.0)
+            camera.people[1] = TrackedPerson(evidence)
+        return View(camera, shown, tracked)
+
+    blurred = {}
+    with Looker(path, width_px=640) as looker:
+        while not live.lookers:
+            time.sleep(0.01)
+        for number in range(12):
+            live.offer(view(number, face if number < 5 else Faces.empty()))
+            header, shown = looker.picture()
+            assert len(header["boxes"]) == (number < 5)
+            blurred[number] = roughness(shown, [x1, y1, x2, y2]) < 20
+            # Next to it, nothing is lost.
+            assert roughness(shown, [x2 + 60, y1, x2 + 140, y2]) > 60
+    # The last face came with picture 4; they are 0.2 s apart, and the track lives for 1.5 s.
+    assert blurred == {number: number <= 9 for number in range(12)}
 
 
 def test_only_its_own_user_can_reach_it_and_it_goes_with_the_watch(path: Path) -> None:
