@@ -76,7 +76,7 @@ def test_from_the_wall_to_the_candidate(
         expect(yard).to_contain_text("turned off")
         expect(hall).to_contain_text("watching", timeout=LIMIT)
         expect(hall.locator(".tile-head .figure")).to_contain_text("fps", timeout=LIMIT)
-        link = hall.get_by_role("link", name="Candidate of missing")
+        link = hall.get_by_role("link", name=f"Candidate {NAME} · missing")
         expect(link.first).to_be_visible(timeout=LIMIT)
         require_accessible(page)
 

@@ -14,6 +14,10 @@ class LiveCandidate(Wire):
 
     alert: str = Field(description="Id of the alert.")
     subject: int = Field(description="Id of the subject.")
+    name: str = Field(
+        default="",
+        description="Of the subject, as the alert has it; empty until the alert is stored.",
+    )
     watchlist: str
     similarity: float
     threshold: float

@@ -19,6 +19,7 @@ from facewarden.api.live import LiveFrame, LiveSilence
 from facewarden.api.problem import Problem
 from facewarden.server.asking import Asker, may
 from facewarden.server.live import LiveHub, LiveKey, LiveMessage, Viewer, width_of
+from facewarden.server.live_names import LiveNames, names_in
 from facewarden.server.principal import gatekeeper_of
 from facewarden.server.problems import Conflict, Forbidden, NotFound, Refusal, Unprocessable
 
@@ -176,10 +177,12 @@ async def _gone(socket: WebSocket) -> None:
 
 
 async def _send(socket: WebSocket, look: Looking, viewer: Viewer) -> None:
+    names = LiveNames(names_in(look.asker.context.store))
     try:
         async for message in _messages(socket, look, look.asker.context.live, viewer):
             if message.jpeg:
-                await socket.send_text(LiveFrame(**message.header).model_dump_json())
+                told = LiveFrame(**await names.added(message.header))
+                await socket.send_text(told.model_dump_json())
                 await socket.send_bytes(message.jpeg)
             else:
                 silence = LiveSilence(camera=look.key.camera, watched=message.watched)

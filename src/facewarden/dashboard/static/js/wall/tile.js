@@ -91,9 +91,17 @@ export function tile({ camera, session, width, fps, enlarge = null }) {
     }
     line("#000000", 5);
     line("#ffd166", 2.5);
-    const text = `candidate ${similarity(candidate.similarity)}`;
+    const measure = similarity(candidate.similarity);
     pen.setLineDash([]);
     pen.font = `600 ${Math.round(13 * scale)}px system-ui, sans-serif`;
+    // A name of any length and script, cut to what the picture has room for.
+    let name = [...(candidate.name || "candidate")];
+    const label = () => `\u2068${name.join("")}\u2069 ${measure}`;
+    if (pen.measureText(label()).width > canvas.width / 2) {
+      do name = name.slice(0, Math.min(name.length - 2, 60)).concat("…");
+      while (name.length > 4 && pen.measureText(label()).width > canvas.width / 2);
+    }
+    const text = label();
     const wide = pen.measureText(text).width + 10 * scale;
     const tall = 19 * scale;
     const left = Math.max(0, Math.min(x1, canvas.width - wide));
@@ -107,13 +115,14 @@ export function tile({ camera, session, width, fps, enlarge = null }) {
   const link = (found) => {
     const now = performance.now();
     for (const face of found) for (const candidate of face.candidates) known.set(candidate.alert, { candidate, at: now });
-    const before = [...known.keys()].join();
+    const keys = () => [...known.values()].map(({ candidate }) => candidate.alert + Boolean(candidate.name)).join();
+    const before = keys();
     for (const [id, { at }] of known) if (at < now - KEPT_MS) known.delete(id);
-    const shown = [...known.keys()].join();
+    const shown = keys();
     if (shown === links.dataset.shown && before === shown) return;
     links.dataset.shown = shown;
     fill(links, [...known.values()].map(({ candidate }) => h("li", null,
-      h("a.button", { href: href("alerts", [candidate.alert]) }, "Candidate of ", said(candidate.watchlist), ` · ${similarity(candidate.similarity)}`))));
+      h("a.button", { href: href("alerts", [candidate.alert]) }, "Candidate", candidate.name && [" ", said(candidate.name)], " · ", said(candidate.watchlist), ` · ${similarity(candidate.similarity)}`))));
   };
 
   const say = (text, kind) => {
