@@ -180,3 +180,22 @@ def test_removing_needs_the_id_typed(sits: Sits, store: Store) -> None:
     dialog.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("There is no camera")).to_be_visible()
     assert store.cameras.find("gate") is None
+
+
+@pytest.mark.parametrize("width_px", [360, 768, 1024, 1440])
+def test_what_reveals_a_password_stands_beside_it_on_one_line(sits: Sits, width_px: int) -> None:
+    page = sits(Role.ADMINISTRATOR, size=(width_px, 900)).open("#/cameras/new")
+    reveal = page.get_by_role("button", name="Show", exact=True)
+    field, button = page.get_by_label("Password of that user").bounding_box(), reveal.bounding_box()
+    assert field is not None
+    assert button is not None
+    assert abs(field["y"] - button["y"]) < 2
+    assert button["x"] >= field["x"] + field["width"]
+    lines = reveal.evaluate(
+        """one => {
+            const text = document.createRange();
+            text.selectNodeContents(one);
+            return text.getClientRects().length;
+        }"""
+    )
+    assert lines == 1
