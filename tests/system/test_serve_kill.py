@@ -1,5 +1,6 @@
 """Watch, server and database are killed at random: what was told stays, the watch comes back."""
 
+import json
 import os
 import random
 import signal
@@ -98,9 +99,11 @@ def test_nothing_told_is_lost_and_the_watch_comes_back(
     enrol(home, "missing", "--face", "largest", *photographs, **more)
     with stored(home, url) as store:
         key = deploy(store, folder_camera(tmp_path / "hall", photographs))
-    lines = tmp_path / "lines.yaml"
-    lines.write_text("decision: {quiet_period_s: 1}\n")
-    server = ServeProcess(home, "--config", lines, log=tmp_path / "serve.log", **more)
+    delivered = tmp_path / "delivered"
+    sink = {"type": "jsonl", "name": "desk", "path": str(delivered), "include_snapshot": False}
+    config = tmp_path / "facewarden.yaml"
+    config.write_text(json.dumps({"decision": {"quiet_period_s": 1}, "sinks": [sink]}))
+    server = ServeProcess(home, "--config", config, log=tmp_path / "serve.log", **more)
     server.start()
     known: set[str] = set()
     reviewed: set[str] = set()
@@ -144,6 +147,9 @@ def test_nothing_told_is_lost_and_the_watch_comes_back(
         kept = {alert.alert.alert_id: alert for alert in store.alerts.find(limit=1000)}
         events = store.audit.tail(10_000)
         assert store.audit.verify() is None
+        assert store.alerts.backlog() == 0
+    sent = [json.loads(line)["alert_id"] for line in delivered.read_text().splitlines()]
+    assert set(kept) <= set(sent)
     assert known <= set(kept)
     assert reviewed
     for alert_id in reviewed:
@@ -154,7 +160,8 @@ def test_nothing_told_is_lost_and_the_watch_comes_back(
     with capsys.disabled():
         print(
             f"\n{kind}: {dict(Counter(VICTIMS[kind]))} kills; {len(known)} alerts told, "
-            f"{len(reviewed)} reviewed, none lost; a watch was back after "
-            f"{sum(backs) / len(backs):.1f} s on average, after {max(backs):.1f} s at most"
+            f"{len(reviewed)} reviewed, none lost, {len(sent)} sent for {len(kept)}; a watch was "
+            f"back after {sum(backs) / len(backs):.1f} s on average, "
+            f"after {max(backs):.1f} s at most"
         )
     assert "Traceback" not in server.said()
