@@ -18,6 +18,8 @@ from facewarden.models.fetch import missing
 from facewarden.models.open_session import open_session
 from facewarden.models.registry import Registry
 from facewarden.models.registry import models_dir as find_models_dir
+from facewarden.store.key import TemplateKey
+from facewarden.store.open import open_store, sqlite_url
 from postgres_server import PostgresServer, programs, running
 
 SHARED = Path(os.environ.get("FACEWARDEN_SHARED", Path(__file__).parents[2] / "shared"))
@@ -64,6 +66,14 @@ def postgres() -> Iterator[PostgresServer]:
     assert found
     with running(found) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new store in a file; tests get copies of it, since migrations take longer."""
+    path = tmp_path_factory.mktemp("empty") / "store.sqlite"
+    open_store(sqlite_url(path), TemplateKey(bytes(range(32)))).close()
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A real store, the real application, and a client that speaks to it."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -30,8 +31,11 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
+def store(settings: Settings, empty_file: Path) -> Iterator[Store]:
     key = TemplateKey(bytes(range(32)))
+    settings.store.data_dir.mkdir(mode=0o700)
+    shutil.copyfile(empty_file, settings.store.path)
+    settings.store.path.chmod(0o600)
     with open_store(sqlite_url(settings.store.path), key, actor="tester") as opened:
         yield opened
 

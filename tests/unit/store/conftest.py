@@ -46,14 +46,6 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "made" / "store.sqlite"
 
 
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new store in a file; tests get copies of it, since migrations take longer."""
-    path = tmp_path_factory.mktemp("empty") / "store.sqlite"
-    open_store(sqlite_url(path), TemplateKey(bytes(range(32)))).close()
-    return path
-
-
 @pytest.fixture
 def url(
     backend: str, path: Path, empty_file: Path, request: pytest.FixtureRequest
