@@ -31,12 +31,18 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def store(settings: Settings, empty_file: Path) -> Iterator[Store]:
-    key = TemplateKey(bytes(range(32)))
+def url(settings: Settings, empty_file: Path) -> str:
+    """The address of a new store."""
     settings.store.data_dir.mkdir(mode=0o700)
     shutil.copyfile(empty_file, settings.store.path)
     settings.store.path.chmod(0o600)
-    with open_store(sqlite_url(settings.store.path), key, actor="tester") as opened:
+    return sqlite_url(settings.store.path)
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    key = TemplateKey(bytes(range(32)))
+    with open_store(url, key, actor="tester") as opened:
         yield opened
 
 

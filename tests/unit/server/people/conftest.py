@@ -10,7 +10,7 @@ from facewarden.config.settings import Settings
 from facewarden.server.app import create_app
 from facewarden.server.context import Context
 from facewarden.store.key import TemplateKey
-from facewarden.store.open import Store, open_store, sqlite_url
+from facewarden.store.open import Store, open_store
 from unit.server.signing import cheaply
 
 
@@ -33,9 +33,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def store(settings: Settings, clock: Clock) -> Iterator[Store]:
+def store(url: str, clock: Clock) -> Iterator[Store]:
     key = TemplateKey(bytes(range(32)))
-    url = sqlite_url(settings.store.path)
     with open_store(url, key, actor="tester", clock=clock) as opened:
         yield opened
 
