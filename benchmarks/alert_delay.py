@@ -12,6 +12,7 @@ as a rule, and painting, up to 17 ms at 60 Hz, are not. All clocks are this mach
 """
 
 import argparse
+import contextlib
 import os
 import random
 import shutil
@@ -26,12 +27,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.alert_pages import _alert as an_alert
 from benchmarks.alert_pages import fill
 from benchmarks.running import environment
-from benchmarks.serve import _wait as wait_until_ready
 from facewarden.access.principal import Role, Scope
 from facewarden.server.gatekeeper import COOKIE
 from facewarden.store.key import TemplateKey
@@ -49,6 +50,15 @@ OBSERVER = """() => {
     note();
     new MutationObserver(note).observe(document.body, {childList: true, subtree: true});
 }"""
+
+
+def wait_until_ready(address: str) -> None:
+    for _ in range(200):
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{address}/health/ready").status_code == 200:
+                return
+        time.sleep(0.1)
+    raise SystemExit("the server does not answer")
 
 
 def queue(browser: Browser, store: Store, address: str, number: int) -> Page:

@@ -19,7 +19,7 @@ TERMINATE_MS: Final = 2_000
 
 OUR_SESSION: Final = "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
 END_SESSION: Final = (
-    f"SELECT pg_terminate_backend(pid, {TERMINATE_MS}) FROM pg_stat_activity "
+    f"SELECT pg_terminate_backend(pid, {TERMINATE_MS}) FROM pg_stat_activity "  # noqa: S608
     "WHERE pid = %s AND backend_start = %s"
 )
 

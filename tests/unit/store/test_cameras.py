@@ -18,7 +18,7 @@ def a_camera(camera_id: str = "gate", **more: Any) -> CameraSettings:
     return CameraSettings.model_validate(plain)
 
 
-FULL = {
+FULL: dict[str, Any] = {
     "name": "Gate",
     "location": "North side",
     "username": "watch",

@@ -2,6 +2,7 @@
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,7 +78,7 @@ def test_budgets_come_back(store: Store) -> None:
         pytest.param({"fpir": 1e-3, "false_alerts_per_day": 1.0}, id="two budgets"),
     ],
 )
-def test_one_way_only(store: Store, given: dict[str, float]) -> None:
+def test_one_way_only(store: Store, given: dict[str, Any]) -> None:
     budget = {name: value for name, value in given.items() if name != "threshold"}
     with pytest.raises(DataError, match="one of them"):
         store.watchlists.configure("missing", given.get("threshold"), [], **budget)
