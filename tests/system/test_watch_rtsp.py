@@ -17,10 +17,10 @@ from video_factory import make_video
 pytestmark = [pytest.mark.models, pytest.mark.service, pytest.mark.slow]
 
 CAMERAS = [f"cam{number}" for number in range(1, 5)]
-RESTARTS = 3
+RESTARTS = 4
 BACK_WITHIN_S = 10.0
-# Three reconnects of four decoders: one that leaked would be over 5 MB each time (measured for
-# 640x480 H.264 in test_capture_rtsp.py), twelve of them 60 MB.
+# Four reconnects of four decoders: one that leaked would be over 5 MB each time (measured for
+# 640x480 H.264 in test_capture_rtsp.py), sixteen of them 80 MB.
 MAX_GROWTH_MB = 32.0
 
 
@@ -118,7 +118,10 @@ def test_four_cameras_come_back_after_every_restart(
             + f" s; threads, files, MB: {before} -> {after}"
         )
     assert code == 0
-    assert after[:2] == before[:2]
+    # The engines make 3 threads once, after some 20 s with faces in view (2026-11-22, 2 cores; six
+    # restarts: no more than that); one thread left behind by each restart would be more.
+    assert after[0] - before[0] < RESTARTS
+    assert after[1] == before[1]
     assert after[2] - before[2] < MAX_GROWTH_MB
     for camera in CAMERAS:
         states = told(heard, camera)
