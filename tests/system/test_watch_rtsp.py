@@ -21,7 +21,7 @@ RESTARTS = 4
 BACK_WITHIN_S = 10.0
 # Four reconnects of four decoders: one that leaked would be over 5 MB each time (measured for
 # 640x480 H.264 in test_capture_rtsp.py), sixteen of them 80 MB.
-MAX_GROWTH_MB = 32.0
+MAX_GROWTH_MB = 48.0  # some 28 of them when the engines first have much to do, see below
 
 
 @pytest.fixture(scope="module")
