@@ -31,11 +31,12 @@ def test_an_invited_person_sets_their_own_password(store: Store, address: str) -
         sign_in(grace, "grace", "quartermaster")
         assert grace.get(SESSION).json()["watchlists"] == ["missing"]
         assert grace.get(USERS).status_code == 403
-    assert [event.action for event in store.audit.tail(4)] == [
+    assert [event.action for event in store.audit.tail(5)] == [
         "user.create",
         "user.invite",
         "user.password",
         "session.begin",
+        "access.refuse",
     ]
 
 
