@@ -104,6 +104,7 @@ def test_from_the_first_start_to_the_proof(
     press(page, "Invite")
     invitation = page.get_by_role("dialog").get_by_label("Invitation").input_value()
     press(page, "I have handed it over")
+    expect(page.locator("h1")).to_have_text("grace")  # the page goes there by itself
 
     ada.open("#/deployments/new")
     fill(page, Purpose="Find somebody", Place="Hall", Legal_basis="Consent")
