@@ -42,9 +42,9 @@ ARGUMENTS = ["--no-sandbox"]  # root has none in Chromium; it opens no pages but
 expect.set_options(timeout=20 * SECONDS)  # of a busy machine; most things are there at once
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium."""
+    """A headless Chromium; while it runs, this thread has an event loop that others cannot bear."""
     path = shutil.which(CHROMIUM)
     if path is None:
         absent("no chromium (Debian: apt-get install chromium)")

@@ -1,3 +1,4 @@
 from unit.pipeline.conftest import examiner, people, station
+from unit.server.conftest import url
 
-__all__ = ["examiner", "people", "station"]
+__all__ = ["examiner", "people", "station", "url"]
