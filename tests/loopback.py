@@ -1,5 +1,6 @@
 """An ASGI application served for real, on a free port of this machine."""
 
+import asyncio
 import socket
 import threading
 import time
@@ -9,9 +10,16 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.applications import Starlette
 
+from facewarden.server.connections import HttpConnection, SocketConnection
+
 
 @contextmanager
-def served(app: Starlette) -> Iterator[str]:
+def served(
+    app: Starlette,
+    *,
+    http: type[asyncio.Protocol] = HttpConnection,
+    ws: type[asyncio.Protocol] = SocketConnection,
+) -> Iterator[str]:
     """Serve `app` until the block ends; yields its address, such as http://127.0.0.1:40123."""
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
@@ -19,7 +27,9 @@ def served(app: Starlette) -> Iterator[str]:
         log_config=None,
         server_header=False,
         access_log=False,
-        ws="websockets-sansio",
+        proxy_headers=False,
+        http=http,
+        ws=ws,
         timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)

@@ -15,6 +15,8 @@ from facewarden.errors import ConfigError
 
 GRACE_S = 5
 """How long running requests may go on after a signal: event streams never end by themselves."""
+KEEP_ALIVE_S = 5
+"""An idle connection is kept for so long; uvicorn's own default, said because it is a limit."""
 PATIENCE_S = 2.0
 """A server that was killed a moment ago may still be known to the database."""
 
@@ -53,6 +55,13 @@ def serve(
     from facewarden.duty import Duty
     from facewarden.server.address import require_safe
     from facewarden.server.app import create_app
+    from facewarden.server.connections import (
+        MESSAGE_BYTES,
+        MOST,
+        HttpConnection,
+        SocketConnection,
+        make_room,
+    )
     from facewarden.server.context import Context, ServerOptions
     from facewarden.server.first_start import announce_first_start
 
@@ -74,6 +83,7 @@ def serve(
         Duty(store, settings.store.data_dir, "serve", "serves") as serving,
     ):
         serving.take(PATIENCE_S)
+        make_room()
         context = Context(
             settings, store, options=options, config=config, supervise=True, serving=serving
         )
@@ -96,9 +106,14 @@ def serve(
             server_header=False,
             access_log=False,  # its lines hold what was searched for
             log_config=None,
-            log_level=logging.WARNING,
+            log_level=logging.ERROR,  # its warnings repeat what strangers do, each time they do it
             timeout_graceful_shutdown=GRACE_S,
-            ws="websockets-sansio",
+            timeout_keep_alive=KEEP_ALIVE_S,
+            limit_concurrency=MOST,
+            http=HttpConnection,
+            ws=SocketConnection,
+            ws_max_size=MESSAGE_BYTES,
+            ws_per_message_deflate=False,  # JPEG does not shrink
         )
 
 

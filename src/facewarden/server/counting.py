@@ -3,8 +3,13 @@
 import threading
 import time
 from collections import defaultdict
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OTHER: Final = "other"
+"""Methods and paths that are none of ours: strangers make up as many as they like."""
 
 
 class Counters:
@@ -53,5 +58,6 @@ class Counting:
             await self._app(scope, receive, watched)
         finally:
             route = scope.get("route")
-            pattern = getattr(route, "path", "other")
-            self._counters.add(scope["method"], pattern, status, time.perf_counter() - began)
+            pattern = getattr(route, "path", OTHER)
+            method = scope["method"] if scope["method"] in METHODS else OTHER
+            self._counters.add(method, pattern, status, time.perf_counter() - began)

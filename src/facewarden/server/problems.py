@@ -8,7 +8,10 @@ from typing import Any, Final
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
+from uvicorn.protocols.utils import ClientDisconnected
 
 from facewarden.api.problem import Detail, Problem
 from facewarden.errors import (
@@ -240,6 +243,9 @@ class LastResort:
 
         try:
             await self._app(scope, receive, watched)
+        except (ClientDisconnect, ClientDisconnected, WebSocketDisconnect):
+            # In the middle of an upload or a handshake: nobody is left to be answered.
+            log.debug("a client went away: %s", shown(scope.get("path", "")))
         except Exception:  # the log's formatter leaves out what a library's text may hold
             log.exception("a request failed: %s", shown(scope.get("path", "")))
             if scope["type"] != "http" or started:
