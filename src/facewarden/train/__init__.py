@@ -1,0 +1,1 @@
+"""The laboratory: data, networks, losses and the loop that trains them; the only user of torch."""
