@@ -11,7 +11,7 @@ from facewarden.config.camera import CameraSettings
 from facewarden.config.difference import difference
 from facewarden.config.settings import Settings
 from facewarden.config.watchlist import WatchlistSettings
-from facewarden.data import Alert, Templates
+from facewarden.data import Alert, AlertLook, Templates
 from facewarden.data.deployment import Deployment, DeploymentState
 from facewarden.errors import ConfigError, InputError, StoreError
 from facewarden.govern.lifecycle import is_due, is_set_back
@@ -208,9 +208,19 @@ class DeploymentAlerts:
         self._alerts = alerts
         self._deployment_id = deployment_id
 
-    def record(self, alert: Alert, sinks: Sequence[str], probe: Templates | None = None) -> None:
+    def record(
+        self,
+        alert: Alert,
+        sinks: Sequence[str],
+        probe: Templates | None = None,
+        looks: Sequence[AlertLook] = (),
+    ) -> None:
         """Commit one revision of an alert."""
-        self._alerts.record(alert, sinks, probe, deployment_id=self._deployment_id)
+        self._alerts.record(alert, sinks, probe, looks, deployment_id=self._deployment_id)
+
+    def keep_looks(self, alert_id: str, looks: Sequence[AlertLook]) -> None:
+        """Make these the looks of an alert whose track has ended."""
+        self._alerts.keep_looks(alert_id, looks)
 
     def touch(self, alert_id: str, last_seen_at: datetime) -> None:
         """Move an alert's last sight forward in time."""

@@ -108,6 +108,7 @@ PATHS = (
     ("/api/v1/references/{reference}", {"limited to lists", "limited to both"}),
     ("/api/v1/references/{reference}/image", {"limited to lists", "limited to both"}),
     ("/api/v1/alerts/{alert}", set(SCOPES)),
+    ("/api/v1/alerts/{alert}/looks", set(SCOPES)),
     ("/api/v1/alerts/{alert}/snapshot", set(SCOPES)),
     ("/api/v1/alerts/{alert}/reference", set(SCOPES)),
     ("/api/v1/casework/alerts/{alert}", set(SCOPES)),

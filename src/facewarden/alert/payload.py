@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from facewarden.alert.wording import NOTE
-from facewarden.data import Delivery, Snapshot
+from facewarden.data import Delivery, Opinion, Snapshot
 from facewarden.errors import DataError
 
 SCHEMA_VERSION = 1
@@ -36,7 +36,7 @@ def payload(delivery: Delivery, sent_at: datetime, *, with_snapshot: bool) -> di
         DataError: a similarity, threshold or margin that is not a finite number.
     """
     alert = delivery.alert
-    return {
+    body = {
         "schema_version": SCHEMA_VERSION,
         "note": NOTE,
         "event": "raised" if alert.revision == 1 else "updated",
@@ -72,6 +72,10 @@ def payload(delivery: Delivery, sent_at: datetime, *, with_snapshot: bool) -> di
         },
         "snapshot": _snapshot(alert.snapshot) if with_snapshot and alert.snapshot else None,
     }
+    if alert.second_opinion is not None:
+        # Absent where none was asked: receivers that know nothing of it see what they know.
+        body["second_opinion"] = _second_opinion(alert.second_opinion)
+    return body
 
 
 def encode(body: dict[str, Any]) -> bytes:
@@ -82,6 +86,16 @@ def encode(body: dict[str, Any]) -> bytes:
     return json.dumps(
         body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     ).encode("utf-8", "replace")
+
+
+def _second_opinion(opinion: Opinion) -> dict[str, Any]:
+    return {
+        "model_id": _text(opinion.model_id),
+        "similarity": _number("second similarity", opinion.similarity) if opinion.heard else None,
+        "looks": opinion.looks,
+        "first_similarity": _number("first similarity", opinion.first),
+        "problem": "no answer yet" if opinion.waiting else _text(opinion.problem),
+    }
 
 
 def _snapshot(snapshot: Snapshot) -> dict[str, Any]:

@@ -90,15 +90,20 @@ def scaled(image: Image, scale: float) -> Image:
 
 def blur(picture: Image, box: Box) -> None:
     """Replace a box and its margin, in place."""
-    height_px, width_px = picture.shape[:2]
-    reach = np.tile((box[2:] - box[:2]) * MARGIN, 2) * (-1, -1, 1, 1)
-    outward = np.concatenate([np.floor(box[:2] + reach[:2]), np.ceil(box[2:] + reach[2:])])
-    x1, y1, x2, y2 = clipped(outward, width_px, height_px)
+    x1, y1, x2, y2 = with_margin(picture, box)
     if x1 >= x2 or y1 >= y2:
         return
     area = picture[y1:y2, x1:x2]
     blocks = cv2.resize(area, (BLOCKS, BLOCKS), interpolation=cv2.INTER_AREA)
     picture[y1:y2, x1:x2] = cv2.resize(blocks, (x2 - x1, y2 - y1), interpolation=cv2.INTER_LINEAR)
+
+
+def with_margin(picture: Image, box: Box) -> tuple[int, int, int, int]:
+    """Return the part of a box and its margin that is in a picture, whole px; may be empty."""
+    height_px, width_px = picture.shape[:2]
+    reach = np.tile((box[2:] - box[:2]) * MARGIN, 2) * (-1, -1, 1, 1)
+    outward = np.concatenate([np.floor(box[:2] + reach[:2]), np.ceil(box[2:] + reach[2:])])
+    return clipped(outward, width_px, height_px)
 
 
 def clipped(box: Box, width_px: int, height_px: int) -> tuple[int, int, int, int]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from facewarden.data import Alert
+from facewarden.data import Alert, Opinion
 
 NOTE = (
     "A candidate for review by a human: not an identification, and not an instruction to act. "
@@ -50,6 +50,16 @@ def looks(number: int) -> str:
     return f"{number} look" if number == 1 else f"{number} looks"
 
 
+def second_opinion(opinion: Opinion | None) -> str:
+    """Say what a second model said, and the first alone; empty where none was asked."""
+    if opinion is None:
+        return ""
+    said = f"{opinion.similarity:.3f} from {looks(opinion.looks)}"
+    if not opinion.heard:
+        said = "no answer yet" if opinion.waiting else f"none, {one_line(opinion.problem)}"
+    return f"{one_line(opinion.model_id)}: {said}; the first model alone {opinion.first:.3f}"
+
+
 def facts(alert: Alert) -> list[tuple[str, str]]:
     """Return what a reviewer wants to know, as labels and values in reading order."""
     rows = [
@@ -63,6 +73,7 @@ def facts(alert: Alert) -> list[tuple[str, str]]:
         ("Similarity", f"{alert.similarity:.3f}, needed {alert.threshold:.3f}"),
         ("Runner-up", lead(alert)),
         ("Looks", str(alert.looks)),
+        ("Second opinion", second_opinion(alert.second_opinion)),
         ("Alert", f"{alert.alert_id}, revision {alert.revision}"),
     ]
     return [(label, value) for label, value in rows if value]

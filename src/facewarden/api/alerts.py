@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Base64Bytes, Field
 
 from facewarden.api.sightings import Sighting
 from facewarden.api.wire import UtcTime, Wire
@@ -46,6 +46,20 @@ class AlertSubject(Wire):
     reference_id: int = Field(description="The photograph that was nearest.")
 
 
+class SecondOpinion(Wire):
+    """What a second model said, which is asked near the threshold."""
+
+    model_id: str
+    similarity: float | None = Field(
+        description="By the second model alone; null: it gave no answer. Its scale is its own."
+    )
+    looks: int = Field(description="How many looks it has seen.")
+    first_similarity: float = Field(
+        description="By the first model alone; the alert's similarity is what both say together."
+    )
+    problem: str = Field(description="Why it gave no answer; empty where it did.")
+
+
 class Alert(Wire):
     """One subject of one watchlist, seen by one camera."""
 
@@ -68,6 +82,7 @@ class Alert(Wire):
     received_at: UtcTime
     raised_at: UtcTime = Field(description="When its first revision was decided.")
     decided_at: UtcTime = Field(description="When this revision was decided.")
+    second_opinion: SecondOpinion | None = Field(description="Null where none was asked.")
 
 
 class Likeness(Wire):
@@ -92,6 +107,32 @@ class Verdict(Wire):
     reviewed_at: UtcTime
 
 
+class AlertLook(Wire):
+    """One look of the track that raised an alert."""
+
+    number: int = Field(description="Which look of its track, from 1 in order of time.")
+    seen_at: UtcTime = Field(description="By the camera's clock.")
+    quality: float = Field(description="In [0, 1]; its weight among the looks.")
+    similarity: float | None = Field(
+        description="Of this look alone, cosine in [-1, 1]; null: the subject was not among those "
+        "nearest to it."
+    )
+    width_px: int
+    height_px: int
+    box: tuple[int, int, int, int] = Field(
+        description="x1 y1 x2 y2 of the face, px of the picture."
+    )
+    jpeg: Base64Bytes = Field(
+        description="The face and what is close around it, base64; other faces are painted over."
+    )
+
+
+class AlertLooks(Wire):
+    """The looks of an alert that are kept."""
+
+    looks: tuple[AlertLook, ...] = Field(description="The one of the highest quality first.")
+
+
 class Delivery(Wire):
     """One revision on its way to one sink."""
 
@@ -107,6 +148,9 @@ class AlertInFull(Wire):
 
     alert: Alert
     likeness: Likeness
+    pictured: tuple[int, ...] = Field(
+        description="Numbers of the looks of which /looks has a picture, ascending."
+    )
     sightings: tuple[Sighting, ...] = Field(
         description="Every track that this alert covers, oldest first."
     )

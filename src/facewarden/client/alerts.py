@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from facewarden.api.alerts import Alert, AlertInFull, NewVerdict, Reviewed, State, Work
+from facewarden.api.alerts import (
+    Alert,
+    AlertInFull,
+    AlertLooks,
+    NewVerdict,
+    Reviewed,
+    State,
+    Work,
+)
 from facewarden.client.connection import Connection
 
 
@@ -54,6 +62,12 @@ class Alerts:
         return self._connection.send(
             "GET", "/api/v1/alerts/{alert_id}/snapshot", {"alert_id": alert_id}
         ).content
+
+    def get_looks(self, alert_id: str) -> AlertLooks:
+        """Return the looks of the track with a small picture of each."""
+        return self._connection.call(
+            AlertLooks, "GET", "/api/v1/alerts/{alert_id}/looks", {"alert_id": alert_id}
+        )
 
     def get_nearest_reference(self, alert_id: str) -> bytes:
         """Return the subject's photograph that was nearest."""

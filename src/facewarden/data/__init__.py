@@ -1,6 +1,6 @@
 """Core types: frozen, slotted, checked when they are built; numpy and the standard library only."""
 
-from facewarden.data.alert import Alert, Delivery, Review, ReviewState, Snapshot
+from facewarden.data.alert import Alert, AlertLook, Delivery, Review, ReviewState, Snapshot
 from facewarden.data.anchor import Anchor, AnchorMatch
 from facewarden.data.arrays import Float32, Image, Int64
 from facewarden.data.assessment import Assessment
@@ -22,6 +22,7 @@ __all__ = [
     "NOBODY",
     "UNTRACKED",
     "Alert",
+    "AlertLook",
     "Anchor",
     "AnchorMatch",
     "Assessment",

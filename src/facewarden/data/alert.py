@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from facewarden.data.frame import require_utc
+from facewarden.data.opinion import Opinion
 
 
 class ReviewState(StrEnum):
@@ -17,7 +18,7 @@ class ReviewState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A JPEG of the best look, everyone but the candidate blurred.
+    """A JPEG of a look, everyone but the candidate blurred.
 
     Attributes:
         jpeg: the encoded picture.
@@ -32,6 +33,29 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertLook:
+    """One look of the track that raised an alert, for whoever compares pictures.
+
+    Attributes:
+        number: which look of its track, from 1 in order of time.
+        seen_at: capture time; UTC by the stream's clock.
+        quality: in [0, 1], its weight in the pooled template.
+        similarity: of this look alone to the subject, cosine in [-1, 1]; None where the subject
+            was not among those nearest to it.
+        picture: of the face and what is close around it.
+    """
+
+    number: int
+    seen_at: datetime
+    quality: float
+    similarity: float | None
+    picture: Snapshot
+
+    def __post_init__(self) -> None:
+        require_utc("AlertLook.seen_at", self.seen_at)
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """A candidate for a human: one subject of one watchlist, seen by one camera.
 
@@ -40,7 +64,8 @@ class Alert:
         revision: 1 when first raised; grows as the evidence of the same track grows.
         track_id: of the camera's tracker.
         reference_id: the subject's reference that was nearest.
-        similarity: cosine of the track's pooled template in [-1, 1].
+        similarity: cosine of the track's pooled template in [-1, 1]; with a second opinion what
+            both models say, in terms of the first.
         threshold: the similarity that was needed.
         margin: similarity minus that of the runner-up subject, which counts as 0 where it is
             less or where there is nobody else.
@@ -49,6 +74,7 @@ class Alert:
         last_seen_at: capture time of the latest look.
         received_at: when the first usable look reached us, by this machine's clock.
         decided_at: when this revision was decided, by this machine's clock.
+        second_opinion: what a second model said; None where none was asked.
     """
 
     alert_id: str
@@ -74,6 +100,7 @@ class Alert:
     decided_at: datetime
     state: ReviewState = ReviewState.UNREVIEWED
     snapshot: Snapshot | None = None
+    second_opinion: Opinion | None = None
 
     def __post_init__(self) -> None:
         for name in ("seen_at", "last_seen_at", "received_at", "decided_at"):

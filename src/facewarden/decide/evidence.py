@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from facewarden.data import Decision, Verdict
+from facewarden.decide.best_looks import BestLooks
 
 UNSETTLED = (
     Verdict.MORE_LOOKS_NEEDED,
@@ -41,6 +42,7 @@ class Evidence:
         best: the highest similarity to anybody on each watchlist, over all looks, by the first
             model alone.
         raised: alerts by (watchlist, subject id).
+        pictures: of its best looks; dropped with the track, unless it raised an alert.
     """
 
     camera_id: str
@@ -60,6 +62,7 @@ class Evidence:
     decisions: dict[str, Decision] = field(default_factory=dict)
     best: dict[str, float] = field(default_factory=dict)
     raised: dict[tuple[str, int], RaisedAlert] = field(default_factory=dict)
+    pictures: BestLooks = field(default_factory=BestLooks)
 
     @property
     def shortfall(self) -> float:

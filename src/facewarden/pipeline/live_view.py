@@ -28,8 +28,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from facewarden.alert.live_picture import live_picture
 from facewarden.data import UNTRACKED, Float32, Image
 from facewarden.pipeline.control import require_short
+from facewarden.pipeline.look import View
 from facewarden.pipeline.raising import SEEN
-from facewarden.pipeline.route import View
 
 log = logging.getLogger("facewarden.live")
 

@@ -1,14 +1,19 @@
 """From a finding to the durable rows that tell of it."""
 
 import logging
+from collections.abc import Sequence
+from datetime import datetime
 
 import numpy as np
 
-from facewarden.alert.snapshot import snapshot
-from facewarden.data import Alert, Snapshot, Templates, Verdict
+from facewarden.data import Alert, AlertLook, Snapshot, Templates, Verdict
 from facewarden.data.sighting import Sighting
+from facewarden.decide.best_looks import KeptLook
+from facewarden.decide.evidence import Evidence
+from facewarden.pipeline.look import Look
+from facewarden.pipeline.look_picture import whole_view
 from facewarden.pipeline.roster import Roster
-from facewarden.pipeline.route import Finding, Look
+from facewarden.pipeline.route import CANDIDATES, Finding
 
 log = logging.getLogger("facewarden.pipeline")
 
@@ -51,6 +56,7 @@ def alert_of(finding: Finding, roster: Roster, model_id: str) -> Alert | None:
         received_at=evidence.received_at,
         decided_at=raised.decided_at,
         snapshot=_snapshot_or_none(finding.look),
+        second_opinion=decision.opinion,
     )
 
 
@@ -62,33 +68,49 @@ def probe_of(finding: Finding) -> Templates | None:
     return finding.look.person.fusion.template() if finding.look is not None else None
 
 
+def looks_of(
+    evidence: Evidence, subject_id: int, roster: Roster, at: datetime
+) -> tuple[AlertLook, ...]:
+    """Return the pictures of a track, best first, each with how alike it alone is to a subject.
+
+    None where that fails; an alert without them is better than no alert.
+
+    Args:
+        at: now, UTC: who has expired is not among the nearest.
+    """
+    try:
+        return _looks(evidence.pictures.best_first(), subject_id, roster, at)
+    except Exception:
+        log.exception("camera %s: an alert has no pictures of looks", evidence.camera_id)
+        return ()
+
+
+def _looks(
+    kept: Sequence[KeptLook], subject_id: int, roster: Roster, at: datetime
+) -> tuple[AlertLook, ...]:
+    if not kept:
+        return ()
+    vectors = np.concatenate([look.template.vectors for look in kept])
+    found = roster.gallery.search(Templates(vectors, kept[0].template.model_id), CANDIDATES, at)
+    similarity = [
+        next(iter(values[ids == subject_id].tolist()), None)
+        for ids, values in zip(found.subject_id, found.similarity, strict=True)
+    ]
+    return tuple(
+        AlertLook(look.number, look.seen_at, look.quality, alone, look.picture)
+        for look, alone in zip(kept, similarity, strict=True)
+    )
+
+
 def _snapshot_or_none(look: Look | None) -> Snapshot | None:
     """Return the picture of a look; an alert without one is better than no alert."""
     if look is None:
         return None
     try:
-        return _snapshot(look)
+        return whole_view(look)
     except Exception:
         log.exception("camera %s: an alert has no snapshot", look.view.frame.camera_id)
         return None
-
-
-def _snapshot(look: Look) -> Snapshot:
-    """Blur every face but the candidate's, also where a track only expects one.
-
-    The picture ends where faces are looked for: beyond, nobody would be found and blurred.
-    """
-    view = look.view
-    height_px, width_px = view.frame.image.shape[:2]
-    x1, y1, x2, y2 = view.camera.plan.region.bounds_px(width_px, height_px)
-    corner = np.array([x1, y1, x1, y1], np.float32)
-    others = [box for row, box in enumerate(view.faces.boxes) if row != look.row]
-    track_id = look.person.evidence.track_id
-    ids, expected = view.camera.tracker.active()
-    others += [box for other, box in zip(ids.tolist(), expected, strict=True) if other != track_id]
-    bystanders = np.array(others, np.float32).reshape(-1, 4)
-    searched = view.frame.image[y1:y2, x1:x2]
-    return snapshot(searched, view.faces.boxes[look.row] - corner, bystanders - corner)
 
 
 def sighting_of(finding: Finding) -> Sighting | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from facewarden.data import Alert, Templates
+from facewarden.data import Alert, AlertLook, Templates
 from facewarden.data.sighting import Sighting
 from facewarden.errors import StoreError
 from facewarden.pipeline.passing import Passage
@@ -34,11 +34,22 @@ class ActivityCount:
 class AlertLog(Protocol):
     """Where alerts and their deliveries are committed together."""
 
-    def record(self, alert: Alert, sinks: Sequence[str], probe: Templates | None = None) -> None:
+    def record(
+        self,
+        alert: Alert,
+        sinks: Sequence[str],
+        probe: Templates | None = None,
+        looks: Sequence[AlertLook] = (),
+    ) -> None:
         """Commit one revision of an alert; the same one twice is one.
 
-        `probe`, (1, d), is what was compared; sealed, for a later rejection.
+        `probe`, (1, d), is what was compared; sealed, for a later rejection. `looks` are the best
+        of the track so far; sealed, for whoever compares pictures.
         """
+        ...
+
+    def keep_looks(self, alert_id: str, looks: Sequence[AlertLook]) -> None:
+        """Make these the looks of an alert whose track has ended."""
         ...
 
     def touch(self, alert_id: str, last_seen_at: datetime) -> None:
@@ -118,14 +129,20 @@ class Recorder:
         """Begin writing."""
         self._thread.start()
 
-    def alert(self, alert: Alert, probe: Templates | None = None) -> None:
-        """Queue one revision of an alert, and the pooled template, (1, d), that was compared."""
+    def alert(
+        self, alert: Alert, probe: Templates | None = None, looks: Sequence[AlertLook] = ()
+    ) -> None:
+        """Queue one revision of an alert, what was compared, (1, d), and the looks so far."""
 
         def write() -> None:
-            self._alerts.record(alert, self._sinks_of(alert.watchlist), probe)
+            self._alerts.record(alert, self._sinks_of(alert.watchlist), probe, looks)
             self._recorded(alert)
 
         self._put(write)
+
+    def looks(self, alert_id: str, looks: Sequence[AlertLook]) -> None:
+        """Queue the looks of an alert whose track has ended."""
+        self._put(lambda: self._alerts.keep_looks(alert_id, looks))
 
     def sighting(self, sighting: Sighting) -> None:
         """Queue a sighting; its alert is as recent as the sighting, also after a restart."""

@@ -1,5 +1,6 @@
 """The route of a frame: every stage in order, on one page, without threads."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -22,15 +23,20 @@ from facewarden.data import (
     Templates,
     Verdict,
 )
+from facewarden.decide.best_looks import KeptLook
 from facewarden.decide.decider import Decider
 from facewarden.decide.evidence import Evidence
 from facewarden.detect.detector import Detector
 from facewarden.detect.size import detect_size_px
 from facewarden.pipeline.camera import TrackedPerson, WatchedCamera
 from facewarden.pipeline.close_look import CloseLook, Glimpse
+from facewarden.pipeline.look import Look, View
+from facewarden.pipeline.look_picture import face_alone
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.second_opinion import SecondOpinion
+
+log = logging.getLogger("facewarden.pipeline")
 
 CANDIDATES = 5
 """Subjects per probe: the best, its runner-up, and room for other watchlists."""
@@ -45,26 +51,6 @@ SURE_QUALITY = 0.5
 
 DOUBTFUL_CONFIDENCE = 0.3
 """Detections from here on are blurred in snapshots and may continue a track, not start one."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What one picture of one camera shows."""
-
-    camera: WatchedCamera
-    frame: Frame
-    faces: Faces
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One face of a view that is worth embedding."""
-
-    view: View
-    row: int
-    person: TrackedPerson
-    quality: float
-    crop: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,7 +390,24 @@ class Route:
             look = self._begun_again(look, outcome)
         self._note(look)
         look.person.fusion.add(template, look.quality)
+        self._picture(look, template)
         return look
+
+    def _picture(self, look: Look, template: Templates) -> None:
+        """Keep a small picture, should this track raise an alert; a track without is none less."""
+        evidence, frame = look.person.evidence, look.view.frame
+        if not evidence.pictures.wants(look.quality):
+            return
+        try:
+            with self._metrics.stage("picture"):
+                picture = face_alone(look)
+        except Exception:
+            log.exception("camera %s: a look has no picture", frame.camera_id)
+            return
+        alone = Templates(template.vectors.copy(), template.model_id)  # not the whole batch
+        evidence.pictures.add(
+            KeptLook(evidence.looks, frame.captured_at, look.quality, alone, picture)
+        )
 
     def _begun_again(self, look: Look, outcome: Outcome) -> Look:
         """Close a track on which two people followed each other, and open one for the second."""

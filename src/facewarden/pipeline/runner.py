@@ -13,11 +13,12 @@ from facewarden.decide.evidence import Evidence
 from facewarden.decide.trace import Trace, Traces, trace
 from facewarden.errors import FacewardenError
 from facewarden.pipeline.camera import WatchedCamera
+from facewarden.pipeline.look import View
 from facewarden.pipeline.passing import passages
-from facewarden.pipeline.raising import alert_of, probe_of, sighting_of
+from facewarden.pipeline.raising import alert_of, looks_of, probe_of, sighting_of
 from facewarden.pipeline.recorder import ActivityCount, Recorder
 from facewarden.pipeline.roster import Roster
-from facewarden.pipeline.route import Finding, Outcome, Route, View
+from facewarden.pipeline.route import Finding, Outcome, Route
 
 log = logging.getLogger("facewarden.runner")
 
@@ -232,7 +233,8 @@ class Runner:
         for finding in outcome.findings:
             alert = alert_of(finding, roster, self._model_id)
             if alert is not None:
-                self._recorder.alert(alert, probe_of(finding))
+                looks = looks_of(finding.evidence, alert.subject_id, roster, datetime.now(UTC))
+                self._recorder.alert(alert, probe_of(finding), looks)
                 self._observer.alert(alert)
             sighting = sighting_of(finding)
             if sighting is not None:
@@ -243,9 +245,17 @@ class Runner:
                 sighting = sighting_of(Finding(camera, evidence, decision, None))
                 if sighting is not None:
                     self._recorder.sighting(sighting)
+            self._tell_looks(evidence, roster)
             for passage in passages(camera.plan, evidence, roster):
                 self._recorder.passage(passage)
             self._tell_ended(evidence, roster)
+
+    def _tell_looks(self, evidence: Evidence, roster: Roster) -> None:
+        """Hand over the looks that came after an alert's latest revision."""
+        for (_, subject_id), raised in evidence.raised.items():
+            if evidence.looks > raised.looks:
+                looks = looks_of(evidence, subject_id, roster, datetime.now(UTC))
+                self._recorder.looks(raised.alert_id, looks)
 
     def _tell_ended(self, evidence: Evidence, roster: Roster) -> None:
         story = trace(evidence, roster.name_of)

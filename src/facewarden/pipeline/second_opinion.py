@@ -16,7 +16,7 @@ from facewarden.data.opinion import Opinion
 from facewarden.detect.refine import LandmarkRefiner
 from facewarden.embed.embedder import Embedder
 from facewarden.embed.fuse import Fusion
-from facewarden.errors import FacewardenError
+from facewarden.errors import EnrolmentRefused, FacewardenError
 from facewarden.pipeline.second_templates import SecondTemplates
 
 log = logging.getLogger("facewarden.second_opinion")
@@ -184,8 +184,12 @@ class SecondOpinion:
             try:
                 similarity = self._templates.similarity(pooled.template(), subject_id, now)
                 opinions[subject_id] = Opinion(model_id, similarity, len(looks))
-            except FacewardenError as error:
+            except EnrolmentRefused as error:
                 opinions[subject_id] = Opinion(model_id, problem=str(error))
+            except FacewardenError:
+                # What the store says may name files of this machine; an opinion goes out to sinks.
+                log.exception("the references of subject %d cannot be read", subject_id)
+                opinions[subject_id] = Opinion(model_id, problem="its references cannot be read")
         return _Answer(looks, opinions)
 
     def _look(self, image: Image, face: Faces) -> Float32:

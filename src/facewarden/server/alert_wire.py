@@ -1,5 +1,6 @@
 """Alerts and what belongs to them as messages."""
 
+import base64
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,14 +8,18 @@ from dataclasses import replace
 from facewarden.api.alerts import (
     Alert,
     AlertCamera,
+    AlertLook,
     AlertSubject,
     Delivery,
     Likeness,
+    SecondOpinion,
     State,
     Verdict,
     Work,
 )
 from facewarden.api.sightings import Sighting
+from facewarden.data import AlertLook as KeptLook
+from facewarden.data import Opinion
 from facewarden.data.casework import Case
 from facewarden.data.sighting import Sighting as StoredSighting
 from facewarden.server.shared_eyes import ListThreshold
@@ -60,6 +65,34 @@ def alert_wire(stored: StoredAlert, case: Case | None) -> Alert:
         received_at=alert.received_at,
         raised_at=stored.raised_at,
         decided_at=alert.decided_at,
+        second_opinion=_second_opinion(alert.second_opinion),
+    )
+
+
+def look_wire(look: KeptLook) -> AlertLook:
+    """Return a look of an alert, with its picture."""
+    picture = look.picture
+    return AlertLook(
+        number=look.number,
+        seen_at=look.seen_at,
+        quality=look.quality,
+        similarity=look.similarity,
+        width_px=picture.width_px,
+        height_px=picture.height_px,
+        box=picture.box,
+        jpeg=base64.b64encode(picture.jpeg),
+    )
+
+
+def _second_opinion(opinion: Opinion | None) -> SecondOpinion | None:
+    if opinion is None:
+        return None
+    return SecondOpinion(
+        model_id=opinion.model_id,
+        similarity=opinion.similarity if opinion.heard else None,
+        looks=opinion.looks,
+        first_similarity=opinion.first,
+        problem="no answer yet" if opinion.waiting else opinion.problem,
     )
 
 

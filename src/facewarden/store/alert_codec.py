@@ -3,13 +3,13 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import RowMapping
 
-from facewarden.data import Alert, ReviewState, Snapshot
+from facewarden.data import Alert, Opinion, ReviewState, Snapshot
 from facewarden.errors import DataError
 from facewarden.store.key import TemplateKey
 from facewarden.store.sealed_words import open_words, seal_words
@@ -19,7 +19,8 @@ REMOVED: Final = "(removed)"
 
 TIMES: Final = ("seen_at", "last_seen_at", "received_at", "decided_at")
 WORDS: Final = ("subject_name", "external_reference", "category")
-OWN: Final = tuple(field.name for field in fields(Alert) if field.name != "snapshot")
+SECOND: Final = "second_opinion"
+OWN: Final = tuple(field.name for field in fields(Alert) if field.name not in ("snapshot", SECOND))
 PLAIN: Final = tuple(name for name in OWN if name not in WORDS)
 
 
@@ -33,7 +34,7 @@ def to_columns(alert: Alert, key: TemplateKey) -> dict[str, Any]:
     """
     values = _values(alert)
     words = {name: values[name] for name in WORDS}
-    return {name: values[name] for name in PLAIN} | {
+    return {name: values[name] for name in (*PLAIN, SECOND)} | {
         "words": seal_words(key, words, _words(alert.alert_id))
     }
 
@@ -68,16 +69,29 @@ def from_text(text: str, snapshot: Snapshot | None) -> Alert:
 def _values(alert: Alert) -> dict[str, Any]:
     values = {name: getattr(alert, name) for name in OWN}
     for name in ("similarity", "threshold", "margin"):
-        values[name] = float(values[name])
-        if not math.isfinite(values[name]):
-            raise DataError(
-                f"an alert's {name} does not fit the store",
-                expected="a finite number",
-                found=str(values[name]),
-            )
+        values[name] = _finite(name, values[name])
     for name in ("track_id", "subject_id", "reference_id", "looks"):
         values[name] = int(values[name])
-    return values | {"state": str(alert.state)}
+    return values | {"state": str(alert.state), SECOND: _second(alert.second_opinion)}
+
+
+def _second(opinion: Opinion | None) -> dict[str, Any] | None:
+    if opinion is None:
+        return None
+    numbers = {
+        name: _finite(f"second {name}", getattr(opinion, name)) for name in ("similarity", "first")
+    }
+    return asdict(opinion) | numbers
+
+
+def _finite(name: str, value: float) -> float:
+    if not math.isfinite(value):
+        raise DataError(
+            f"an alert's {name} does not fit the store",
+            expected="a finite number",
+            found=str(value),
+        )
+    return float(value)
 
 
 def _alert(
@@ -85,7 +99,13 @@ def _alert(
 ) -> Alert:
     own: dict[str, Any] = {name: values[name] for name in PLAIN}
     own |= {name: words[name] for name in WORDS}
-    return Alert(**own | {"state": ReviewState(values["state"])}, snapshot=snapshot)
+    # What was written before there was a second opinion does not have the member.
+    second = values.get(SECOND)
+    return Alert(
+        **own | {"state": ReviewState(values["state"])},
+        snapshot=snapshot,
+        second_opinion=None if second is None else Opinion(**second),
+    )
 
 
 def _words(alert_id: str) -> str:

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
-from facewarden.data import Alert, Review, ReviewState, Templates
+from facewarden.data import Alert, AlertLook, Review, ReviewState, Templates
 from facewarden.data.casework import CaseStatus
 from facewarden.errors import StoreError
 from facewarden.store.alert_changes import next_change
 from facewarden.store.alert_codec import to_columns, to_text
 from facewarden.store.alert_pages import AlertPages, AlertsWanted
 from facewarden.store.anchors import AnchorChange, AnchorChanges, drop_probe, put_probe
+from facewarden.store.look_pictures import get_looks, look_numbers, put_looks
 from facewarden.store.outbox import StoredOutbox, payload_purpose
 from facewarden.store.removal import present_id, was_removed
 from facewarden.store.sealed_words import seal_text
@@ -45,6 +46,7 @@ class Alerts(StoredOutbox, AlertPages):
         alert: Alert,
         sinks: Sequence[str],
         probe: Templates | None = None,
+        looks: Sequence[AlertLook] = (),
         *,
         deployment_id: int | None = None,
     ) -> None:
@@ -60,6 +62,8 @@ class Alerts(StoredOutbox, AlertPages):
             sinks: names of those that it goes to.
             probe: (1, d), what was compared. It is kept, sealed, until there is a verdict, so that
                 a rejection can make an anchor of it.
+            looks: the best of the track so far; they take the place of those that are there, until
+                there is a verdict.
             deployment_id: of the deployment in which it was raised; None: of none.
 
         Raises:
@@ -104,8 +108,10 @@ class Alerts(StoredOutbox, AlertPages):
                 )
             if alert.snapshot is not None:
                 put_snapshot(connection, self._key, alert.alert_id, alert.revision, alert.snapshot)
-            if probe is not None and (before is None or before.state == ReviewState.UNREVIEWED):
-                put_probe(connection, self._key, alert, probe)
+            if before is None or before.state == ReviewState.UNREVIEWED:
+                if probe is not None:
+                    put_probe(connection, self._key, alert, probe)
+                put_looks(connection, self._key, alert.alert_id, looks)
             if sinks:
                 connection.execute(insert(delivery), self._deliveries(alert, sinks, now))
             drop_old_snapshots(connection, alert.alert_id)
@@ -141,6 +147,56 @@ class Alerts(StoredOutbox, AlertPages):
                 )
                 .values(last_seen_at=last_seen_at)
             )
+
+    def keep_looks(self, alert_id: str, looks: Sequence[AlertLook]) -> None:
+        """Make these the looks of an alert whose track has ended.
+
+        Nothing happens when the alert is gone, somebody has judged it, or its subject was removed.
+        """
+        with self._database.write() as connection:
+            row = connection.execute(
+                select(alert_table.c.state, alert_table.c.subject_id).where(
+                    alert_table.c.alert_id == alert_id
+                )
+            ).one_or_none()
+            if row is None or row.state != ReviewState.UNREVIEWED:
+                return
+            if was_removed(connection, row.subject_id):
+                return
+            if put_looks(connection, self._key, alert_id, looks):
+                connection.execute(
+                    update(alert_table)
+                    .where(alert_table.c.alert_id == alert_id)
+                    .values(change=next_change(connection))
+                )
+
+    def looks(self, alert_id: str) -> list[AlertLook]:
+        """Return the looks of an alert, the one of the highest quality first.
+
+        That they were read is written into the audit log, where there are any.
+
+        Raises:
+            KeyRefused: a picture was changed, or belongs to another alert or look.
+        """
+        with self._database.read() as connection:
+            found = get_looks(connection, self._key, alert_id)
+            subject_id = connection.execute(
+                select(alert_table.c.subject_id).where(alert_table.c.alert_id == alert_id)
+            ).scalar_one_or_none()
+        if found:
+            with self._database.write() as connection:
+                self._audit.note(
+                    connection,
+                    "alert.read_looks",
+                    f"alert:{alert_id}",
+                    {"subject": subject_id, "looks": len(found)},
+                )
+        return found
+
+    def look_numbers(self, alert_id: str) -> tuple[int, ...]:
+        """Return which looks of its track an alert shows, without opening their pictures."""
+        with self._database.read() as connection:
+            return look_numbers(connection, alert_id)
 
     def get(self, id_or_prefix: str, *, with_snapshot: bool = True) -> StoredAlert:
         """Return one alert by its id or the first digits of it.

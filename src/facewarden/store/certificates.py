@@ -26,6 +26,7 @@ from facewarden.store.key import TemplateKey
 from facewarden.store.references import grow_version
 from facewarden.store.tables import (
     alert,
+    alert_look,
     alert_probe,
     anchor_alert,
     delivery,
@@ -39,6 +40,7 @@ SIGNING_KEY: Final = "signing_key"
 
 _OF_ALERTS: Final[tuple[tuple[Table, tuple[str, ...]], ...]] = (
     (snapshot, ("alert_id", "revision")),
+    (alert_look, ("alert_id", "number")),
     (alert_probe, ("alert_id",)),
     (delivery, ("delivery_id",)),
     (review, ("review_id",)),

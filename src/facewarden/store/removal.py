@@ -9,6 +9,7 @@ from facewarden.store.governance_tables import casework_event
 from facewarden.store.references import grow_version
 from facewarden.store.tables import (
     alert,
+    alert_look,
     alert_probe,
     delivery,
     merged_subject,
@@ -23,7 +24,7 @@ from facewarden.store.tables import (
 def erase_subject(connection: Connection, subject_id: int, at: datetime) -> None:
     """Delete a subject's details, references, sightings, snapshots and waiting deliveries.
 
-    The probes of its alerts and its negative anchors go, too.
+    The pictures of looks, the probes of its alerts and its negative anchors go, too.
 
     Alerts stay, as numbers, without the words about the person; so do their reviews, without their
     reasons and comments, free text that may name the person. The caller commits and then calls
@@ -36,6 +37,7 @@ def erase_subject(connection: Connection, subject_id: int, at: datetime) -> None
     connection.execute(delete(subject).where(subject.c.subject_id == subject_id))
     connection.execute(delete(sighting).where(sighting.c.subject_id == subject_id))
     connection.execute(delete(snapshot).where(snapshot.c.alert_id.in_(theirs)))
+    connection.execute(delete(alert_look).where(alert_look.c.alert_id.in_(theirs)))
     connection.execute(delete(alert_probe).where(alert_probe.c.alert_id.in_(theirs)))
     connection.execute(
         delete(delivery).where(delivery.c.alert_id.in_(theirs), delivery.c.delivered_at.is_(None))

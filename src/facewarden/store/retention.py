@@ -18,8 +18,8 @@ class RetentionPolicy:
     """How long each kind of row is kept.
 
     Attributes:
-        alerts: after an alert was raised; its snapshots, probe, reviews and deliveries go with it,
-            also those no sink has accepted. So do look-ups, after they were asked for.
+        alerts: after an alert was raised; its snapshots, looks, probe, reviews and deliveries go
+            with it, also those no sink has accepted. So do look-ups, after they were asked for.
         anchors: after the last rejection of a face.
         sightings: after the last look.
         activity: after the minute counted; so what was to be expected of thresholds.

@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 
 import facewarden.alert
 from facewarden.alert.payload import encode, payload, schema
-from facewarden.data import ReviewState
+from facewarden.alert.wording import facts
+from facewarden.data import Opinion, ReviewState
 from facewarden.errors import DataError
 from unit.alert.samples import NOON, make_alert, make_delivery, make_snapshot
 
@@ -74,6 +75,52 @@ def test_no_picture_is_null(snapshot: Any, with_snapshot: bool) -> None:
     body = payload(delivery, SENT, with_snapshot=with_snapshot)
     assert body["snapshot"] is None
     validate(body)
+
+
+@pytest.mark.parametrize(
+    ("opinion", "similarity", "problem", "words"),
+    [
+        (
+            Opinion("dlib", 0.95, looks=3, first=0.45),
+            0.95,
+            "",
+            "dlib: 0.950 from 3 looks; the first model alone 0.450",
+        ),
+        (
+            Opinion("dlib", first=0.45, waiting=True),
+            None,
+            "no answer yet",
+            "dlib: no answer yet; the first model alone 0.450",
+        ),
+        (
+            Opinion("dlib", first=0.45, problem="no answer within 2 s"),
+            None,
+            "no answer within 2 s",
+            "dlib: none, no answer within 2 s; the first model alone 0.450",
+        ),
+    ],
+    ids=["answered", "asked", "no answer"],
+)
+def test_a_second_opinion_is_told(
+    opinion: Opinion, similarity: float | None, problem: str, words: str
+) -> None:
+    alert = make_alert(second_opinion=opinion)
+    body = payload(make_delivery(alert), SENT, with_snapshot=False)
+    validate(body)
+    assert body["second_opinion"] == {
+        "model_id": "dlib",
+        "similarity": similarity,
+        "looks": opinion.looks,
+        "first_similarity": 0.45,
+        "problem": problem,
+    }
+    assert ("Second opinion", words) in facts(alert)
+
+
+def test_where_none_was_asked_receivers_get_what_they_always_got() -> None:
+    alert = make_alert()
+    assert "second_opinion" not in payload(make_delivery(alert), SENT, with_snapshot=False)
+    assert "Second opinion" not in dict(facts(alert))
 
 
 def test_later_revisions_are_updates() -> None:

@@ -33,6 +33,7 @@ from facewarden.store.open import Store, open_store, sqlite_url
 from factories import alert
 from loopback import served
 from unit.server.conftest import key_of
+from unit.store.making import a_look
 
 PEOPLE = ("/api/v1/session", "/api/v1/oidc", "/api/v1/first-start", "/api/v1/users/me")
 """What is for people at a browser only: a key cannot sign in."""
@@ -147,6 +148,15 @@ def test_events_follow_without_a_gap(server: Client, store: Store) -> None:
     seen = (one.alert.alert_id for one in stream if one.alert)
     assert next(one for one in seen if one not in {first, f"{1:032x}"}) == f"{3:032x}"
     timer.join()
+
+
+def test_looks_of_an_alert(server: Client, store: Store) -> None:
+    alert_id = raised(store, 5)
+    store.alerts.keep_looks(alert_id, [a_look(2), a_look(1)])
+    best, other = server.alerts.get_looks(alert_id).looks
+    assert (best.number, other.number) == (1, 2)
+    assert best.jpeg == a_look(1).picture.jpeg
+    assert server.alerts.get_alert(alert_id).pictured == (1, 2)
 
 
 def test_reports_and_looks(server: Client) -> None:

@@ -17,8 +17,9 @@ from facewarden.decide.evidence import Evidence
 from facewarden.geometry.region import Region
 from facewarden.pipeline.camera import CameraPlan, TrackedPerson, WatchedCamera
 from facewarden.pipeline.live_view import LENGTHS, LiveView
+from facewarden.pipeline.look import View
 from facewarden.pipeline.roster import Roster
-from facewarden.pipeline.route import Route, View
+from facewarden.pipeline.route import Route
 from facewarden.track.columnar import ColumnarTracker
 from factories import after, frame, picture
 from unit.pipeline.conftest import People, Station, walk

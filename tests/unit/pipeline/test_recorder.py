@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from facewarden.data import Alert, Templates
+from facewarden.data import Alert, AlertLook, Snapshot, Templates
 from facewarden.data.sighting import Sighting
 from facewarden.errors import DataError, StoreFull
 from facewarden.pipeline.recorder import ActivityCount, Recorder
@@ -29,9 +29,18 @@ class Log:
             raise self.faults.pop(0)
         self.rows.append((kind, row))
 
-    def record(self, alert: Alert, sinks: Sequence[str], probe: Templates | None = None) -> None:
+    def record(
+        self,
+        alert: Alert,
+        sinks: Sequence[str],
+        probe: Templates | None = None,
+        looks: Sequence[AlertLook] = (),
+    ) -> None:
         self.probes.append(probe)
         self._keep("alert", (alert.alert_id, alert.revision, tuple(sinks)))
+
+    def keep_looks(self, alert_id: str, looks: Sequence[AlertLook]) -> None:
+        self._keep("looks", (alert_id, tuple(looks)))
 
     def touch(self, alert_id: str, last_seen_at: datetime) -> None:
         self.rows.append(("touch", (alert_id, last_seen_at)))
@@ -109,6 +118,18 @@ def test_a_sighting_keeps_its_alert_recent() -> None:
     assert log.rows == [("sighting", "run:1"), ("touch", ("a1", after(1)))]
 
 
+def test_looks_that_joined_are_written_behind_their_alert() -> None:
+    one = AlertLook(2, NOW, 0.8, 0.6, Snapshot(b"jpeg", 1, 1, (0, 0, 1, 1)))
+    log = Log([full()])
+    writing = recorder(log)
+    writing.start()
+    writing.alert(alert(1), None, [one])
+    writing.looks(alert(1).alert_id, [one])
+    assert writing.stop(5)
+    assert [kind for kind, _ in log.rows] == ["alert", "looks"]
+    assert log.rows[1] == ("looks", (alert(1).alert_id, (one,)))
+
+
 def test_a_full_disk_keeps_everything_and_says_so_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -160,7 +181,11 @@ def test_stop_is_not_held_up_by_a_writer_that_hangs() -> None:
 
     class Hanging(Log):
         def record(
-            self, alert: Alert, sinks: Sequence[str], probe: Templates | None = None
+            self,
+            alert: Alert,
+            sinks: Sequence[str],
+            probe: Templates | None = None,
+            looks: Sequence[AlertLook] = (),
         ) -> None:
             held.wait(10)
 

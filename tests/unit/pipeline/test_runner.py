@@ -11,7 +11,7 @@ import pytest
 
 from facewarden.capture.recording import Recording
 from facewarden.capture.source import SourceState, SourceStats
-from facewarden.data import Alert, Faces, Frame, Image, Templates
+from facewarden.data import Alert, AlertLook, Faces, Frame, Image, Templates
 from facewarden.data.sighting import Sighting
 from facewarden.decide.trace import Trace, Traces
 from facewarden.detect.detector import Detector
@@ -30,12 +30,23 @@ class Kept:
 
     alerts: list[Alert] = field(default_factory=list)
     probes: list[Templates | None] = field(default_factory=list)
+    looks: dict[str, tuple[AlertLook, ...]] = field(default_factory=dict)
     sightings: list[Sighting] = field(default_factory=list)
     counts: list[ActivityCount] = field(default_factory=list)
 
-    def record(self, alert: Alert, sinks: Sequence[str], probe: Templates | None = None) -> None:
+    def record(
+        self,
+        alert: Alert,
+        sinks: Sequence[str],
+        probe: Templates | None = None,
+        looks: Sequence[AlertLook] = (),
+    ) -> None:
         self.alerts.append(alert)
         self.probes.append(probe)
+        self.looks[alert.alert_id] = tuple(looks)
+
+    def keep_looks(self, alert_id: str, looks: Sequence[AlertLook]) -> None:
+        self.looks[alert_id] = tuple(looks)
 
     def touch(self, alert_id: str, last_seen_at: datetime) -> None:
         pass
@@ -179,6 +190,8 @@ def test_an_alert_on_the_way(post: Post, station: Station, people: People, tmp_p
     (probe, *_) = post.kept.probes  # what a rejection would need
     assert probe is not None
     assert (len(probe), probe.model_id) == (1, post.kept.alerts[0].model_id)
+    ((first, *_),) = post.kept.looks.values()  # of Blair's track alone
+    assert first.similarity == pytest.approx(post.kept.alerts[0].similarity, abs=0.1)
     assert {sighting.alert_id for sighting in post.kept.sightings} == {post.kept.alerts[0].alert_id}
     assert post.kept.total("gate", "faces") == 10
     assert post.kept.total("gate", "tracks") == 2

@@ -44,6 +44,7 @@ from facewarden.models.registry import Registry
 from facewarden.pipeline.close_look import CloseLook
 from facewarden.pipeline.examine import EnrolmentLimits, Examiner
 from facewarden.pipeline.metrics import Metrics
+from facewarden.pipeline.raising import alert_of
 from facewarden.pipeline.route import Outcome, Route
 from facewarden.pipeline.second_opinion import Inquiry, SecondOpinion
 from facewarden.pipeline.second_templates import SecondTemplates
@@ -163,6 +164,9 @@ def test_an_alert_waits_for_the_answer_and_is_raised_with_it(bench: Bench, peopl
     # The same model on the same faces: it agrees with itself, up to landmarks of three sizes.
     assert decision.opinion.similarity == pytest.approx(decision.opinion.first, abs=0.05)
     assert again.findings[0].look is not None  # the picture that the snapshot is made of
+    alert = alert_of(again.findings[0], roster, bench.station.embedder.model_id)
+    assert alert is not None
+    assert alert.second_opinion == decision.opinion
     (person,) = camera.people.values()
     (said,) = trace(person.evidence, roster.name_of).answer
     assert f"second opinion ({SECOND}): " in said

@@ -1,3 +1,4 @@
+import base64
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -6,11 +7,12 @@ import pytest
 
 from facewarden.access.principal import Role, Scope
 from facewarden.config.camera import CameraSettings
-from facewarden.data import Snapshot, SubjectDetails
+from facewarden.data import Opinion, Snapshot, SubjectDetails
 from facewarden.data.sighting import Sighting
 from facewarden.store.open import Store
 from factories import alert
 from unit.server.conftest import Login
+from unit.store.making import a_look
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 
@@ -120,6 +122,48 @@ def test_the_snapshot_and_that_it_was_read(
     assert administrator.get(f"/api/v1/alerts/{raised[0]}/reference").status_code == 404
 
 
+def test_the_looks_and_that_they_were_read(
+    administrator: httpx.Client, raised: list[str], store: Store
+) -> None:
+    assert administrator.get(f"/api/v1/alerts/{raised[1]}/looks").json() == {"looks": []}
+    assert administrator.get(f"/api/v1/alerts/{raised[1]}").json()["pictured"] == []
+    store.alerts.keep_looks(raised[0], [a_look(1), a_look(3, quality=0.99, similarity=None)])
+    assert administrator.get(f"/api/v1/alerts/{raised[0]}").json()["pictured"] == [1, 3]
+    before = store.audit.tail(1)[0].position
+    got = administrator.get(f"/api/v1/alerts/{raised[0]}/looks")
+    assert got.headers["cache-control"] == "no-store"
+    best, other = got.json()["looks"]
+    assert base64.b64decode(best["jpeg"], validate=True) == a_look(3).picture.jpeg
+    assert (best["number"], best["quality"], best["similarity"]) == (3, 0.99, None)
+    assert (other["number"], other["similarity"], other["box"]) == (1, 0.51, [10, 20, 110, 140])
+    assert other["seen_at"].endswith("Z")
+    (newest,) = store.audit.tail(1)
+    assert newest.position == before + 1  # all of them are one reading
+    assert (newest.action, newest.actor) == ("alert.read_looks", "administrator-1")
+
+
+def test_what_a_second_model_said(administrator: httpx.Client, store: Store) -> None:
+    answered = Opinion("dlib-resnet-v1", 0.95, looks=3, first=0.45)
+    store.alerts.record(replace(alert(8), second_opinion=answered), [])
+    store.alerts.record(replace(alert(9), second_opinion=Opinion("b", waiting=True)), [])
+    store.alerts.record(alert(7), [])
+    told = [
+        administrator.get(f"/api/v1/alerts/{number:032x}").json()["alert"]["second_opinion"]
+        for number in (7, 8, 9)
+    ]
+    assert told[:2] == [
+        None,
+        {
+            "model_id": "dlib-resnet-v1",
+            "similarity": 0.95,
+            "looks": 3,
+            "first_similarity": 0.45,
+            "problem": "",
+        },
+    ]
+    assert (told[2]["similarity"], told[2]["problem"]) == (None, "no answer yet")
+
+
 def test_a_verdict(administrator: httpx.Client, raised: list[str]) -> None:
     path = f"/api/v1/alerts/{raised[0]}/reviews"
     assert administrator.post(path, json={"state": "unreviewed"}).status_code == 422
@@ -146,7 +190,7 @@ def test_scopes_of_lists_and_cameras(login: Login, raised: list[str], store: Sto
     store.cameras.create(CameraSettings(id="gate", source="rtsp://camera/1", group="outside"))
     by_group = login(Role.OPERATOR, Scope(camera_groups=frozenset({"outside"})))
     assert ids(by_group.get("/api/v1/alerts")) == list(reversed(raised[:3]))
-    for what in ("", "/snapshot", "/reference"):
+    for what in ("", "/snapshot", "/looks", "/reference"):
         theirs = by_group.get(f"/api/v1/alerts/{raised[3]}{what}")
         none = by_group.get(f"/api/v1/alerts/{'f' * 32}{what}")
         assert theirs.status_code == 404

@@ -9,7 +9,7 @@ import pytest
 from facewarden.geometry.region import Region
 from facewarden.pipeline.camera import CameraPlan, WatchedCamera
 from facewarden.pipeline.live_view import LiveView
-from facewarden.pipeline.route import View
+from facewarden.pipeline.look import View
 from facewarden.server.live import WIDTHS, LiveHub, LiveKey, LiveMessage, Viewer, width_of
 from facewarden.track.columnar import ColumnarTracker
 from factories import faces, frame, picture

@@ -27,7 +27,7 @@ from facewarden.store.audit import prune
 from facewarden.store.columns import UtcMicros
 from facewarden.store.open import Store
 from facewarden.store.tables import metadata
-from unit.store.making import MODEL, NOW, SECOND, a_probe, a_reference, a_sighting, an_alert
+from unit.store.making import MODEL, NOW, SECOND, a_look, a_probe, a_reference, a_sighting, an_alert
 
 FW0003: Final = Path(__file__).parents[2] / "golden/store_fw0003.sql"
 """A store as the first released schema wrote it, without faces; its key is the bytes 0 to 31."""
@@ -56,7 +56,9 @@ def fill(store: Store) -> None:
     lists.merge(2, 1)
     lists.remove_subject(lists.add_subject(SubjectDetails("Gone"), "missing"))
     for number in (1, 2, 3):
-        store.alerts.record(an_alert(number, subject_id=1), ["desk", "mail"], probe=a_probe(number))
+        store.alerts.record(
+            an_alert(number, subject_id=1), ["desk", "mail"], a_probe(number), [a_look(1)]
+        )
     alert_id = an_alert(1).alert_id
     store.alerts.review(Review(alert_id, ReviewState.REJECTED, "rita", "it is not her", NOW))
     store.sightings.record(a_sighting(subject_id=1))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from facewarden.data import Alert, NewReference, Snapshot, Templates
+from facewarden.data import Alert, AlertLook, NewReference, Snapshot, Templates
 from facewarden.data.sighting import Sighting
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -49,6 +49,17 @@ def an_alert(number: int = 1, **changes: Any) -> Alert:
         snapshot=PICTURE,
     )
     return replace(alert, **changes)
+
+
+def a_look(number: int, **changes: Any) -> AlertLook:
+    look = AlertLook(
+        number=number,
+        seen_at=NOW - 3 * SECOND + number * SECOND / 10,
+        quality=0.9 - number / 100,
+        similarity=0.5 + number / 100,
+        picture=replace(PICTURE, jpeg=b"\xff\xd8 look %d \xff\xd9" % number * 20),
+    )
+    return replace(look, **changes)
 
 
 def a_reference(seed: int, *, source: bytes = b"", model_id: str = MODEL) -> NewReference:

@@ -11,6 +11,7 @@ from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
 from facewarden.store.tables import (
     alert,
+    alert_look,
     alert_probe,
     anchor,
     delivery,
@@ -22,7 +23,7 @@ from facewarden.store.tables import (
     subject,
     template,
 )
-from unit.store.making import MODEL, NOW, SECOND, a_probe, a_reference, a_sighting, an_alert
+from unit.store.making import MODEL, NOW, SECOND, a_look, a_probe, a_reference, a_sighting, an_alert
 
 NAME, CASE, NOTES = "Maximiliane Quastenflosser", "CASE-4711", "limps on the left"
 
@@ -44,7 +45,7 @@ def test_nothing_of_a_removed_subject_can_be_read_from_the_files(store: Store, p
     alerts.failed(alerts.pending("mail", NOW, 1)[0], f"refused: {NAME}", NOW + SECOND)
     alerts.review(Review(an_alert(1).alert_id, ReviewState.CONFIRMED, "rita", f"It is {NAME}", NOW))
     for number in (3, 4):
-        alerts.record(an_alert(number, subject_id=gone), [], a_probe(number))
+        alerts.record(an_alert(number, subject_id=gone), [], a_probe(number), [a_look(1)])
     alerts.review(Review(an_alert(3).alert_id, ReviewState.REJECTED, "rita", "another", NOW))
     store.sightings.record(a_sighting(subject_id=gone))
     with store._database.read() as connection:
@@ -57,6 +58,7 @@ def test_nothing_of_a_removed_subject_can_be_read_from_the_files(store: Store, p
                 select(snapshot.c.sealed).where(snapshot.c.alert_id == an_alert(1).alert_id)
             ),
             *connection.scalars(select(alert_probe.c.sealed)),
+            *connection.scalars(select(alert_look.c.sealed)),
             *connection.scalars(select(anchor.c.sealed)),
             *connection.scalars(select(subject.c.sealed).where(subject.c.subject_id == gone)),
             *connection.scalars(select(reference.c.source_name).limit(20)),
@@ -69,7 +71,7 @@ def test_nothing_of_a_removed_subject_can_be_read_from_the_files(store: Store, p
             ),
             *connection.scalars(select(delivery.c.problem).where(delivery.c.problem.is_not(None))),
         ]
-    assert len(sealed) == 71
+    assert len(sealed) == 73
     traces = [one[:40] for one in sealed]
     assert all(trace in raw_bytes(path) for trace in traces)
 
@@ -127,6 +129,8 @@ def test_late_writers_cannot_bring_a_removed_subject_back(store: Store, path: Pa
     store.watchlists.remove_subject(gone)
     store.alerts.record(an_alert(1, subject_id=gone, revision=2), ["desk"])
     store.alerts.record(an_alert(2, subject_id=gone), ["desk"])
+    store.alerts.keep_looks(an_alert(1).alert_id, [a_look(1)])
+    assert store.alerts.looks(an_alert(1).alert_id) == []
     store.sightings.record(a_sighting(subject_id=gone))
     store.alerts.accepted(waiting, NOW)
     store.alerts.failed(waiting, NAME, NOW)

@@ -9,7 +9,7 @@ from facewarden.data import Review, ReviewState, SubjectDetails
 from facewarden.store.open import Store
 from facewarden.store.retention import RetentionPolicy
 from facewarden.store.tables import subject
-from unit.store.making import DAY, MODEL, NOW, SECOND, a_probe, a_sighting, an_alert
+from unit.store.making import DAY, MODEL, NOW, SECOND, a_look, a_probe, a_sighting, an_alert
 
 KEEP = RetentionPolicy(
     alerts=30 * DAY,
@@ -47,6 +47,7 @@ def aged(store: Store) -> Store:
             an_alert(number, subject_id=subject_id, decided_at=at),
             ["desk", "mail"],
             a_probe(number),
+            [a_look(number)],
         )
         store.alerts.review(
             Review(an_alert(number).alert_id, ReviewState.REJECTED, "rita", "another", at)

@@ -12,7 +12,18 @@ from facewarden.govern.certificate import read_public_key, verify
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
 from unit.store.governing import Clock
-from unit.store.making import DAY, HOUR, MODEL, NOW, SECOND, a_probe, a_sighting, an_alert, an_id
+from unit.store.making import (
+    DAY,
+    HOUR,
+    MODEL,
+    NOW,
+    SECOND,
+    a_look,
+    a_probe,
+    a_sighting,
+    an_alert,
+    an_id,
+)
 
 PLAN = DeploymentPlan(
     purpose="A fair",
@@ -50,6 +61,7 @@ def deployment(store: Store, clock: Clock) -> int:
             an_alert(number, subject_id=subject),
             ["console"],
             a_probe(number),
+            [a_look(1), a_look(2)],
             deployment_id=None if number == 4 else made,
         )
         store.sightings.record(
@@ -91,6 +103,7 @@ def test_what_nobody_confirmed_goes_in_its_time(
     assert store.anchors.of_model(MODEL) == []
     for table, rows in {
         "snapshot": 2,
+        "alert_look": 4,
         "alert_probe": 1,
         "delivery": 2,
         "review": 1,

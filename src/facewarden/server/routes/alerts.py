@@ -6,7 +6,16 @@ from fastapi import APIRouter, Query, Response
 
 from facewarden import wiring
 from facewarden.access.principal import Permission
-from facewarden.api.alerts import Alert, AlertInFull, Likeness, NewVerdict, Reviewed, State, Work
+from facewarden.api.alerts import (
+    Alert,
+    AlertInFull,
+    AlertLooks,
+    Likeness,
+    NewVerdict,
+    Reviewed,
+    State,
+    Work,
+)
 from facewarden.api.page import Page
 from facewarden.api.wire import UtcTime
 from facewarden.api.words import LINE, AlertId, Id
@@ -17,6 +26,7 @@ from facewarden.server.alert_wire import (
     alert_wires,
     deliveries_wire,
     likeness,
+    look_wire,
     sighting_wire,
     verdicts_wire,
 )
@@ -98,6 +108,7 @@ def get_alert(asker: Reader, alert_id: AlertId) -> AlertInFull:
     return AlertInFull(
         alert=wire,
         likeness=_likeness(asker, stored),
+        pictured=asker.context.store.alerts.look_numbers(alert.alert_id),
         sightings=tuple(sighting_wire(one) for one in reversed(covered)),
         verdicts=verdicts_wire(stored),
         deliveries=deliveries_wire(stored),
@@ -116,6 +127,17 @@ def get_snapshot(asker: Reader, alert_id: AlertId) -> Response:
         raise NotFound
     box = ",".join(map(str, found.box))
     return Response(found.jpeg, media_type="image/jpeg", headers={FACE_BOX: box})
+
+
+@router.get("/{alert_id}/looks")
+def get_looks(asker: Reader, alert_id: AlertId) -> AlertLooks:
+    """Return the looks of the track with a small picture of each; that they were read is audited.
+
+    Empty where they were deleted with time, and for alerts of before revision fw0009.
+    """
+    asker.require_alert(alert_id)
+    found = asker.context.store.alerts.looks(alert_id)
+    return AlertLooks(looks=tuple(look_wire(look) for look in found))
 
 
 @router.get("/{alert_id}/reference", response_class=Response, responses=JPEG)

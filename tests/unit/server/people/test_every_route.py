@@ -64,6 +64,7 @@ WHO: Final[dict[str, set[Role]]] = {
 RIGHTS_OF_ROUTES: Final = {
     "GET /api/v1/alerts": "alert.read",
     "GET /api/v1/alerts/{alert_id}": "alert.read",
+    "GET /api/v1/alerts/{alert_id}/looks": "alert.read",
     "GET /api/v1/alerts/{alert_id}/reference": "alert.read",
     "POST /api/v1/alerts/{alert_id}/reviews": "alert.review",
     "GET /api/v1/alerts/{alert_id}/snapshot": "alert.read",
