@@ -1,6 +1,5 @@
 """The work on alerts: acknowledged, commented, escalated, handed over, reopened."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -8,31 +7,10 @@ from pydantic import Field, StringConstraints
 from facewarden.access.principal import Role
 from facewarden.api.wire import UtcTime, Wire
 from facewarden.api.words import Line, Paragraphs
+from facewarden.data.casework import CaseAction as CaseAction
+from facewarden.data.casework import CaseStatus as CaseStatus
 
 Text = Annotated[Paragraphs, StringConstraints(min_length=1, max_length=2000)]
-
-
-class CaseStatus(StrEnum):
-    """How far people are with an alert."""
-
-    NEW = "new"
-    ACKNOWLEDGED = "acknowledged"
-    CONFIRMED_BY_ONE = "confirmed by one"
-    ESCALATED = "escalated"
-    CONFIRMED = "confirmed"
-    REJECTED = "rejected"
-
-
-class CaseAction(StrEnum):
-    """Something that somebody did with an alert."""
-
-    ACKNOWLEDGE = "acknowledge"
-    COMMENT = "comment"
-    ESCALATE = "escalate"
-    HAND_OVER = "hand over"
-    CONFIRM = "confirm"
-    REJECT = "reject"
-    REOPEN = "reopen"
 
 
 class CaseEvent(Wire):

@@ -1,6 +1,5 @@
 """Deployments: where, when, why and on whose word may be watched; and what came of it."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -8,19 +7,10 @@ from pydantic import Field, StringConstraints
 from facewarden.api.budget import PerDay, Share
 from facewarden.api.wire import UtcTime, Wire
 from facewarden.api.words import WatchlistName
+from facewarden.data.deployment import DeploymentState as DeploymentState
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 CameraId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-
-
-class DeploymentState(StrEnum):
-    """How far a deployment has come; it runs while it is authorised and between its times."""
-
-    PROPOSED = "proposed"
-    AUTHORISED = "authorised"
-    ENDED = "ended"
-    WITHDRAWN = "withdrawn"
-    WIPED = "wiped"
 
 
 class Plan(Wire):

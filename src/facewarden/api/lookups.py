@@ -1,6 +1,5 @@
 """Forensic look-ups: who searched for a face, and on whose authority."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -8,17 +7,9 @@ from pydantic import Field, StringConstraints
 from facewarden.api.search import Found
 from facewarden.api.wire import UtcTime, Wire
 from facewarden.api.words import Line, Paragraphs
+from facewarden.data.lookup import LookupState as LookupState
 
 Text = Annotated[Paragraphs, StringConstraints(min_length=1, max_length=2000)]
-
-
-class LookupState(StrEnum):
-    """Whether the result of a look-up may be read."""
-
-    AUTHORISED = "authorised"
-    PENDING = "pending"
-    LOCKED = "locked"
-    REFUSED = "refused"
 
 
 class Lookup(Wire):

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class CaseStatus(StrEnum):
-    """How far the work on an alert is."""
+    """How far people are with an alert."""
 
     NEW = "new"
     ACKNOWLEDGED = "acknowledged"

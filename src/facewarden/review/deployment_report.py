@@ -46,7 +46,7 @@ def build(
     deleted = certificate["deleted"] if certificate else {}
     return wire.DeploymentReport(
         deployment_id=deployment.deployment_id,
-        state=wire.DeploymentState(deployment.state),
+        state=deployment.state,
         made_at=made_at,
         place=deployment.place,
         purpose=deployment.purpose,

@@ -33,17 +33,16 @@ ListWriter = Annotated[Asker, may(Permission.WATCHLIST_WRITE)]
 def list_cases(
     asker: Reader,
     wanted: PageDep,
-    status: Annotated[list[wire.CaseStatus] | None, Query(max_length=6)] = None,
+    status: Annotated[list[CaseStatus] | None, Query(max_length=6)] = None,
     assignee: Annotated[str | None, Query(max_length=LINE)] = None,
 ) -> Page[wire.Case]:
     """List the cases that somebody has touched, the newest alert first."""
     last = wanted.last(int)
     before = int(last[0]) if last else None
-    statuses = [CaseStatus(one.value) for one in status or ()]
     rows: list[tuple[int, Case]] = []
     while len(rows) <= wanted.limit:
         found = asker.context.store.casework.queue(
-            statuses=statuses, assignee=assignee, before=before, limit=wanted.limit + 1
+            statuses=status or (), assignee=assignee, before=before, limit=wanted.limit + 1
         )
         rows += [(at, case) for at, case in found if _seen(asker, case)]
         if len(found) <= wanted.limit:
@@ -272,7 +271,7 @@ def _in_full(asker: Asker, alert_id: str) -> wire.CaseInFull:
             wire.CaseEvent(
                 at=event.at,
                 actor=event.actor,
-                action=wire.CaseAction(event.action.value),
+                action=event.action,
                 text=event.text,
                 assignee=event.assignee,
             )
@@ -285,7 +284,7 @@ def _wire(asker: Asker, case: Case) -> wire.Case:
     rules = asker.context.store.casework.rules_of_alert(case.alert_id)
     return wire.Case(
         alert_id=case.alert_id,
-        status=wire.CaseStatus(case.status.value),
+        status=case.status,
         version=case.version,
         acknowledged_by=case.acknowledged_by,
         acknowledged_at=case.acknowledged_at,

@@ -43,13 +43,12 @@ _HTML: Final[dict[int | str, dict[str, Any]]] = {
 def list_deployments(
     asker: Reader,
     wanted: PageDep,
-    state: Annotated[wire.DeploymentState | None, Query()] = None,
+    state: Annotated[DeploymentState | None, Query()] = None,
 ) -> Page[wire.Deployment]:
     """List deployments, the newest first."""
     last = wanted.last(int)
-    chosen = DeploymentState(state.value) if state is not None else None
     rows = []
-    for found in _visible(asker, chosen, int(last[0]) if last else None):
+    for found in _visible(asker, state, int(last[0]) if last else None):
         rows.append(found)
         if len(rows) > wanted.limit:
             break
@@ -252,7 +251,7 @@ def _wire(asker: Asker, found: Deployment) -> wire.Deployment:
     plan = found.plan
     return wire.Deployment(
         deployment_id=found.deployment_id,
-        state=wire.DeploymentState(found.state.value),
+        state=found.state,
         running=lifecycle.is_due(found, asker.now()),
         version=found.version,
         plan=wire.Plan(

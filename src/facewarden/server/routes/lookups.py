@@ -29,7 +29,7 @@ BATCH: Final = 200
 def list_lookups(
     asker: Searcher,
     wanted: PageDep,
-    state: Annotated[wire.LookupState | None, Query()] = None,
+    state: Annotated[LookupState | None, Query()] = None,
 ) -> Page[wire.Lookup]:
     """List your look-ups, or all of them where you may authorise them; the newest first."""
     last = wanted.last(int)
@@ -83,10 +83,10 @@ def refuse_lookup(asker: Authoriser, lookup_id: LookupId, given: wire.Refusal) -
     return _wire(asker, after)
 
 
-def _visible(asker: Asker, state: wire.LookupState | None, before: int | None) -> Iterator[Lookup]:
+def _visible(asker: Asker, state: LookupState | None, before: int | None) -> Iterator[Lookup]:
     while True:
         rows = asker.context.store.lookups.page(
-            state=LookupState(state.value) if state is not None else None,
+            state=state,
             before=before,
             limit=BATCH,
         )
@@ -137,7 +137,7 @@ def _wire(asker: Asker, found: Lookup) -> wire.Lookup:
     now = replace(found, state=state_at(found, asker.now()))
     return wire.Lookup(
         lookup_id=now.lookup_id,
-        state=wire.LookupState(now.state.value),
+        state=now.state,
         urgent=now.authority.urgent,
         reference=now.authority.reference,
         purpose=now.authority.purpose,
