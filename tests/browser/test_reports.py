@@ -56,17 +56,25 @@ def test_the_audit_log_is_read_checked_exported_and_a_change_is_found(
     page = sits(Role.AUDITOR, "eve").open("#/audit")
     rows = page.locator("section", has_text="Entries").locator("tbody tr")
     expect(rows.first).to_contain_text("session.begin")
-    page.get_by_label("Who, what or of what").fill("deployment.authorise")
+    page.get_by_label("What", exact=True).fill("deployment.authorise")
+    page.get_by_role("button", name="Show", exact=True).click()
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("linus")
     rows.first.get_by_role("button", name="More").click()
     expect(page.get_by_role("dialog")).to_contain_text("Hash")
     require_accessible(page)
     page.keyboard.press("Escape")
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Export these").click()
+    found.value.save_as(tmp_path / "extract.jsonl")
+    lines = (tmp_path / "extract.jsonl").read_text().splitlines()
+    assert [json.loads(line).get("action") for line in lines] == [None, "deployment.authorise"]
+    page.get_by_role("button", name="Show all").click()
+    expect(rows.nth(1)).to_be_visible()
     page.get_by_role("button", name="Check the chain").click()
     expect(page.get_by_text("follow each other without a break")).to_be_visible()
     with page.expect_download() as found:
-        page.get_by_role("button", name="Export").click()
+        page.get_by_role("button", name="Export the whole log").click()
     found.value.save_as(tmp_path / "audit.jsonl")
     assert len((tmp_path / "audit.jsonl").read_text().splitlines()) >= store.audit.count() - 1
     page.get_by_role("button", name="Note the head now").click()

@@ -18,6 +18,7 @@ from facewarden.config.camera import CameraSettings
 from facewarden.data import NewReference, SubjectDetails
 from facewarden.data.deployment import DeploymentPlan
 from facewarden.data.sighting import Sighting
+from facewarden.store.audit_filter import AuditWanted
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store
 from factories import alert
@@ -58,9 +59,7 @@ def hidden(store: Store) -> dict[str, str]:
     one = replace(alert(1), subject_id=subject_id, watchlist="hidden", camera_id="yard")
     store.alerts.record(one, [])
     store.sightings.record(
-        Sighting("track-1", "yard", "hidden", subject_id, one.alert_id, now, now, 0.6, 3)
-        if False
-        else Sighting(
+        Sighting(
             sighting_id="track-1",
             camera_id="yard",
             watchlist="hidden",
@@ -156,6 +155,42 @@ def test_it_costs_the_same(
         assert told[0] == told[1], path
         compared += 1
     assert compared > 5
+
+
+def test_a_case_number_of_somebody_hidden_is_free_like_any(
+    hidden: dict[str, str], login: Login, statements: Statements, store: Store
+) -> None:
+    writer = login(Role.SUPERVISOR, Scope(watchlists=SEEN))
+    writer.get("/api/v1/subjects")  # that the key was used is written down once a minute
+
+    def new(number: str) -> dict[str, object]:
+        return {"watchlist": "seen", "details": {"name": "Bea", "external_reference": number}}
+
+    told: list[list[object]] = []
+    for number in ("CASE-1", "CASE-2"):  # somebody hidden has the first, nobody the second
+        own: list[object] = []
+        for method, path, body in (
+            ("POST", "/api/v1/subjects", new(number)),
+            ("PATCH", "/api/v1/subjects/{id}", {"external_reference": f"{number}-other"}),
+            ("PATCH", "/api/v1/subjects/{id}", {"external_reference": number}),
+            ("POST", "/api/v1/subjects", new(number)),  # their own has it now
+        ):
+            subject_id = own[0] if own else 0
+            where = path.format(id=subject_id)
+            etag = writer.get(where).headers.get("ETag", "") if method == "PATCH" else ""
+            statements.asked.clear()
+            answer = writer.request(method, where, json=body, headers={"If-Match": etag})
+            asked = list(statements.asked)
+            if not own:
+                own.append(answer.json()["subject_id"])
+            said = answer.text.replace(str(own[0]), "ID").replace(number, "NUMBER")
+            own.append((answer.status_code, said if answer.is_error else "", asked))
+        told.append(own)
+    assert told[0][1:] == told[1][1:]
+    assert [one[0] for one in told[0][1:]] == [201, 200, 200, 409]  # type: ignore[index]
+    found = store.audit.page(wanted=AuditWanted(action="subject.add"), limit=10)
+    twice = [one.details.get("same_number") for one in found]
+    assert twice == [None, [int(hidden["subject"])], None]
 
 
 def test_the_cursor_of_sightings_does_not_count_hidden_ones(

@@ -8,11 +8,18 @@ what it could not read elsewhere.
 import json
 
 import numpy as np
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
-from facewarden.access.principal import Role, Scope
+from facewarden.access.principal import Role
+from facewarden.config.camera import CameraSettings
 from facewarden.data import NewReference, SubjectDetails
+from facewarden.server.gatekeeper import COOKIE, CSRF_HEADER
 from facewarden.store.open import Store
 from unit.server.conftest import Login, address, app, client, context, login, settings, store
+from unit.server.signing import browser, person
 
 __all__ = ["address", "app", "client", "context", "login", "settings", "store"]
 
@@ -49,15 +56,61 @@ def test_templates_read_are_written_down(store: Store) -> None:
     assert newest.details["watchlists"] == ["missing"]
 
 
-def test_a_case_number_of_somebody_hidden_is_not_tried_unseen(login: Login, store: Store) -> None:
-    for name in ("missing", "hidden"):
-        store.watchlists.ensure(name)
-    hidden = store.watchlists.add_subject(SubjectDetails("Ann", "CASE-1"), "hidden")
-    limited = login(Role.SUPERVISOR, Scope(frozenset({"missing"})))
-    body = {"watchlist": "missing", "details": {"name": "Bea", "external_reference": "CASE-1"}}
-    answer = limited.post("/api/v1/subjects", json=body)
-    assert answer.status_code == 409
-    assert "Ann" not in answer.text
-    assert f"subject {hidden}" not in answer.text
-    newest = store.audit.tail(1)[-1]
-    assert (newest.action, newest.object) == ("subject.number_taken", f"subject:{hidden}")
+def test_a_request_by_somebody_elses_page_is_written_down(store: Store, address: str) -> None:
+    with browser(store, address, person(store, "grace", Role.OPERATOR)) as grace:
+        token = grace.headers.pop(CSRF_HEADER)
+        for given in ({}, {CSRF_HEADER: token[:-1] + "!"}):
+            assert grace.delete("/api/v1/session", headers=given).status_code == 403
+        events = address.replace("http", "ws", 1) + "/api/v1/events/ws"
+        cookie = {"Cookie": f"{COOKIE}={grace.cookies[COOKIE]}"}
+        with (
+            pytest.raises(InvalidStatus),
+            connect(events, additional_headers=cookie, origin=Origin("http://else.example")),
+        ):
+            raise AssertionError("it was opened")
+    noted = [event for event in store.audit.tail(50) if event.action == "access.refuse"]
+    told = [(event.actor, event.details["method"], event.details["route"]) for event in noted]
+    assert told == [
+        ("grace", "DELETE", "/api/v1/session"),
+        ("grace", "DELETE", "/api/v1/session"),
+        ("grace", "WEBSOCKET", "/api/v1/events/ws"),
+    ]
+    assert {event.details["origin"] for event in noted} == {"127.0.0.1"}
+    assert "X-CSRF-Token" in noted[0].details["expected"]
+    assert token not in str([event.details for event in noted])
+
+
+def test_a_socket_that_somebody_lacks_the_right_to_is_written_down(
+    store: Store, login: Login, address: str
+) -> None:
+    store.cameras.create(CameraSettings(id="gate", source="rtsp://192.0.2.2/"))
+    headers = {"Authorization": login(Role.AUDITOR).headers["Authorization"]}
+    base = address.replace("http", "ws", 1)
+    with (
+        pytest.raises(InvalidStatus),
+        connect(f"{base}/api/v1/events/ws", additional_headers=headers),
+    ):
+        raise AssertionError("it was opened")
+    headers = {"Authorization": login(Role.VIEWER).headers["Authorization"]}
+    sharp = f"{base}/api/v1/cameras/gate/live?unblurred=true&reason=incident"
+    with connect(sharp, additional_headers=headers) as socket, pytest.raises(ConnectionClosed):
+        socket.recv(10)
+    noted = [event for event in store.audit.tail(50) if event.action == "access.refuse"]
+    assert [event.actor.split("-")[0] for event in noted] == ["auditor", "viewer"]
+    assert noted[0].details["expected"] == "the right alert.read"
+    assert noted[1].details["route"] == "/api/v1/cameras/{camera_id}/live"
+
+
+def test_who_looked_for_a_name_or_a_place_is_written_down(login: Login, store: Store) -> None:
+    store.watchlists.ensure("missing")
+    subject_id = store.watchlists.add_subject(SubjectDetails("Ann", "CASE-1"), "missing")
+    viewer = login(Role.VIEWER)
+    assert len(viewer.get("/api/v1/subjects?q=ann").json()["items"]) == 1
+    assert viewer.get("/api/v1/subjects").status_code == 200  # a list is no search
+    assert viewer.get("/api/v1/subjects?q=%20").status_code == 200
+    assert viewer.get(f"/api/v1/sightings?subject={subject_id}").status_code == 200
+    newest = [(one.actor, one.action, one.object) for one in store.audit.tail(2)]
+    assert newest == [
+        ("viewer-1", "subject.search", "subject"),
+        ("viewer-1", "sighting.search", f"subject:{subject_id}"),
+    ]

@@ -1,11 +1,11 @@
 """The audit log: who did what, when, from where and why; and whether it is whole."""
 
-from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
 from facewarden.api.wire import UtcTime, Wire
+from facewarden.data.audit_break import Break as Break
 
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Position = Annotated[int, Field(ge=0, le=2**63 - 1)]
@@ -39,15 +39,6 @@ class Check(Wire):
     noted: Annotated[tuple[Head, ...], Field(max_length=10_000)] = Field(
         default=(), description="What was noted elsewhere; finds what was cut off or made anew."
     )
-
-
-class Break(StrEnum):
-    """In which way the log is not what it was."""
-
-    CHANGED = "changed"
-    MISSING = "missing"
-    CUT_OFF = "cut off"
-    REPLACED = "replaced"
 
 
 class Outcome(Wire):

@@ -13,7 +13,7 @@ class Details(Wire):
 
     name: Name = Field(examples=["Jane Doe"])
     external_reference: Line = Field(
-        default="", description="The case number; no two subjects have the same."
+        default="", description="The case number; no two subjects that you may see have it."
     )
     category: Line = Field(default="", description="Such as missing or barred.")
     notes: Paragraphs = Field(default="", description="For the human who gets the alert.")

@@ -13,6 +13,7 @@ from rich.table import Table
 from facewarden import wiring
 from facewarden.actor import actor
 from facewarden.cli.consoles import problems, results
+from facewarden.cli.durations import parse_moment
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.private_file import write_private
 from facewarden.errors import ConfigError, SinkError
@@ -22,24 +23,40 @@ from facewarden.notary.head_note import read
 from facewarden.notary.noting import Noting
 from facewarden.review.figures import moment
 from facewarden.store.audit_export import read_export
+from facewarden.store.audit_filter import AuditWanted
 
 app = typer.Typer(help="The audit log: show, verify, export, note.", no_args_is_help=True)
 
 _BROKEN = 1
 
+ActorOption = Annotated[str, typer.Option("--actor", help="Of this person or process only.")]
+ActionOption = Annotated[
+    str, typer.Option(help="Such as subject.add, or its first word for all of that kind.")
+]
+ObjectOption = Annotated[
+    str, typer.Option(help="Such as subject:17, or its first word for all of that kind.")
+]
+SinceOption = Annotated[
+    str, typer.Option("--from", help="From then on: an ISO time, or 2h, 3d for so long ago.")
+]
+UntilOption = Annotated[str, typer.Option("--to", help="Before then.")]
+
 
 @app.command()
 def show(
     last: Annotated[int, typer.Option("--last", min=1, help="So many entries.")] = 20,
+    who: ActorOption = "",
+    action: ActionOption = "",
+    object: ObjectOption = "",  # noqa: A002
+    since: SinceOption = "",
+    until: UntilOption = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the newest entries, oldest of them first."""
-    store = wiring.open_store_from(wiring.load(config), create=False)
-    try:
-        events = store.audit.tail(last)
-    finally:
-        store.close()
+    """Show the newest entries that are asked for, oldest of them first."""
+    wanted = _wanted(who, action, object, since, until)
+    with wiring.open_store_from(wiring.load(config), create=False) as store:
+        events = store.audit.page(wanted=wanted, limit=last)[::-1]
     if as_json:
         plain = [asdict(event) | {"at": event.at.isoformat()} for event in events]
         results().print_json(json.dumps(plain))
@@ -88,12 +105,23 @@ def verify(
 @app.command("export")
 def export_log(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="Where the lines are written.")],
+    who: ActorOption = "",
+    action: ActionOption = "",
+    object: ObjectOption = "",  # noqa: A002
+    since: SinceOption = "",
+    until: UntilOption = "",
     config: ConfigOption = None,
 ) -> None:
-    """Write the whole log with its chain, one JSON object a line; verify --export checks it."""
+    """Write the whole log with its chain, one JSON object a line; verify --export checks it.
+
+    With filters, those entries only, newest first: an extract, which is no chain.
+    """
+    wanted = _wanted(who, action, object, since, until)
+    whole = wanted.everything
     with wiring.open_store_from(wiring.load(config), create=False) as store:
-        store.audit.append(actor(), "audit.export", "audit", {})
-        write_private(path, "".join(store.proof.lines()).encode())
+        store.audit.append(actor(), "audit.export", "audit", {} if whole else {"whole": False})
+        lines = store.proof.lines() if whole else store.proof.extract(wanted)
+        write_private(path, "".join(lines).encode())
 
 
 @app.command()
@@ -132,6 +160,17 @@ def receipts(
             moment(one.at, None), str(one.noted.position), escape(where), escape(one.receipt)
         )
     results().print(table)
+
+
+def _wanted(who: str, action: str, object: str, since: str, until: str) -> AuditWanted:  # noqa: A002
+    now = datetime.now(UTC)
+    return AuditWanted(
+        who,
+        action,
+        object,
+        parse_moment(since, now) if since else None,
+        parse_moment(until, now) if until else None,
+    )
 
 
 def _tell(found: Outcome, *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """The routes of audit."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from facewarden.api.audit import Check, Event, Head, NotedEverywhere, Outcome, Receipt
 from facewarden.client.connection import Connection
@@ -12,9 +13,19 @@ class Audit:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def list_events(self) -> Iterator[Event]:
+    def list_events(
+        self,
+        *,
+        actor: str = "",
+        action: str = "",
+        object: str = "",  # noqa: A002
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[Event]:
         """List entries, the newest first."""
-        return self._connection.pages(Event, "/api/v1/audit")
+        return self._connection.pages(
+            Event, "/api/v1/audit", query=_wanted(actor, action, object, since, until)
+        )
 
     def get_head(self) -> Head:
         """Get position and hash of the newest entry: what to note elsewhere."""
@@ -24,9 +35,18 @@ class Audit:
         """Check every entry, and what was noted elsewhere; 200 also where the log is broken."""
         return self._connection.call(Outcome, "POST", "/api/v1/audit/check", body=given)
 
-    def export_log(self) -> bytes:
-        """Get the whole log with its chain."""
-        return self._connection.send("GET", "/api/v1/audit/export").content
+    def export_log(
+        self,
+        *,
+        actor: str = "",
+        action: str = "",
+        object: str = "",  # noqa: A002
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> bytes:
+        """Get the whole log with its chain; with filters, an extract, which is no chain."""
+        wanted = _wanted(actor, action, object, since, until)
+        return self._connection.send("GET", "/api/v1/audit/export", query=wanted).content
 
     def list_receipts(self) -> Iterator[Receipt]:
         """List where and when the head was noted, the newest first."""
@@ -41,3 +61,14 @@ class Audit:
         return self._connection.send(
             "GET", "/api/v1/audit/{position}/picture", {"position": position}
         ).content
+
+
+def _wanted(
+    actor: str,
+    action: str,
+    object: str,  # noqa: A002
+    since: datetime | None,
+    until: datetime | None,
+) -> dict[str, object]:
+    words = {"actor": actor, "action": action, "object": object}
+    return {**words, "since": since, "until": until}

@@ -12,7 +12,8 @@ class SubjectDetails:
     """What is written down about a subject.
 
     Attributes:
-        external_reference: the case number; unique among subjects when not empty.
+        external_reference: the case number; when not empty, unique among the subjects that whoever
+            writes it down may see.
         legal_basis, authorised_by: why, and on whose word, this person is looked for.
         expires_at: UTC; from then on the subject does not match. None: no end was given.
     """

@@ -8,8 +8,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
+
+from facewarden.data.audit_break import Break
 
 GENESIS: Final = (0, "0" * 64)
 """Position and hash before the first entry."""
@@ -41,15 +42,6 @@ class Noted:
 
     position: int
     hash: str
-
-
-class Break(StrEnum):
-    """In which way a log is not what it was."""
-
-    CHANGED = "changed"
-    MISSING = "missing"
-    CUT_OFF = "cut off"
-    REPLACED = "replaced"
 
 
 EXPLAINED: Final[Mapping[Break, str]] = {

@@ -100,13 +100,8 @@ def create_app(context: Context) -> FastAPI:
     permissions.mark(routers)
     for router in routers:
         app.include_router(router)
-    refusals = Refusals(context.store.audit)
-    problems.install(
-        app,
-        lambda error, request: refusals.note(
-            error, request.method, getattr(request.scope.get("route"), "path", "")
-        ),
-    )
+    app.state.refusals = Refusals(context.store.audit)
+    problems.install(app, app.state.refusals.note)
     openapi.install(app)
     permissions.install(app)
     # The last one added is the first to see a request.

@@ -15,7 +15,7 @@ from facewarden.access.tokens import csrf_token, parse_key, same
 from facewarden.config.server import ServerSettings
 from facewarden.server.limits import Limits, network
 from facewarden.server.oidc import Oidc
-from facewarden.server.problems import Forbidden, Unauthenticated
+from facewarden.server.problems import Forged, Unauthenticated
 from facewarden.store.open import Store
 
 COOKIE: Final = "facewarden_session"
@@ -73,7 +73,7 @@ class Gatekeeper:
 
         Raises:
             Unauthenticated: no credential, or none that is valid any more.
-            Forbidden: a change by cookie without the session's token, or a WebSocket that a page
+            Forged: a change by cookie without the session's token, or a WebSocket that a page
                 of somebody else opened.
             TooMany: more often than allowed.
         """
@@ -132,24 +132,29 @@ class Gatekeeper:
         session, account = found
         entry = self.entered(secret, session, account)
         if connection.scope["type"] == "websocket":
-            self._require_own_page(connection)
+            self._require_own_page(connection, account.login)
         elif connection.scope["method"] not in SAFE and not same(
             connection.headers.get(CSRF_HEADER, ""), entry.csrf
         ):
-            raise Forbidden(
+            raise Forged(
                 "the request does not prove that it comes from our page",
+                login=account.login,
                 expected=f"{CSRF_HEADER} as GET /api/v1/session says",
             )
         return entry
 
-    def _require_own_page(self, connection: HTTPConnection) -> None:
+    def _require_own_page(self, connection: HTTPConnection, login: str) -> None:
         """Check the Origin: browsers let every page open a WebSocket anywhere (RFC 6455, 10.2)."""
         origin = urlsplit(connection.headers.get("origin", "")).netloc.lower()
         own = {connection.headers.get("host", "").lower()}
         if self.settings.public_url is not None:
             own.add(urlsplit(self.settings.public_url).netloc.lower())
         if not origin or origin not in own:
-            raise Forbidden("this page may not open a stream here")
+            raise Forged(
+                "this page may not open a stream here",
+                login=login,
+                expected="an Origin that is this server",
+            )
 
 
 def cookie_header(

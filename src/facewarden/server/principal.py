@@ -4,19 +4,16 @@ Every route declares one of these, as a parameter or among its dependencies; `pe
 them for the OpenAPI document and refuses a route without one.
 """
 
-from typing import Annotated, Final
+from typing import Annotated
 
-from fastapi import Depends, WebSocketException
+from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from facewarden.access.principal import Permission, Principal
 from facewarden.server.gatekeeper import Entry, Gatekeeper, address_of
 from facewarden.server.limits import network
-from facewarden.server.problems import Forbidden, Refusal
+from facewarden.server.problems import Forbidden, Refusal, SocketRefused
 from facewarden.store.access import Access, enter
-
-POLICY_VIOLATION: Final = 1008
-"""RFC 6455, 7.4.1."""
 
 
 def gatekeeper_of(connection: HTTPConnection) -> Gatekeeper:
@@ -124,7 +121,4 @@ def _note(connection: HTTPConnection, login: str) -> None:
 
 
 def _said(connection: HTTPConnection, error: Refusal) -> Exception:
-    if connection.scope["type"] == "websocket":
-        # Before the handshake this is an answer of 403; a problem cannot be sent.
-        return WebSocketException(POLICY_VIOLATION, error.what)
-    return error
+    return SocketRefused(error) if connection.scope["type"] == "websocket" else error

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.exceptions import HTTPException, WebSocketException
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocketClose, WebSocketDisconnect
 from uvicorn.protocols.utils import ClientDisconnected
 
 from facewarden.api.problem import Detail, Problem
@@ -31,6 +31,8 @@ log = logging.getLogger("facewarden.server")
 
 MEDIA_TYPE: Final = "application/problem+json"
 NAMES: Final = "urn:facewarden:problem:"
+POLICY_VIOLATION: Final = 1008
+"""RFC 6455, 7.4.1."""
 LONGEST: Final = 500
 """Characters of what was found that an answer repeats: a request may hold megabytes."""
 
@@ -68,6 +70,31 @@ class Forbidden(Refusal):
     """A right is missing, whatever the object."""
 
     status = HTTPStatus.FORBIDDEN
+
+
+class Forged(Forbidden):
+    """A request that a page of somebody else may have sent in a person's name.
+
+    Attributes:
+        login: whose credential came along.
+    """
+
+    def __init__(self, what: str, *, login: str, expected: str = "") -> None:
+        super().__init__(what, expected=expected)
+        self.login = login
+
+
+class SocketRefused(WebSocketException):
+    """A WebSocket that is refused before its handshake: an answer of 403, for which there is no
+    problem to send.
+
+    Attributes:
+        refusal: why.
+    """
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(POLICY_VIOLATION, refusal.what)
+        self.refusal = refusal
 
 
 class NotFound(Refusal):
@@ -146,23 +173,19 @@ def status_of(error: FacewardenError) -> HTTPStatus:
 
 def problem_of(error: FacewardenError) -> Problem:
     """Return what is said of an error."""
-    status = status_of(error)
     details: tuple[Detail, ...] = ()
     if isinstance(error, ConfigError):
         # One that was made without a list has its own words as the only line of it.
         own = shown(FacewardenError.__str__(error))
         lines = [line for line in error.problems if line != own]
         details = tuple(Detail(where="", what=_short(line)) for line in lines)
-    return Problem(
-        type=NAMES + status.phrase.lower().replace(" ", "-"),
-        title=status.phrase.lower(),
-        status=status,
-        detail=_short(error.what),
-        expected=_short(error.expected),
-        found=_short(error.found),
-        remedy=_short(error.remedy),
-        problems=details,
-    )
+    told = {
+        "expected": _short(error.expected),
+        "found": _short(error.found),
+        "remedy": _short(error.remedy),
+        "problems": details,
+    }
+    return plain(status_of(error), _short(error.what)).model_copy(update=told)
 
 
 def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
@@ -195,7 +218,7 @@ def plain(status: HTTPStatus, detail: str = "") -> Problem:
     )
 
 
-def install(app: FastAPI, refused: Callable[[Forbidden, Request], None]) -> None:
+def install(app: FastAPI, refused: Callable[[Forbidden, HTTPConnection], None]) -> None:
     """Have every failure of the routes of `app` answered as a problem.
 
     Args:
@@ -210,6 +233,14 @@ def install(app: FastAPI, refused: Callable[[Forbidden, Request], None]) -> None
         if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.warning("%s", error)
         return answer_to(error)
+
+    # Starlette gives each kind of connection its own; its type knows only that of requests.
+    @app.exception_handler(SocketRefused)
+    def unopened(socket: Request, error: Exception) -> WebSocketClose:
+        assert isinstance(error, SocketRefused)  # noqa: S101  as registered
+        if isinstance(error.refusal, Forbidden):
+            refused(error.refusal, socket)
+        return WebSocketClose(error.code, error.reason)
 
     @app.exception_handler(RequestValidationError)
     def invalid(_: Request, error: Exception) -> Response:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from facewarden.data import GalleryEntry, NewReference, Subject, SubjectDetails
-from facewarden.errors import StoreError
 from facewarden.server.asking import Asker
 from facewarden.store.watchlists import Watchlists
 
@@ -26,17 +25,16 @@ class ScopedRegister:
         """Return the subject with this external reference, or this name on this watchlist."""
         if self._only is not None:
             return self._lists.subject(self._only.subject_id)
-        found = self._lists.find_subject(
-            external_reference=external_reference, name=name, watchlist=watchlist
+        return self._lists.find_subject(
+            external_reference=external_reference,
+            name=name,
+            watchlist=watchlist,
+            seen=self._asker.watchlists,
         )
-        return found if found is not None and self._sees(found) else None
 
     def add_subject(self, details: SubjectDetails, watchlist: str) -> int:
         """Add a subject and return its id."""
-        try:
-            return self._lists.add_subject(details, watchlist)
-        except StoreError as error:
-            raise taken(error, self._asker) from None
+        return self._lists.add_subject(details, watchlist, seen=self._asker.watchlists)
 
     def place(self, subject_id: int, watchlist: str) -> None:
         """Put a subject on one more watchlist."""
@@ -63,18 +61,3 @@ class ScopedRegister:
 
     def _sees(self, subject: Subject) -> bool:
         return self._asker.sees_subject(subject.watchlists)
-
-
-def taken(error: StoreError, asker: Asker) -> StoreError:
-    """Return the error without whose case number it is: they may not be there for the asker.
-
-    Numbers are unique over all lists, so that it is taken cannot be kept from who writes subjects.
-    Where its owner may not be seen, that it was told is an entry of the audit log.
-    """
-    if type(error) is not StoreError or not error.found.startswith("subject"):
-        return error
-    owner = int(error.found.removeprefix("subject "))
-    store = asker.context.store
-    if asker.watchlists is not None and not store.in_scope.subject(owner, asker.watchlists):
-        store.audit.append(asker.who.login, "subject.number_taken", f"subject:{owner}", {})
-    return StoreError("the case number is taken", remedy="give another one")

@@ -9,19 +9,22 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from facewarden.errors import DataError
 from facewarden.govern.chain import GENESIS, Link, Noted, Outcome, check, link
 from facewarden.store.access import current
+from facewarden.store.audit_filter import AuditWanted, chosen
 from facewarden.store.columns import to_micros
 from facewarden.store.database import Database, insert_into
 from facewarden.store.governance_tables import audit_picture
 from facewarden.store.key import TemplateKey
 from facewarden.store.tables import audit as audit_table
 from facewarden.store.tables import audit_anchor
+
+EVERYTHING: Final = AuditWanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,19 +156,25 @@ class Audit:
         """Return the head as a transaction sees it, its own events included."""
         return Noted(*_head(connection))
 
-    def page(self, *, before: int | None = None, limit: int = 50) -> list[AuditEvent]:
+    def page(
+        self,
+        *,
+        wanted: AuditWanted = EVERYTHING,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[AuditEvent]:
         """Return events, newest first.
 
         Args:
+            wanted: what they must have.
             before: only those of smaller position: the last one of the page before.
         """
-        wanted = [] if before is None else [audit_table.c.position < before]
         with self._database.read() as connection:
+            positions = chosen(connection, wanted, before=before, limit=limit)
             rows = connection.execute(
                 select(audit_table)
-                .where(*wanted)
+                .where(audit_table.c.position.in_(positions))
                 .order_by(audit_table.c.position.desc())
-                .limit(limit)
             ).all()
         return [_event(row) for row in rows]
 

@@ -2,21 +2,23 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Row, func, insert, select
 
 from facewarden.errors import DataError
 from facewarden.govern.chain import Link, Noted
 from facewarden.store.audit import Audit, start_of
+from facewarden.store.audit_filter import AuditWanted, chosen
 from facewarden.store.columns import from_micros, to_micros
 from facewarden.store.database import Database
 from facewarden.store.governance_tables import audit_receipt
 from facewarden.store.tables import audit as audit_table
 
 FORMAT: Final = "facewarden audit 1"
+EXTRACT: Final = "facewarden audit extract 1"
 BATCH: Final = 1000
 
 
@@ -63,21 +65,35 @@ class AuditProof:
                     .order_by(audit_table.c.position)
                     .limit(BATCH)
                 ).all()
-            for row in rows:
-                entry = {
-                    "position": row.position,
-                    "at_us": to_micros(row.at),
-                    "at": row.at.isoformat().replace("+00:00", "Z"),
-                    "actor": row.actor,
-                    "action": row.action,
-                    "object": row.object,
-                    "details": row.details,
-                    "hash": row.hash,
-                }
-                yield json.dumps(entry, ensure_ascii=False) + "\n"
+            yield from map(_line, rows)
             if len(rows) < BATCH:
                 return
             position = rows[-1].position
+
+    def extract(self, wanted: AuditWanted) -> Iterator[str]:
+        """Return those entries that are wanted as lines of JSON, newest first.
+
+        They are no chain: each has its hash, by which it is found again in the whole log.
+        """
+        asked = {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in asdict(wanted).items()
+            if value
+        }
+        yield json.dumps({"format": EXTRACT, "wanted": asked}, ensure_ascii=False) + "\n"
+        before = None
+        while True:
+            with self._database.read() as connection:
+                positions = chosen(connection, wanted, before=before, limit=BATCH)
+                rows = connection.execute(
+                    select(audit_table)
+                    .where(audit_table.c.position.in_(positions))
+                    .order_by(audit_table.c.position.desc())
+                ).all()
+            yield from map(_line, rows)
+            if len(rows) < BATCH:
+                return
+            before = rows[-1].position
 
     def keep(self, at: datetime, noted: Noted, method: str, target: str, receipt: str) -> None:
         """Write down that the head was noted elsewhere; that is an audit entry, too."""
@@ -152,10 +168,29 @@ def read_export(lines: Iterator[str]) -> tuple[tuple[int, str], Iterator[Link]]:
         DataError: it is no export of an audit log.
     """
     head = _object(next(lines, ""), 1)
+    if head.get("format") == EXTRACT:
+        raise DataError(
+            "this is an extract of an audit log, not a chain",
+            remedy="export the whole log, without filters, and check that",
+        )
     if head.get("format") != FORMAT:
         raise DataError("this is no export of an audit log", expected=f'"format": "{FORMAT}"')
     start = (_integer(head, "after", 1), _text(head, "hash", 1))
     return start, _links(lines)
+
+
+def _line(row: Row[Any]) -> str:
+    entry = {
+        "position": row.position,
+        "at_us": to_micros(row.at),
+        "at": row.at.isoformat().replace("+00:00", "Z"),
+        "actor": row.actor,
+        "action": row.action,
+        "object": row.object,
+        "details": row.details,
+        "hash": row.hash,
+    }
+    return json.dumps(entry, ensure_ascii=False) + "\n"
 
 
 def _links(lines: Iterator[str]) -> Iterator[Link]:

@@ -4,10 +4,10 @@ What is sealed is sealed for its subject, so whatever moves is sealed anew.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, true, update
 
 from facewarden.data import SubjectDetails
 from facewarden.errors import StoreError
@@ -23,7 +23,7 @@ from facewarden.store.references import (
 )
 from facewarden.store.sealed_words import word_digest
 from facewarden.store.subject_codec import EXTERNAL, to_columns
-from facewarden.store.subject_pages import SubjectPages
+from facewarden.store.subject_pages import SubjectPages, on_any_watchlist
 from facewarden.store.tables import (
     alert,
     membership,
@@ -69,6 +69,7 @@ class Reassignments(SubjectPages):
         details: SubjectDetails,
         *,
         version: int | None = None,
+        seen: Collection[str] | None = None,
     ) -> int:
         """Make a new subject of some photographs of one, on the same watchlists; return its id.
 
@@ -76,6 +77,7 @@ class Reassignments(SubjectPages):
 
         Args:
             version: of the subject, that was seen; None: whatever it is.
+            seen: watchlists within which an external reference can be taken; None: all.
 
         Raises:
             StoreStale: it has changed since that version.
@@ -94,7 +96,7 @@ class Reassignments(SubjectPages):
                     else "none",
                     remedy="name photographs of one subject",
                 )
-            made = self._insert(connection, details, lists)
+            made, others = self._insert(connection, details, lists, seen)
             move_references(connection, self._key, reference_ids, subject_id, made)
             self._changed(connection, subject_id)
             grow_version(connection)
@@ -102,7 +104,7 @@ class Reassignments(SubjectPages):
                 connection,
                 "subject.split",
                 f"subject:{subject_id}",
-                {"new": made, "references": sorted(reference_ids)},
+                {"new": made, "references": sorted(reference_ids), **others},
             )
         return made
 
@@ -170,9 +172,15 @@ class Reassignments(SubjectPages):
                 {"merged": subject_id, "references": len(theirs)},
             )
 
-    def _insert(self, connection: Connection, details: SubjectDetails, lists: Sequence[str]) -> int:
-        """Write a new subject down, on `lists`; its external reference must be free."""
-        self._require_free(connection, details.external_reference, None)
+    def _insert(
+        self,
+        connection: Connection,
+        details: SubjectDetails,
+        lists: Sequence[str],
+        seen: Collection[str] | None,
+    ) -> tuple[int, dict[str, list[int]]]:
+        """Write a new subject down, on `lists`; return its id and what `_require_free` does."""
+        others = self._require_free(connection, details.external_reference, seen)
         now = self._database.clock()
         subject_id = int(
             connection.execute(
@@ -190,23 +198,39 @@ class Reassignments(SubjectPages):
             connection.execute(
                 insert(membership).values(subject_id=subject_id, watchlist=name, placed_at=now)
             )
-        return subject_id
+        return subject_id, others
 
     def _require_free(
-        self, connection: Connection, external_reference: str, owner: int | None
-    ) -> None:
+        self, connection: Connection, external_reference: str, seen: Collection[str] | None
+    ) -> dict[str, list[int]]:
+        """Check that nobody whom the writer may see has this external reference.
+
+        Who is hidden from the writer may have it: to say so would tell that they are there. One
+        query answers for both, so that both cost the same.
+
+        Args:
+            seen: watchlists that the writer may see; None: all.
+
+        Returns:
+            For the audit log: who else has it, {"same_number": ids}; empty where nobody does.
+        """
         if not external_reference:
-            return
+            return {}
         digest = word_digest(self._key, EXTERNAL, external_reference)
-        taken = connection.execute(
-            select(subject.c.subject_id).where(subject.c.external_digest == digest)
-        ).scalar_one_or_none()
-        if taken is not None and taken != owner:
+        visible = true() if seen is None else on_any_watchlist(seen)
+        rows = connection.execute(
+            select(subject.c.subject_id, visible.label("visible"))
+            .where(subject.c.external_digest == digest)
+            .order_by(subject.c.subject_id)
+        ).all()
+        taken = [row.subject_id for row in rows if row.visible]
+        if taken:
             raise StoreError(
                 f"the external reference {external_reference!r} is taken",
-                found=f"subject {taken}",
+                found=f"subject {taken[0]}",
                 remedy="add to that subject, or give another external reference",
             )
+        return {"same_number": [row.subject_id for row in rows]} if rows else {}
 
 
 def _owners(connection: Connection, reference_ids: Sequence[int]) -> dict[int, list[int]]:

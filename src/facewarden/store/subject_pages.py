@@ -3,6 +3,7 @@
 import threading
 import unicodedata
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
@@ -11,8 +12,12 @@ from facewarden.store.audit import Audit
 from facewarden.store.database import Database
 from facewarden.store.key import TemplateKey
 from facewarden.store.references import ASKED_AT_ONCE, References, require_subject
+from facewarden.store.sealed_words import word_digest
 from facewarden.store.subject_codec import from_row
 from facewarden.store.tables import gallery_version, membership, reference, subject
+
+SEARCHED: Final = "searched"
+"""Kind of the digests of what was looked for: a name is not known by it among names."""
 
 
 class SubjectPages(References):
@@ -42,7 +47,10 @@ class SubjectPages(References):
                 letters count without case and accents.
             watchlists: only those on any of these lists; None: of any list or none.
         """
-        wanted = [subject.c.subject_id > after, *_on_any(watchlists)]
+        wanted = [
+            subject.c.subject_id > after,
+            *([] if watchlists is None else [on_any_watchlist(watchlists)]),
+        ]
         with self._database.read() as connection:
             found = self._ids(connection, wanted, text)
             if found is None:
@@ -52,15 +60,26 @@ class SubjectPages(References):
                 ids = found[:limit]
             return self._subjects(connection, subject.c.subject_id.in_(ids))
 
-    def count_subjects(self, *, text: str = "", watchlists: Collection[str] | None = None) -> int:
-        """Return how many subjects `page_subjects` would return on all its pages."""
-        wanted = _on_any(watchlists)
-        with self._database.read() as connection:
-            found = self._ids(connection, wanted, text)
-            if found is not None:
-                return len(found)
-            counted = select(func.count()).select_from(subject).where(*wanted)
-            return int(connection.execute(counted).scalar_one())
+    def note_search(self, text: str, watchlists: Collection[str] | None, found: int) -> None:
+        """Write down that somebody looked for a name or case number.
+
+        The text names somebody, so that its digest is kept: who has the key can tell whether it
+        was this name, nobody can read which.
+
+        Args:
+            watchlists: that were searched; None: all.
+            found: subjects on the page that was told.
+        """
+        self._audit.append(
+            "",
+            "subject.search",
+            "subject",
+            {
+                "digest": word_digest(self._key, SEARCHED, folded(text)),
+                "watchlists": None if watchlists is None else sorted(watchlists),
+                "count": found,
+            },
+        )
 
     def _ids(
         self, connection: Connection, wanted: Sequence[ColumnElement[bool]], text: str
@@ -164,8 +183,7 @@ def on_watchlist(name: str) -> ColumnElement[bool]:
     )
 
 
-def _on_any(watchlists: Collection[str] | None) -> list[ColumnElement[bool]]:
-    if watchlists is None:
-        return []
-    listed = select(membership.c.subject_id).where(membership.c.watchlist.in_(list(watchlists)))
-    return [subject.c.subject_id.in_(listed)]
+def on_any_watchlist(names: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that a subject is on any of the watchlists of these names."""
+    listed = select(membership.c.subject_id).where(membership.c.watchlist.in_(sorted(names)))
+    return subject.c.subject_id.in_(listed)

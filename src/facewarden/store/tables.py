@@ -85,10 +85,9 @@ subject = Table(
     Column("created_at", UtcMicros, nullable=False),
     Column("sealed", LargeBinary, nullable=False, server_default=""),  # name, case number, ...
     Column("name_digest", String(64), index=True),
-    Column("external_digest", String(64)),  # NULL where there is no external reference
+    Column("external_digest", String(64), index=True),  # NULL: no external reference
     Column("version", Integer, nullable=False, server_default="1"),  # grows with every change
     Column("updated_at", UtcMicros, nullable=False, server_default="0"),
-    Index("uq_subject_external_digest", "external_digest", unique=True),
     sqlite_autoincrement=True,  # an id in an old alert must never come to mean somebody else
 )
 
@@ -197,7 +196,6 @@ alert = Table(
     # As in the casework, for lists: written in the transaction that changes it there.
     Column("work", String(20), nullable=False, server_default="new"),
     Column("assignee", Text, nullable=False, server_default=""),
-    Column("second_opinion", JSON(none_as_null=True)),  # what a second model said; NULL: not asked
     Index("ix_alert_latest", "subject_id", "watchlist", "camera_id", "position"),
     # Everything that a page is chosen by: the rows themselves are read for the page alone.
     Index(
@@ -228,21 +226,6 @@ snapshot = Table(
     metadata,
     Column("alert_id", String(32), _alert_key(), primary_key=True),
     Column("revision", Integer, primary_key=True, autoincrement=False),
-    Column("width_px", Integer, nullable=False),
-    Column("height_px", Integer, nullable=False),
-    Column("box", JSON, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-)
-
-# The best looks of the track, small and sealed; `number` counts the looks of the track.
-alert_look = Table(
-    "alert_look",
-    metadata,
-    Column("alert_id", String(32), _alert_key(), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("seen_at", UtcMicros, nullable=False),
-    Column("quality", Float(53), nullable=False),
-    Column("similarity", Float(53)),  # NULL: the subject was not among the nearest
     Column("width_px", Integer, nullable=False),
     Column("height_px", Integer, nullable=False),
     Column("box", JSON, nullable=False),
@@ -382,6 +365,8 @@ audit = Table(
     Column("object", Text, nullable=False),
     Column("details", Text, nullable=False),  # canonical JSON, kept as it was hashed
     Column("hash", String(64), nullable=False),
+    # What the log is filtered by, so that an entry is read only when it is told.
+    Index("ix_audit_page", "position", "at", "actor", "action", "object"),
 )
 
 # One row: the end of the part of the chain that retention has removed.

@@ -1,6 +1,6 @@
 """Watchlists, and the subjects on them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from facewarden.store.references import grow_version, require_subject, require_v
 from facewarden.store.removal import erase_subject
 from facewarden.store.sealed_words import word_digest
 from facewarden.store.subject_codec import EXTERNAL, NAME, to_columns
-from facewarden.store.subject_pages import on_watchlist
+from facewarden.store.subject_pages import on_any_watchlist, on_watchlist
 from facewarden.store.tables import gallery_version, membership, subject, watchlist
 
 
@@ -94,25 +94,37 @@ class Watchlists(Reassignments):
             rows = connection.execute(select(watchlist).order_by(watchlist.c.name)).all()
         return [_watchlist(row) for row in rows]
 
-    def add_subject(self, details: SubjectDetails, watchlist: str) -> int:
+    def add_subject(
+        self, details: SubjectDetails, watchlist: str, *, seen: Collection[str] | None = None
+    ) -> int:
         """Write a new subject down and place it on a watchlist; return its id, never used again.
+
+        Args:
+            seen: watchlists within which an external reference can be taken; None: all.
 
         Raises:
             StoreError: no such watchlist, or the external reference is taken.
         """
         with self._database.write() as connection:
             _require_watchlist(connection, watchlist)
-            subject_id = self._insert(connection, details, [watchlist])
+            subject_id, others = self._insert(connection, details, [watchlist], seen)
             grow_version(connection)
-            self._audit.note(
-                connection, "subject.add", f"subject:{subject_id}", {"watchlist": watchlist}
-            )
+            told = {"watchlist": watchlist, **others}
+            self._audit.note(connection, "subject.add", f"subject:{subject_id}", told)
         return subject_id
 
     def find_subject(
-        self, *, external_reference: str = "", name: str = "", watchlist: str = ""
+        self,
+        *,
+        external_reference: str = "",
+        name: str = "",
+        watchlist: str = "",
+        seen: Collection[str] | None = None,
     ) -> Subject | None:
         """Return the one subject that fits everything given; None when nobody does.
+
+        Args:
+            seen: only those on any of these watchlists; None: of any list or none.
 
         Raises:
             StoreError: several do.
@@ -130,6 +142,8 @@ class Watchlists(Reassignments):
             ]
             if watchlist:
                 wanted.append(on_watchlist(watchlist))
+            if seen is not None:
+                wanted.append(on_any_watchlist(seen))
             found = self._subjects(connection, *wanted)
         if len(found) > 1:
             raise StoreError(
@@ -141,12 +155,18 @@ class Watchlists(Reassignments):
         return found[0] if found else None
 
     def update_subject(
-        self, subject_id: int, details: SubjectDetails, *, version: int | None = None
+        self,
+        subject_id: int,
+        details: SubjectDetails,
+        *,
+        version: int | None = None,
+        seen: Collection[str] | None = None,
     ) -> None:
         """Replace all that is written down about a subject.
 
         Args:
             version: of the subject that the change was made from; None: whatever it is.
+            seen: watchlists within which an external reference can be taken; None: all.
 
         Raises:
             StoreError: no such subject, or the external reference is taken.
@@ -157,7 +177,9 @@ class Watchlists(Reassignments):
             before = self._one(connection, subject_id).details
             if before == details:
                 return
-            self._require_free(connection, details.external_reference, subject_id)
+            others = {}
+            if details.external_reference != before.external_reference:
+                others = self._require_free(connection, details.external_reference, seen)
             connection.execute(
                 update(subject)
                 .where(subject.c.subject_id == subject_id)
@@ -167,9 +189,8 @@ class Watchlists(Reassignments):
             old, new = asdict(before), asdict(details)
             changed = sorted(field for field in new if new[field] != old[field])
             grow_version(connection)
-            self._audit.note(
-                connection, "subject.update", f"subject:{subject_id}", {"changed": changed}
-            )
+            told = {"changed": changed, **others}
+            self._audit.note(connection, "subject.update", f"subject:{subject_id}", told)
 
     def place(self, subject_id: int, watchlist: str) -> None:
         """Put a subject on a watchlist; nothing happens when it is on it.

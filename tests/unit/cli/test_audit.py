@@ -42,6 +42,41 @@ def test_show_has_the_newest_entries(config: Path) -> None:
     assert "Anna" not in shown
 
 
+def shown(config: Path, *words: str) -> list[str]:
+    return [one["action"] for one in json.loads(invoke(config, "show", "--json", *words).stdout)]
+
+
+FILTERS = {
+    ("--action", "subject"): ["subject.add"],
+    ("--action", "watchlist.create"): ["watchlist.create", "watchlist.create"],
+    ("--object", "watchlist:barred"): ["watchlist.create"],
+    ("--actor", "nobody at all"): [],
+    ("--from", "1h", "--action", "subject"): ["subject.add"],
+    ("--to", "1h"): [],
+}
+
+
+@pytest.mark.parametrize("words", FILTERS)
+def test_show_has_what_is_asked_for(config: Path, words: tuple[str, ...]) -> None:
+    assert shown(config, *words) == FILTERS[words]
+
+
+def test_a_filter_that_is_no_time_is_one_line(config: Path) -> None:
+    with pytest.raises(ConfigError, match="not a moment"):
+        invoke(config, "show", "--from", "yesterday-ish")
+
+
+def test_an_extract_is_written_and_told_from_the_log(config: Path, tmp_path: Path) -> None:
+    path = tmp_path / "extract.jsonl"
+    assert invoke(config, "export", str(path), "--action", "subject").exit_code == 0
+    head, *lines = (json.loads(line) for line in path.read_text().splitlines())
+    assert head == {"format": "facewarden audit extract 1", "wanted": {"action": "subject"}}
+    assert [line["action"] for line in lines] == ["subject.add"]
+    assert shown(config, "--last", "1") == ["audit.export"]
+    with pytest.raises(DataError, match="extract of an audit log"):
+        invoke(config, "verify", "--export", str(path))
+
+
 def test_verify_gives_what_to_note_elsewhere(config: Path) -> None:
     (last,) = json.loads(invoke(config, "show", "--last", "1", "--json").stdout)
     result = invoke(config, "verify")

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facewarden.govern.chain import GENESIS, Break, Fault, Link, Noted, check, link
+from facewarden.data.audit_break import Break
+from facewarden.govern.chain import GENESIS, Fault, Link, Noted, check, link
 
 
 def chain(n: int, *, words: str = "x") -> list[Link]:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, update
 
+from facewarden.data.audit_break import Break
 from facewarden.errors import DataError
-from facewarden.govern.chain import Break
 from facewarden.store.access import Access, accessing
 from facewarden.store.audit import prune
 from facewarden.store.governance_tables import audit_picture

@@ -60,6 +60,32 @@ def test_external_reference_belongs_to_one_subject(store: Store) -> None:
     assert lists.subject(first).details == SubjectDetails("Anna B.", external_reference="CASE-1")
 
 
+def test_an_external_reference_of_somebody_unseen_is_free(store: Store) -> None:
+    lists = store.watchlists
+    lists.ensure("hidden")
+    case = SubjectDetails("Ann", external_reference="CASE-1")
+    hidden = lists.add_subject(case, "hidden")
+    own = lists.add_subject(SubjectDetails("Bea", "CASE-1"), "missing", seen={"missing"})
+    assert store.audit.tail(1)[0].details == {"watchlist": "missing", "same_number": [hidden]}
+    with pytest.raises(StoreError, match="'CASE-1' is taken") as caught:
+        lists.add_subject(SubjectDetails("Cat", "CASE-1"), "missing", seen={"missing"})
+    assert caught.value.found == f"subject {own}"
+    with pytest.raises(StoreError, match="'CASE-1' is taken"):
+        lists.add_subject(SubjectDetails("Cat", "CASE-1"), "missing")
+    # Both can go on to be written to; who sees both finds two, who sees one finds one.
+    lists.update_subject(own, SubjectDetails("Bea B.", "CASE-1"), seen={"missing"})
+    lists.update_subject(hidden, SubjectDetails("Ann A.", "CASE-1"))
+    other = lists.add_subject(SubjectDetails("Dot"), "hidden")
+    with pytest.raises(StoreError, match="'CASE-1' is taken"):
+        lists.update_subject(other, SubjectDetails("Dot", "CASE-1"), seen={"hidden"})
+    found = lists.find_subject(external_reference="CASE-1", seen={"missing"})
+    assert found is not None
+    assert found.subject_id == own
+    assert lists.find_subject(external_reference="CASE-1", seen=set()) is None
+    with pytest.raises(StoreError, match="several subjects fit"):
+        lists.find_subject(external_reference="CASE-1")
+
+
 def test_find_subject(store: Store) -> None:
     lists = store.watchlists
     lists.ensure("vip")

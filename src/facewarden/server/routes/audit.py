@@ -2,12 +2,15 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import StreamingResponse
+from pydantic import StringConstraints
 
 from facewarden.access.principal import Permission
 from facewarden.api import audit as wire
 from facewarden.api.page import Page
+from facewarden.api.wire import UtcTime
+from facewarden.api.words import LINE
 from facewarden.govern.chain import EXPLAINED, Noted
 from facewarden.notary.from_settings import notaries_from
 from facewarden.notary.noting import Noting
@@ -17,10 +20,38 @@ from facewarden.server.principal import require
 from facewarden.server.problems import NotFound
 from facewarden.store.audit import AuditEvent
 from facewarden.store.audit_export import Receipt
+from facewarden.store.audit_filter import AuditWanted
 
 router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
 
 Reader = Annotated[Asker, may(Permission.AUDIT_READ)]
+Word = Annotated[str, StringConstraints(max_length=LINE)]
+
+
+def wanted_entries(
+    actor: Annotated[Word, Query(description="Who, exactly as the log names them.")] = "",
+    action: Annotated[
+        Word,
+        Query(
+            description="What was done, or its first word for all of that kind.",
+            examples=["subject.add", "subject"],
+        ),
+    ] = "",
+    object: Annotated[  # noqa: A002
+        Word,
+        Query(
+            description="What it was done to, or its first word for all of that kind.",
+            examples=["subject:17", "subject"],
+        ),
+    ] = "",
+    since: Annotated[UtcTime | None, Query(description="Made at this time or later.")] = None,
+    until: Annotated[UtcTime | None, Query(description="Made before this time.")] = None,
+) -> AuditWanted:
+    """Read what entries must have; what is not given does not matter."""
+    return AuditWanted(actor, action, object, since, until)
+
+
+Entries = Annotated[AuditWanted, Depends(wanted_entries)]
 _LINES: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {"application/jsonl": {"schema": {"type": "string"}}}}
 }
@@ -30,11 +61,11 @@ _JPEG: Final[dict[int | str, dict[str, Any]]] = {
 
 
 @router.get("")
-def list_events(asker: Reader, wanted: PageDep) -> Page[wire.Event]:
+def list_events(asker: Reader, wanted: PageDep, entries: Entries) -> Page[wire.Event]:
     """List entries, the newest first."""
     last = wanted.last(int)
     rows = asker.context.store.audit.page(
-        before=int(last[0]) if last else None, limit=wanted.limit + 1
+        wanted=entries, before=int(last[0]) if last else None, limit=wanted.limit + 1
     )
     return wanted.page(rows, _wire, lambda event: (event.position,))
 
@@ -57,7 +88,7 @@ def check_log(asker: Reader, given: wire.Check) -> wire.Outcome:
         intact=fault is None,
         entries=found.entries,
         head=wire.Head(position=found.position, hash=found.hash),
-        broken=wire.Break(fault.kind.value) if fault else None,
+        broken=fault.kind if fault else None,
         broken_at=fault.position if fault else None,
         explained=EXPLAINED[fault.kind] if fault else "",
         compared=found.compared,
@@ -66,13 +97,19 @@ def check_log(asker: Reader, given: wire.Check) -> wire.Outcome:
 
 
 @router.get("/export", response_class=StreamingResponse, responses=_LINES)
-def export_log(asker: Reader) -> StreamingResponse:
-    """Get the whole log with its chain; `facewarden audit verify --export` checks it anywhere."""
-    asker.context.store.audit.append(asker.who.login, "audit.export", "audit", {})
+def export_log(asker: Reader, entries: Entries) -> StreamingResponse:
+    """Get the whole log with its chain; `facewarden audit verify --export` checks it anywhere.
+
+    With filters, get those entries only, the newest first: an extract, which is no chain.
+    """
+    store = asker.context.store
+    whole = entries.everything
+    store.audit.append(asker.who.login, "audit.export", "audit", {} if whole else {"whole": False})
+    name = "audit.jsonl" if whole else "audit-extract.jsonl"
     return StreamingResponse(
-        asker.context.store.proof.lines(),
+        store.proof.lines() if whole else store.proof.extract(entries),
         media_type="application/jsonl",
-        headers={"Content-Disposition": 'attachment; filename="audit.jsonl"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

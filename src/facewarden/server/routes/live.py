@@ -21,7 +21,14 @@ from facewarden.server.asking import Asker, may
 from facewarden.server.live import LiveHub, LiveKey, LiveMessage, Viewer, width_of
 from facewarden.server.live_names import LiveNames, names_in
 from facewarden.server.principal import gatekeeper_of
-from facewarden.server.problems import Conflict, Forbidden, NotFound, Refusal, Unprocessable
+from facewarden.server.problems import (
+    POLICY_VIOLATION,
+    Conflict,
+    Forbidden,
+    NotFound,
+    Refusal,
+    Unprocessable,
+)
 
 router = APIRouter(prefix="/api/v1/cameras", tags=["cameras"])
 
@@ -34,7 +41,6 @@ REFUSED: Final = 4000
 """Plus the HTTP status: why a WebSocket was closed, among the codes for private use
 (RFC 6455, 7.4.2)."""
 GOING_AWAY: Final = 1001
-POLICY_VIOLATION: Final = 1008
 UNBLURRED: Final = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 Reason = Annotated[
@@ -156,6 +162,8 @@ async def live_socket(
         look = await run_sync(ask, asker, camera_id, width, fps)
         viewer = asker.context.live.look(look.key)
     except Refusal as error:
+        if isinstance(error, Forbidden):
+            await run_sync(socket.app.state.refusals.note, error, socket)
         await socket.close(REFUSED + error.status, error.what)
         return
     gone = asyncio.create_task(_gone(socket))

@@ -31,12 +31,19 @@ def list_sightings(
     since: Annotated[UtcTime | None, Query(description="Seen at this time or later.")] = None,
     until: Annotated[UtcTime | None, Query(description="Seen before this time.")] = None,
 ) -> Page[Sighting]:
-    """List sightings, the latest first; name a subject or a camera to get its time line."""
+    """List sightings, the latest first; name a subject or a camera to get its time line.
+
+    That somebody asked where a subject was is audited.
+    """
     last = wanted.last(int)
     offset = int(last[0]) if last else 0
     if not 0 <= offset <= FARTHEST:
         raise Unprocessable(
             "the list does not go back so far", remedy="ask for a time with since and until"
+        )
+    if subject is not None:
+        asker.context.store.audit.append(
+            asker.who.login, "sighting.search", f"subject:{subject}", {}
         )
     # Limits are part of the question: what is hidden costs no time, and no place in the cursor.
     rows = asker.context.store.sightings.find(

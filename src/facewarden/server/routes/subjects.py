@@ -12,7 +12,7 @@ from facewarden.api.problem import Problem
 from facewarden.api.references import Enrolment, Outcome, Reference
 from facewarden.api.subjects import HeldBack, Merge, NewSubject, Split, Subject, SubjectChange
 from facewarden.api.words import Id, WatchlistName
-from facewarden.errors import EnrolmentRefused, StoreError
+from facewarden.errors import EnrolmentRefused
 from facewarden.pipeline.photographs import Photograph
 from facewarden.server.asking import Asker, may, require_all_lists
 from facewarden.server.enrolling import enrol
@@ -20,7 +20,6 @@ from facewarden.server.etag import IfMatch, require_match, tagged
 from facewarden.server.idempotent import OnceDep
 from facewarden.server.paging import PageDep
 from facewarden.server.problems import Conflict, NotFound
-from facewarden.server.scoped_register import taken
 from facewarden.server.subject_wire import (
     changed,
     details_from,
@@ -47,7 +46,7 @@ def list_subjects(
         str, Query(max_length=200, description="Part of the name or of the case number.")
     ] = "",
 ) -> Page[Subject]:
-    """List subjects, oldest first."""
+    """List subjects, oldest first; that somebody looked for a name or number is audited."""
     lists = asker.watchlists
     if watchlist is not None:
         asker.require_watchlist(watchlist)
@@ -59,6 +58,8 @@ def list_subjects(
         watchlists=lists,
         text=q,
     )
+    if q.strip():
+        asker.context.store.watchlists.note_search(q, lists, min(len(found), wanted.limit))
     return wanted.page(found, lambda one: subject_wire(one, asker), lambda one: (one.subject_id,))
 
 
@@ -69,10 +70,8 @@ def create_subject(asker: Writer, new: NewSubject, once: OnceDep, response: Resp
     lists = asker.context.store.watchlists
 
     def make() -> Subject:
-        try:
-            subject_id = lists.add_subject(details_from(new.details), new.watchlist)
-        except StoreError as error:
-            raise taken(error, asker) from None
+        details = details_from(new.details)
+        subject_id = lists.add_subject(details, new.watchlist, seen=asker.watchlists)
         return subject_wire(lists.subject(subject_id), asker)
 
     made = once(asker.who.user_id, new, Subject, make)
@@ -101,12 +100,12 @@ def change_subject(
     with asker.context.editing:
         found = asker.require_subject(subject_id)
         require_match(if_match, subject_wire(found, asker))
-        try:
-            asker.context.store.watchlists.update_subject(
-                subject_id, changed(found.details, change), version=found.version
-            )
-        except StoreError as error:
-            raise taken(error, asker) from None
+        asker.context.store.watchlists.update_subject(
+            subject_id,
+            changed(found.details, change),
+            version=found.version,
+            seen=asker.watchlists,
+        )
     now = subject_wire(asker.require_subject(subject_id), asker)
     tagged(response, now)
     return now
@@ -153,15 +152,13 @@ def split_subject(
         own = {one.reference_id for one in lists.references(subject_id)}
         if not own.issuperset(split.references):
             raise NotFound
-        try:
-            new_id = lists.split(
-                subject_id,
-                split.references,
-                details_from(split.details),
-                version=found.version,
-            )
-        except StoreError as error:
-            raise taken(error, asker) from None
+        new_id = lists.split(
+            subject_id,
+            split.references,
+            details_from(split.details),
+            version=found.version,
+            seen=asker.watchlists,
+        )
     made = subject_wire(asker.require_subject(new_id), asker)
     tagged(response, made)
     response.headers["Location"] = f"/api/v1/subjects/{new_id}"

@@ -57,3 +57,28 @@ def test_others_read_nothing(watched: Store, sign_in: SignIn) -> None:
     supervisor = sign_in("ada", Role.SUPERVISOR)
     for part in ("", "/head", "/export", "/receipts"):
         assert supervisor.get(f"{ROOT}{part}").status_code == 403
+
+
+def test_filters_choose_what_is_listed_and_exported(watched: Store, sign_in: SignIn) -> None:
+    auditor = sign_in("otto", Role.AUDITOR)
+    for number in range(3):
+        watched.audit.append("ada", "subject.note", f"subject:{number}", {})
+    wanted = {"actor": "ada", "action": "subject.note", "since": "2020-01-01T00:00:00Z"}
+    first = auditor.get(ROOT, params={**wanted, "limit": 2}).json()
+    rest = auditor.get(ROOT, params={**wanted, "limit": 2, "cursor": first["next"]}).json()
+    objects = [one["object"] for one in (*first["items"], *rest["items"])]
+    assert objects == ["subject:2", "subject:1", "subject:0"]
+    assert rest["next"] is None
+    assert auditor.get(ROOT, params={**wanted, "until": "2020-01-01T00:00:00Z"}).json() == {
+        "items": [],
+        "next": None,
+    }
+    answer = auditor.get(f"{ROOT}/export", params={**wanted, "object": "subject:1"})
+    assert "audit-extract.jsonl" in answer.headers["content-disposition"]
+    head, line = (json.loads(one) for one in answer.text.splitlines())
+    assert head["format"] == "facewarden audit extract 1"
+    assert line["object"] == "subject:1"
+    newest = watched.audit.tail(1)[0]
+    assert (newest.action, newest.details["whole"]) == ("audit.export", False)
+    for wrong in ({"since": "yesterday"}, {"actor": "a" * 201}):
+        assert auditor.get(ROOT, params=wrong).status_code == 422

@@ -4,15 +4,24 @@ import { openDialog } from "../dialog.js";
 import { fill, h, said } from "../dom.js";
 import { picture } from "../picture.js";
 import { problemBox } from "../problem.js";
+import { keepQuery } from "../router.js";
 import { table } from "../table.js";
-import { time } from "../words.js";
+import { fromLocalInput, time, toLocalInput } from "../words.js";
 import { download } from "../parts/download.js";
 import { badge, facts, section } from "../parts/facts.js";
 
-export async function render({ root, api, session, signal, title }) {
-  title("Audit", h("button.primary", { type: "button", onclick: check }, "Check the chain"), h("button", { type: "button", onclick: exported }, "Export"), h("button", { type: "button", onclick: note }, "Note the head now"));
+const FILTERS = [
+  ["actor", "Who", "the login"],
+  ["action", "What", "subject.add, or subject"],
+  ["object", "Of what", "subject:17, or subject"],
+];
+const TIMES = [["since", "From"], ["until", "Until"]];
+
+export async function render({ root, api, query, session, signal, title }) {
+  title("Audit", h("button.primary", { type: "button", onclick: check }, "Check the chain"), h("button", { type: "button", onclick: () => exported({}, "audit.jsonl") }, "Export the whole log"), h("button", { type: "button", onclick: note }, "Note the head now"));
   const outcome = h("div", { role: "status" });
-  const filter = { text: "" };
+  const names = [...FILTERS, ...TIMES].map(([name]) => name);
+  const wanted = Object.fromEntries(names.map((name) => [name, query.get(name) ?? ""]));
   const entries = table({
     caption: "Entries of the audit log, the newest first",
     columns: [
@@ -25,11 +34,8 @@ export async function render({ root, api, session, signal, title }) {
       { title: "Why", cell: (one) => one.purpose || "–" },
       { title: "More", cell: (one) => h("button", { type: "button", "aria-label": `More of entry ${one.position}`, onclick: () => more(one) }, "More") },
     ],
-    load: async (cursor) => {
-      const page = await api.page("/audit", { cursor, limit: filter.text ? 200 : 50, signal });
-      return { ...page, items: page.items.filter(matches) };
-    },
-    empty: "No such entry among those that were read; show more to look further back.",
+    load: (cursor) => api.page("/audit", { cursor, query: wanted, signal }),
+    empty: "There is no such entry.",
   });
   const receipts = table({
     caption: "Where the head of the log was noted",
@@ -43,7 +49,10 @@ export async function render({ root, api, session, signal, title }) {
     load: (cursor) => api.page("/audit/receipts", { cursor, signal }),
     empty: "Never yet. The settings name places (file, MQTT, HTTP); without one, nobody can tell whether the newest entries were cut off.",
   });
-  let timer = 0;
+  const inputs = Object.fromEntries([
+    ...FILTERS.map(([name, , hint]) => [name, h("input", { value: wanted[name], maxlength: 200, placeholder: hint, autocapitalize: "none", spellcheck: "false" })]),
+    ...TIMES.map(([name]) => [name, h("input", { type: "datetime-local", step: 1, value: toLocalInput(wanted[name]) })]),
+  ]);
   fill(
     root,
     outcome,
@@ -51,29 +60,28 @@ export async function render({ root, api, session, signal, title }) {
       "Entries",
       h(
         "form.filters",
-        { role: "search", onsubmit: (event) => event.preventDefault() },
-        h(
-          "label",
-          null,
-          h("span", null, "Who, what or of what (among the entries shown)"),
-          h("input", {
-            type: "search",
-            maxlength: 100,
-            oninput: (event) => {
-              filter.text = event.target.value.trim().toLowerCase();
-              clearTimeout(timer);
-              timer = setTimeout(entries.reload, 250);
-            },
-          }),
-        ),
+        { role: "search", onsubmit: show },
+        [...FILTERS, ...TIMES].map(([name, label]) => h("label", null, h("span", null, label), inputs[name])),
+        h("button.primary", { type: "submit" }, "Show"),
+        h("button", { type: "button", onclick: everything }, "Show all"),
+        h("button", { type: "button", onclick: () => exported(wanted, "audit-extract.jsonl") }, "Export these"),
       ),
       entries,
     ),
     section("Noted elsewhere", receipts),
   );
 
-  function matches(one) {
-    return !filter.text || [one.actor, one.action, one.object, one.origin, one.purpose].some((text) => text.toLowerCase().includes(filter.text));
+  function show(event) {
+    event.preventDefault();
+    for (const [name] of FILTERS) wanted[name] = inputs[name].value.trim();
+    for (const [name] of TIMES) wanted[name] = fromLocalInput(inputs[name].value) ?? "";
+    keepQuery(wanted);
+    entries.reload();
+  }
+
+  function everything(event) {
+    for (const input of Object.values(inputs)) input.value = "";
+    show(event);
   }
 
   async function check() {
@@ -92,10 +100,12 @@ export async function render({ root, api, session, signal, title }) {
     }
   }
 
-  async function exported() {
+  /** Without filters it is the whole log with its chain; with them an extract. */
+  async function exported(filters, name) {
+    const whole = !Object.values(filters).some(Boolean);
     try {
-      const { blob } = await api.blob("/audit/export", { signal });
-      download(blob, "audit.jsonl");
+      const { blob } = await api.blob("/audit/export", { query: filters, signal });
+      download(blob, whole ? "audit.jsonl" : name);
       entries.reload();
     } catch (error) {
       fill(outcome, problemBox(error));
