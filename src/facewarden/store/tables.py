@@ -196,6 +196,7 @@ alert = Table(
     # As in the casework, for lists: written in the transaction that changes it there.
     Column("work", String(20), nullable=False, server_default="new"),
     Column("assignee", Text, nullable=False, server_default=""),
+    Column("second_opinion", JSON(none_as_null=True)),  # what a second model said; NULL: not asked
     Index("ix_alert_latest", "subject_id", "watchlist", "camera_id", "position"),
     # Everything that a page is chosen by: the rows themselves are read for the page alone.
     Index(
@@ -226,6 +227,21 @@ snapshot = Table(
     metadata,
     Column("alert_id", String(32), _alert_key(), primary_key=True),
     Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("width_px", Integer, nullable=False),
+    Column("height_px", Integer, nullable=False),
+    Column("box", JSON, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+# The best looks of the track, small and sealed; `number` counts the looks of the track.
+alert_look = Table(
+    "alert_look",
+    metadata,
+    Column("alert_id", String(32), _alert_key(), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("seen_at", UtcMicros, nullable=False),
+    Column("quality", Float(53), nullable=False),
+    Column("similarity", Float(53)),  # NULL: the subject was not among the nearest
     Column("width_px", Integer, nullable=False),
     Column("height_px", Integer, nullable=False),
     Column("box", JSON, nullable=False),

@@ -111,6 +111,7 @@ def test_lists_know_the_work_that_was_done_before_they_could_ask(
     raw.executescript(
         "DROP INDEX ix_alert_page; ALTER TABLE alert DROP COLUMN work;"
         "ALTER TABLE alert DROP COLUMN assignee; ALTER TABLE reference DROP COLUMN box;"
+        "ALTER TABLE alert DROP COLUMN second_opinion; DROP TABLE alert_look;"
         "CREATE INDEX ix_alert_page ON alert (position, raised_at);"
         "DROP INDEX ix_audit_page; DROP INDEX ix_subject_external_digest;"
         "CREATE UNIQUE INDEX uq_subject_external_digest ON subject (external_digest);"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from alembic import op
 
 revision: str = "fw0010"
-down_revision: str | Sequence[str] | None = "fw0008"
+down_revision: str | Sequence[str] | None = "fw0009"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
