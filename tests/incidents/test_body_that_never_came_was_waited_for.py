@@ -17,7 +17,7 @@ from starlette.routing import Route
 from facewarden.server.body_limit import MIB, BodyLimit
 from loopback import served
 
-PATH = "/api/v1/references/import"
+PATH = "/api/v1/search"
 
 
 async def take(request: Request) -> PlainTextResponse:

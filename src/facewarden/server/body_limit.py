@@ -14,19 +14,21 @@ MIB: Final = 1 << 20
 JSON_BYTES: Final = MIB
 """The longest message of `api/`: a camera with 100 regions of 100 corners has about 0.2 MB."""
 ARCHIVE_BYTES: Final = 256 * MIB
-"""About 1,200 photographs of 200 kB. It is held in memory: on a disk it would be faces in clear."""
+"""About 1,200 photographs of 200 kB. It goes to a sealed file (`spools.py`), piece by piece."""
 
 HELD_BYTES: Final = 512 * MIB
-"""Of all bodies that arrive or are worked on, together: two archives of the largest size."""
+"""Of all bodies in memory that arrive or are worked on, together: six searches of the largest
+size."""
 SILENCE_S: Final = 30.0
 """Between two pieces of a body."""
 WHOLE_S: Final = 600.0
 """For a body: 256 MiB at 3.6 Mbit/s."""
 
+ARCHIVES: Final = re.compile(r"^/api/v1/references/import\Z")
 LIMITS: Final[tuple[tuple[re.Pattern[str], int], ...]] = (
-    (re.compile(r"^/api/v1/subjects/\d+/references$"), MAX_BYTES),
-    (re.compile(r"^/api/v1/search$"), MAX_BYTES * 4 // 3 + JSON_BYTES),
-    (re.compile(r"^/api/v1/references/import$"), ARCHIVE_BYTES),
+    (re.compile(r"^/api/v1/subjects/[0-9]+/references\Z"), MAX_BYTES),
+    (re.compile(r"^/api/v1/search\Z"), MAX_BYTES * 4 // 3 + JSON_BYTES),
+    (ARCHIVES, ARCHIVE_BYTES),
 )
 
 
@@ -73,12 +75,13 @@ class BodyLimit:
         if not said.isdigit() or int(said) > most:
             await answer_to(refusal)(scope, receive, send)
             return
-        come = 0
+        come = held = 0
+        in_memory = not ARCHIVES.match(scope["path"])
         whole = False
         ends = asyncio.get_running_loop().time() + self._whole_s
 
         async def counting() -> Message:
-            nonlocal come, whole
+            nonlocal come, held, whole
             # FastAPI lets only HTTPException through from where it reads a body.
             if whole:  # what is waited for now is that the client goes away
                 return await receive()
@@ -89,7 +92,9 @@ class BodyLimit:
                 raise HTTPException(408, "the body of the request did not come") from None
             piece = len(message.get("body", b""))
             come += piece
-            self._held += piece
+            if in_memory:
+                held += piece
+                self._held += piece
             if come > most:
                 raise HTTPException(TooLarge.status, str(refusal))
             if self._held > self._most_held:
@@ -104,4 +109,4 @@ class BodyLimit:
         try:
             await self._app(scope, counting, send)
         finally:
-            self._held -= come
+            self._held -= held

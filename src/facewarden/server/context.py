@@ -24,6 +24,7 @@ from facewarden.server.governing import Governing
 from facewarden.server.jobs import Jobs
 from facewarden.server.live import LiveHub
 from facewarden.server.shared_eyes import SharedEyes
+from facewarden.server.spools import Spools
 from facewarden.server.supervisor import Happening
 from facewarden.server.turns import Turns
 from facewarden.server.watching import make_supervisor
@@ -76,6 +77,7 @@ class Context:
         eyes: the models, loaded when first needed.
         decoder: of uploaded pictures.
         jobs: long work.
+        spools: of large uploads.
         feed: alerts as they come.
         counters: of requests, for /metrics.
         supervisor: of the watches of deployments.
@@ -108,6 +110,7 @@ class Context:
         self.eyes = SharedEyes(settings, store, load_eyes)
         self.decoder = Decoder()
         self.jobs = Jobs(clock)
+        self.spools = Spools(settings.store.data_dir)
         self.feed = AlertFeed(store)
         self.counters = Counters()
         self.supervisor = make_supervisor(

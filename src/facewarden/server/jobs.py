@@ -20,7 +20,9 @@ from facewarden.server.problems import Conflict, NotFound
 log = logging.getLogger("facewarden.server.jobs")
 
 WAITING: Final = 4
-"""Jobs that may wait; each may hold an uploaded archive in memory."""
+"""Jobs that may wait; each may hold an uploaded archive on the disk."""
+ENDED: Final = 50
+"""Jobs of one person that are told of after their end: each has up to 500 rows."""
 ROWS: Final = 500
 KEPT: Final = timedelta(days=1)
 
@@ -109,23 +111,32 @@ class Jobs:
         if self._thread.is_alive():
             self._thread.join(30)
 
-    def submit(self, kind: str, user_id: int, watchlist: str, work: Work) -> Job:
+    def submit(
+        self,
+        kind: str,
+        user_id: int,
+        watchlist: str,
+        work: Work,
+        ended: Callable[[], None] = lambda: None,
+    ) -> Job:
         """Have work done on a watchlist, for a user.
+
+        Args:
+            ended: called once the work has ended, however it did; not when it is refused here.
 
         Raises:
             Conflict: too much is waiting.
         """
         now = self._clock()
         with self._lock:
-            for old in [j for j in self._jobs.values() if j.ended_at and now - j.ended_at > KEPT]:
-                del self._jobs[old.job_id]
+            self._forget(user_id, now)
             if sum(job.ended_at is None for job in self._jobs.values()) > WAITING:
                 raise Conflict("too much work is waiting", remedy="try again when some is done")
             job = Progress(uuid4().hex, kind, user_id, watchlist, now)
             self._jobs[job.job_id] = job
         # In the context of whoever asked: what it does is audited as done by them.
         context = copy_context()
-        self._queue.put(lambda: context.run(self._do, job, work))
+        self._queue.put(lambda: context.run(self._do, job, work, ended))
         return job.told()
 
     def get(self, job_id: str, who: Principal) -> Job:
@@ -165,7 +176,14 @@ class Jobs:
         while (work := self._queue.get()) is not None:
             work()
 
-    def _do(self, job: Progress, work: Work) -> None:
+    def _forget(self, user_id: int, now: datetime) -> None:
+        """Leave out what ended long ago, and the oldest of somebody who has many."""
+        old = [job for job in self._jobs.values() if job.ended_at and now - job.ended_at > KEPT]
+        theirs = [job for job in self._jobs.values() if job.ended_at and job.user_id == user_id]
+        for job in (*old, *theirs[: -(ENDED - 1)]):
+            self._jobs.pop(job.job_id, None)
+
+    def _do(self, job: Progress, work: Work, ended: Callable[[], None]) -> None:
         job.state = JobState.RUNNING
         state, problem = JobState.DONE, ""
         try:
@@ -180,6 +198,7 @@ class Jobs:
         except Exception:  # the next job must run
             log.exception("a job failed: %s", job.kind)
             state, problem = JobState.FAILED, "this is a fault of facewarden"
+        ended()
         with job.lock:
             job.state, job.problem, job.ended_at = state, problem, self._clock()
 

@@ -9,7 +9,10 @@ from facewarden.access.principal import Principal
 from facewarden.api.words import LINE
 from facewarden.server.principal import gatekeeper_of
 from facewarden.server.problems import Unauthenticated, Unprocessable
+from facewarden.server.spools import Spool, Spools
 
+PIECE: Final = 1 << 20
+"""Written at once: a thread is asked for each."""
 PICTURE: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
@@ -51,11 +54,44 @@ async def body_of(request: Request, who: Principal) -> bytes:
         Unauthenticated: their session has ended meanwhile, or their rights have changed.
     """
     data = await request.body()
-    if not data:
+    await _require_both(request, who, len(data))
+    return data
+
+
+async def spool_of(request: Request, who: Principal, spools: Spools) -> Spool:
+    """Return the body as a file that only we can read; close it.
+
+    Args:
+        who: as `body_of`.
+
+    Raises:
+        Unprocessable, Unauthenticated: as `body_of`.
+        Unavailable: too many are being worked on.
+        StoreFull: there is too little room on the disk.
+    """
+    said = request.headers.get("content-length", "0")
+    spool = await run_sync(spools.open, who.user_id, int(said) if said.isdigit() else 0)
+    try:
+        piece = bytearray()
+        async for come in request.stream():
+            piece += come
+            if len(piece) >= PIECE:
+                await run_sync(spool.append, bytes(piece))
+                piece.clear()
+        await run_sync(spool.append, bytes(piece))
+        await _require_both(request, who, spool.length)
+    except BaseException:
+        spool.close()
+        raise
+    return spool
+
+
+async def _require_both(request: Request, who: Principal, length: int) -> None:
+    """Check that there is a body, and that whoever sends it still is who they were."""
+    if not length:
         raise Unprocessable("the request has no body", expected="a file")
     if await run_sync(gatekeeper_of(request).again, who) != who:
         raise Unauthenticated(
             "your session has ended, or your rights have changed, while this arrived",
             remedy="sign in and send it again",
         )
-    return data

@@ -19,7 +19,7 @@ from facewarden.server.etag import IfMatch, require_match, tagged
 from facewarden.server.idempotent import OnceDep
 from facewarden.server.jobs import Progress
 from facewarden.server.subject_wire import reference_wire
-from facewarden.server.uploads import ARCHIVE, body_of
+from facewarden.server.uploads import ARCHIVE, spool_of
 from facewarden.store.references import StoredReference
 
 router = APIRouter(prefix="/api/v1/references", tags=["references"])
@@ -59,13 +59,13 @@ async def import_references(
 ) -> Job:
     """Enrol an archive of photographs; the job tells what became of each."""
     await run_sync(asker.require_watchlist, watchlist)
-    data = await body_of(request, asker.who)
+    spool = await spool_of(request, asker.who, asker.context.spools)
     defaults = SubjectDetails(
         "", category=category, legal_basis=legal_basis, authorised_by=authorised_by
     )
 
     def make() -> Job:
-        archive = Archive(data)
+        archive = Archive(spool)
         photographs = archive.photographs(defaults)
 
         def work(progress: Progress) -> None:
@@ -73,9 +73,19 @@ async def import_references(
             for row in enrol(asker, photographs, lambda path: archive.read(str(path)), watchlist):
                 progress.add(row)
 
-        return asker.context.jobs.submit("enrolment", asker.who.user_id, watchlist, work)
+        submitted.append(
+            asker.context.jobs.submit(
+                "enrolment", asker.who.user_id, watchlist, work, ended=spool.close
+            )
+        )
+        return submitted[0]
 
-    return await run_sync(lambda: once(asker.who.user_id, data, Job, make))
+    submitted: list[Job] = []
+    try:
+        return await run_sync(lambda: once(asker.who.user_id, spool.digest, Job, make))
+    finally:
+        if not submitted:  # refused, or asked for before
+            spool.close()
 
 
 @router.get("/{reference_id}")
