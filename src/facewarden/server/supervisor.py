@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from facewarden.capture.source import SourceState
-from facewarden.errors import FacewardenError
+from facewarden.errors import StoreError
 from facewarden.server.child import LINES_KEPT, Answer, Child, environment
+from facewarden.server.due import Due
 
 log = logging.getLogger("facewarden.server.watch")
 
@@ -26,6 +27,10 @@ whoever kills it however often, with room for a machine that is busy."""
 REFUSES_S: Final = (0.2, 1.0, 4.0, 10.0, 30.0)
 """The same for one that ends by itself with a failure: it says why, and starting costs 2 s of a
 core (2026-11-22, 2-core Xeon)."""
+STORE_S: Final = (0.2, 0.5, 1.0)
+"""The same where that failure was the store's. While the supervisor cannot read it either, such a
+watch is not started, and when it can again, at once; this is for what its own question does not
+meet, such as a lock of writers."""
 END_S: Final = 25.0
 """For a watch to end in order: it gives sinks 10 s; then it is killed."""
 RATE_OVER: Final = 10
@@ -127,8 +132,8 @@ class Supervisor:
     themselves, and the new child waits for that.
 
     Args:
-        due: ids of the deployments that should be watching now; called every quarter of a second
-            from the supervisor's thread. When it fails, what was due stays due.
+        due: ids of the deployments that should be watching now; asked every quarter of a second
+            from a thread of its own. When it fails or blocks, what was due stays due.
         command: starts the watch of a deployment.
         control, live: sockets of that watch.
         happened: told of changes of state, from several threads; must be quick.
@@ -147,7 +152,7 @@ class Supervisor:
         hung_s: float = HUNG_S,
         end_s: float = END_S,
     ) -> None:
-        self._due = due
+        self._due = Due(due)
         self._command = command
         self._control = control
         self._live = live
@@ -158,15 +163,16 @@ class Supervisor:
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
-        self._complained = ""
 
     def start(self) -> None:
         """Begin to look after what is due."""
+        self._due.start()
         self._thread.start()
 
     def stop(self) -> None:
         """End every watch in order, and return when all have ended."""
         self._stopping.set()
+        self._due.stop()
         if self._thread.ident is not None:
             self._thread.join()
         with self._lock:
@@ -210,21 +216,24 @@ class Supervisor:
         return None
 
     def _run(self) -> None:
-        due: Collection[int] = ()
+        away = False
         while not self._stopping.wait(LOOK_EVERY_S):
+            before, away = away, self._due.away
             try:
-                due = self._due()
-                self._complained = ""
-            except FacewardenError as error:
-                if str(error) != self._complained:
-                    log.error("%s; what was due stays due", error)  # noqa: TRY400
-                self._complained = str(error)
-            except Exception:
-                log.exception("what is due is not known; what was due stays due")
-            try:
-                self._look(frozenset(due))
+                if before and not away:
+                    self._begin_anew()
+                self._look(self._due.known)
             except Exception:
                 log.exception("the supervisor failed once")
+
+    def _begin_anew(self) -> None:
+        """Let those that failed for want of the store wait no longer: it is back."""
+        with self._lock:
+            watches = list(self._watches.values())
+        for watch in watches:
+            if watch.child is None and _lacked_store(watch):
+                watch.quick_failures = 0
+                watch.start_at_s = 0.0
 
     def _look(self, due: frozenset[int]) -> None:
         with self._lock:
@@ -245,7 +254,7 @@ class Supervisor:
             with self._lock:
                 del self._watches[watch.deployment_id]
             self._tell(watch, "", "ended", watch.problem)
-        elif time.monotonic() >= watch.start_at_s:
+        elif time.monotonic() >= watch.start_at_s and not (self._due.away and _lacked_store(watch)):
             self._begin(watch)
 
     def _begin(self, watch: _Watch) -> None:
@@ -302,8 +311,7 @@ class Supervisor:
             return
         watch.quick_failures = watch.quick_failures + 1 if child.age_s() < QUICK_S else 0
         watch.restarts += 1
-        # Killed by a signal, it was not its own fault; a zero is an end that it chose.
-        delay_s = _of(DELAYS_S if status < 0 else REFUSES_S, watch.quick_failures)
+        delay_s = _of(_delays_s(status), watch.quick_failures)
         watch.start_at_s = time.monotonic() + delay_s
         watch.problem = _why(status, watch.lines)
         if watch.problem:
@@ -378,6 +386,18 @@ def _why(status: int, lines: Sequence[str]) -> str:
     if status < 0:
         return f"it was killed by signal {-status}"
     return (lines[-1] if lines else f"it ended with status {status}") if status else ""
+
+
+def _lacked_store(watch: _Watch) -> bool:
+    """Tell whether its last life ended for want of the store."""
+    return watch.exit_status == StoreError.exit_code
+
+
+def _delays_s(status: int) -> Sequence[float]:
+    # Killed by a signal, it was not its own fault; a zero is an end that it chose.
+    if status < 0:
+        return DELAYS_S
+    return STORE_S if status == StoreError.exit_code else REFUSES_S
 
 
 def _of(delays_s: Sequence[float], failures: int) -> float:

@@ -13,14 +13,16 @@ WRITERS: Final = 0x6661636577617264
 CONNECTING: Final[Mapping[str, str | int]] = {
     "application_name": "facewarden",
     "client_encoding": "utf8",
-    "connect_timeout": 10,
+    # Of a try that gets no answer: the next one is made by who needs the store.
+    "connect_timeout": 3,
     # A commit that was answered must be on the disk, whatever the server's default is.
     "options": "-c synchronous_commit=on",
-    # A server that vanished without a word is noticed within 30 s.
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 4,
-    "tcp_user_timeout": 30_000,
+    # A server that vanished without a word is noticed within 5 s. TCP alone would go on sending
+    # to it at ever longer intervals, and so notice late that it is back, too.
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5_000,
 }
 """What libpq is told (PostgreSQL manual, 34.1.2); the address may say otherwise, as may sslmode."""
 

@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -25,6 +26,8 @@ class Desk:
     def __init__(self, folder: Path, behaviour: str, **more: float) -> None:
         self.due: list[int] = [7]
         self.readable = True
+        self.answers = threading.Event()
+        self.answers.set()
         self.behaviour = behaviour
         self.happened: list[Happening] = []
         self.started = 0
@@ -40,6 +43,7 @@ class Desk:
         self.supervisor.start()
 
     def _asked(self) -> list[int]:
+        self.answers.wait(60)
         if not self.readable:
             raise StoreError("the store cannot be read")
         return list(self.due)
@@ -180,6 +184,45 @@ def test_a_store_that_cannot_be_read_ends_nothing(desk: Opening) -> None:
     assert one.only.pid == pid
     os.kill(pid, signal.SIGKILL)
     one.wait(partial(one.has_another, pid), BACK_S)
+
+
+def test_a_store_that_does_not_answer_holds_nobody_up(desk: Opening) -> None:
+    one = desk()
+    pid = one.wait_for_answer()
+    one.answers.clear()
+    try:
+        os.kill(pid, signal.SIGKILL)
+        one.wait(partial(one.has_another, pid), BACK_S)
+        assert one.wait_for_answer() != pid
+    finally:
+        one.answers.set()
+
+
+def test_one_that_lacks_its_store_waits_and_begins_when_it_is_back(desk: Opening) -> None:
+    one = desk("needs the store")
+    pid = one.wait_for_answer()
+    (one.folder / "away").touch()
+    one.readable = False
+    time.sleep(0.6)  # longer than between two questions
+    os.kill(pid, signal.SIGKILL)
+    one.wait(lambda: one.only.exit_status == StoreError.exit_code)
+    assert one.only.problem == "the database cannot be reached"
+    started = one.started
+    time.sleep(3.0)
+    assert one.started == started  # starting costs a core 2 s, for nothing
+    (one.folder / "away").unlink()
+    one.readable = True
+    one.wait(lambda: one.only.state is WatchState.RUNNING, BACK_S)
+
+
+def test_one_that_only_it_lacks_the_store_is_tried_again_soon(desk: Opening) -> None:
+    one = desk("needs the store")
+    (one.folder / "away").touch()
+    one.wait(lambda: one.started >= 4)  # readable for the supervisor: a lock of writers
+    one.wait(lambda: one.only.state is WatchState.RESTARTING)
+    assert one.only.retry_in_s <= 1.0
+    (one.folder / "away").unlink()
+    one.wait(lambda: one.only.state is WatchState.RUNNING, BACK_S)
 
 
 def test_a_camera_that_goes_down_is_told(desk: Opening) -> None:

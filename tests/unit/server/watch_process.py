@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from facewarden.cli.supervised import end_with_standard_input
+from facewarden.errors import StoreUnreachable
 from facewarden.pipeline.control import ControlServer
 
 
@@ -16,6 +17,9 @@ def main(path: Path, behaviour: str) -> int:
     if behaviour == "refuses":
         print("rtsp://ada:hunter2@192.0.2.1/x is refused", file=sys.stderr)
         return 4
+    if behaviour == "needs the store" and (path.parent / "away").exists():
+        print("the database cannot be reached", file=sys.stderr)
+        return StoreUnreachable.exit_code
     if behaviour == "deaf":
         import signal
 
