@@ -22,7 +22,7 @@ from facewarden.access.principal import Role, Scope
 from facewarden.config.server import ServerSettings
 from facewarden.config.settings import Settings
 from facewarden.config.store import StoreSettings
-from facewarden.data import Alert, NewReference, Snapshot, SubjectDetails
+from facewarden.data import Alert, AlertLook, NewReference, Opinion, Snapshot, SubjectDetails
 from facewarden.data.casework import WatchlistRules
 from facewarden.server.app import create_app
 from facewarden.server.context import Context
@@ -193,7 +193,14 @@ class Scene:
         """Say how alerts of the watchlist are to be worked on."""
         self.store.casework.set_rules("missing", WatchlistRules(**wanted), "tester")
 
-    def raises(self, *, revision: int = 1, number: int | None = None) -> Alert:
+    def raises(
+        self,
+        *,
+        revision: int = 1,
+        number: int | None = None,
+        looks: int = 0,
+        opinion: Opinion | None = None,
+    ) -> Alert:
         """Record an alert, decided now."""
         chosen = next(self._numbers) if number is None else number
         now = datetime.now(UTC)
@@ -207,9 +214,23 @@ class Scene:
             last_seen_at=now,
             received_at=now,
             decided_at=now,
+            second_opinion=opinion,
         )
-        self.store.alerts.record(made, ["desk"])
+        self.store.alerts.record(made, ["desk"], None, self.looks(looks))
         return made
+
+    def looks(self, many: int) -> list[AlertLook]:
+        """Return so many looks, the later the better; the first is like nobody."""
+        return [
+            AlertLook(
+                number,
+                datetime.now(UTC) - timedelta(seconds=many - number),
+                0.5 + number / 50,
+                0.4 + number / 100 if number > 1 else None,
+                Snapshot(drawing((200, 150, 40 + 15 * number)), 320, 240, (130, 70, 190, 140)),
+            )
+            for number in range(1, many + 1)
+        ]
 
 
 @pytest.fixture

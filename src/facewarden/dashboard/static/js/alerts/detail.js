@@ -11,6 +11,7 @@ import { compare } from "./compare.js";
 import { gauge } from "./gauge.js";
 import { deliveries, history, tracks } from "./history.js";
 import { workTag } from "./labels.js";
+import { looksStrip } from "./looks.js";
 
 /**
  * Show an alert in `box` until `place.signal` aborts.
@@ -26,12 +27,13 @@ export async function showAlert(place, box, id) {
   const head = h("div.alert-head");
   const better = h("div");
   const pictures = h("div", null, compare(place, shown));
+  const strip = looksStrip(place, shown);
   const measure = h("div", null, gauge(shown, full.likeness));
   const bar = h("div.alert-actions", { role: "group", "aria-label": "Actions" });
   const trouble = h("div");
   const past = h("div");
   const more = h("div.stack");
-  fill(box, head, better, h("div.evidence", null, pictures, measure), bar, trouble, h("section.stack", { "aria-label": "History" }, h("h3", null, "History"), past, commentBox()), more);
+  fill(box, head, better, h("div.evidence", null, pictures, measure), strip.root, bar, trouble, h("section.stack", { "aria-label": "History" }, h("h3", null, "History"), past, commentBox()), more);
   draw(full, casework);
 
   async function read() {
@@ -83,15 +85,17 @@ export async function showAlert(place, box, id) {
       fill(bar, which.map(([name, label, key, kind]) => h(`button${kind}`, { type: "button", "aria-keyshortcuts": key, onclick: () => run(name) }, label, h("kbd", { "aria-hidden": "true" }, key))));
       if (focused) bar.querySelector("button")?.focus();
     }
+    strip.told(found.pictured);
     fill(past, history(work.history, found.verdicts));
     fill(more,
-      h("details", { open: true }, h("summary", null, `Looks and tracks (${found.sightings.length})`), tracks(found.sightings)),
+      h("details", { open: true }, h("summary", null, `Tracks (${found.sightings.length})`), tracks(found.sightings)),
       h("details", null, h("summary", null, `Deliveries (${found.deliveries.length})`), deliveries(found.deliveries)),
       h("details", null, h("summary", null, "All that is known"), h("dl.facts", null, facts(alert).map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value))))));
     fill(better, alert.revision > shown.revision && h("p.note", { role: "status" }, "A better look of the same person has come. ",
       h("button", { type: "button", onclick: () => {
         shown = alert;
         fill(pictures, compare(place, alert));
+        strip.load();
         fill(measure, gauge(alert, found.likeness));
         fill(better);
       } }, "Show it")));

@@ -1,7 +1,7 @@
 // How alike, against what was needed: a line with two marks, and the same in words.
 
-import { h, svg } from "../dom.js";
-import { similarity } from "../words.js";
+import { h, said, svg } from "../dom.js";
+import { count, similarity } from "../words.js";
 
 const WIDTH = 320;
 
@@ -21,6 +21,14 @@ export function gauge(alert, likeness) {
       svg("rect", { class: "needed", x: at(alert.threshold) - 1, y: 5, width: 2, height: 20 }),
       svg("rect", { class: "found", x: at(alert.similarity) - 3, y: 3, width: 6, height: 24, rx: 2 })),
     h("p", null, likeness.words),
+    alert.second_opinion && h("p.second-opinion", null, ...secondOpinion(alert)),
     h("p.quiet", null, `Lead over the next subject ${similarity(alert.margin)}; ${alert.looks} ${alert.looks === 1 ? "look" : "looks"}. An alert is a candidate for a human.`),
   );
+}
+
+/** What a second model said, beside the first alone: the similarity above is what both say. */
+function secondOpinion({ second_opinion: second, similarity: both }) {
+  const who = [h("strong", null, "Second opinion"), " asked of ", said(second.model_id), ": "];
+  if (second.similarity === null) return [...who, second.problem, "."];
+  return [...who, `${similarity(second.similarity)} by its own scale, from ${count(second.looks, "look")}; the first model alone ${similarity(second.first_similarity)}, both together ${similarity(both)}.`];
 }
