@@ -1,4 +1,5 @@
-"""The whole way: first start, enrolment, a deployment by two people, an alert, a verdict, proof."""
+"""The whole way: first start, enrolment by dropping photographs, a deployment by two people, an
+alert with its looks, a verdict by two people, proof."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from browser.conftest import DESK, SECONDS, Desk
+from browser.test_subjects import drop
 from browser.test_wall import CLIP, NAME, still_of
 from system.processes import facewarden, stored
 from system.serving import STARTED_S, ServeProcess
@@ -60,6 +62,32 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def enrol_by_dropping(page: Page, name: str, *photographs: Path) -> None:
+    """Enrol somebody; where the only photograph shows several people, the largest is meant."""
+    fill(page, Name=name)
+    drop(page, "Photographs of this person", *photographs)
+    added, several = (
+        page.get_by_text(f"{len(photographs)} added", exact=True),
+        page.get_by_role("button", name="The largest"),
+    )
+    expect(added.or_(several)).to_be_visible()
+    if several.is_visible():
+        several.click()
+    expect(added).to_be_visible()
+
+
+def photograph(shared: Path, number: int) -> Path:
+    return shared / "data/lfw-dev/images/Tony_Blair" / f"Tony_Blair_{number:04d}.jpg"
+
+
+def confirm(page: Page) -> None:
+    """Confirm what is shown, by keyboard."""
+    page.keyboard.press("c")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    for key in ("Tab", "Tab", "Enter"):  # the remark may stay empty
+        page.keyboard.press(key)
+
+
 def test_from_the_first_start_to_the_proof(
     server: ServeProcess, home: Path, shared: Path, desks: tuple[Desk, Desk], tmp_path: Path
 ) -> None:
@@ -78,17 +106,13 @@ def test_from_the_first_start_to_the_proof(
     press(page, "New watchlist")
     page.get_by_role("dialog").get_by_label("Name").fill("missing")
     press(page, "Make it")
+    page.get_by_label("Two different people must confirm a match").check()
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.get_by_text("Saved: it holds for alerts from now on.")).to_be_visible()
     page.get_by_role("link", name="Enrol", exact=True).last.click()
-    fill(page, Name=NAME)
-    page.locator(".drop-input").first.set_input_files(still_of(clip, tmp_path / "still.png"))
-    added, several = (
-        page.get_by_text("1 added", exact=True),
-        page.get_by_role("button", name="The largest"),
-    )
-    expect(added.or_(several)).to_be_visible()
-    if several.is_visible():
-        several.click()
-    expect(added).to_be_visible()
+    enrol_by_dropping(page, NAME, still_of(clip, tmp_path / "still.png"))
+    press(page, "Next person")
+    enrol_by_dropping(page, "Blair", *(photograph(shared, number) for number in (1, 2, 3)))
 
     ada.open("#/cameras/new")
     fill(page, Id="hall", Address=str(clip))
@@ -141,11 +165,22 @@ def test_from_the_first_start_to_the_proof(
     assert seen_at - raised.timestamp() < VISIBLE_S
     page.keyboard.press("j")
     expect(page.locator(".alert-head h2")).to_have_text(NAME)
-    page.keyboard.press("c")
-    expect(page.get_by_role("dialog")).to_be_visible()
-    for key in ("Tab", "Tab", "Enter"):  # the remark may stay empty
-        page.keyboard.press(key)
-    expect(page.locator(".alert-head .tag").first).to_contain_text("confirmed")
+    looks = page.get_by_role("list", name="Looks of the track, best first")
+    expect(looks.get_by_role("button").first).to_contain_text("similarity 0.")
+    confirm(page)
+    expect(page.get_by_text("a second person must agree")).to_be_visible()
+    expect(page.locator(".alert-head .tag").first).to_contain_text("confirmed by one")
+    (alert_id,) = re.findall(r"#/alerts/([0-9a-f]{32})", page.url)
+    with stored(home) as store:
+        assert store.alerts.get(alert_id).alert.state == "unreviewed"
+
+    grace.open(f"#/alerts/{alert_id}")
+    expect(other.get_by_text("somebody else must look")).to_be_visible()
+    confirm(other)
+    for desk in (page, other):
+        expect(desk.locator(".alert-head .tag").first).to_have_text(re.compile("✓\\s*confirmed$"))
+    with stored(home) as store:
+        assert store.alerts.get(alert_id).alert.state == "confirmed"
 
     grace.open("#/reports")
     expect(other.locator(".tally").nth(1)).to_have_text("1Confirmed")
