@@ -17,6 +17,7 @@ class Permission(StrEnum):
     CAMERA_READ = "camera.read"
     CAMERA_WRITE = "camera.write"
     LIVE_VIEW = "live.view"
+    LIVE_UNBLURRED = "live.unblurred"
     SIGHTING_READ = "sighting.read"
     LOOKUP_RUN = "lookup.run"
     DEPLOYMENT_READ = "deployment.read"
@@ -53,6 +54,7 @@ _VIEWER = frozenset(
 )
 _OPERATOR = _VIEWER | {Permission.ALERT_REVIEW, Permission.LOOKUP_RUN, Permission.HEALTH_READ}
 _SUPERVISOR = _OPERATOR | {
+    Permission.LIVE_UNBLURRED,
     Permission.SUBJECT_WRITE,
     Permission.SUBJECT_REMOVE,
     Permission.WATCHLIST_WRITE,

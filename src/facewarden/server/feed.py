@@ -63,10 +63,12 @@ class Follower:
     """One client's queue; made and read on the event loop, filled from the poller's thread.
 
     Attributes:
+        user_id: whose it is; 0 where nobody counts.
         lost: the client was too slow: what it missed is not kept for it.
     """
 
-    def __init__(self, eyes: Eyes, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, eyes: Eyes, loop: asyncio.AbstractEventLoop, user_id: int = 0) -> None:
+        self.user_id = user_id
         self._eyes = eyes
         self._loop = loop
         self._waiting: deque[Told] = deque()
@@ -123,6 +125,11 @@ class AlertFeed:
         with self._lock:
             return len(self._followers)
 
+    def streams_of(self, user_id: int) -> int:
+        """Return how many of them are one person's."""
+        with self._lock:
+            return sum(follower.user_id == user_id for follower in self._followers)
+
     def start(self) -> None:
         """Begin to poll."""
         self._stopping.clear()
@@ -148,9 +155,9 @@ class AlertFeed:
                 return self._position
         return self._store.alerts.head()
 
-    def follow(self, eyes: Eyes, loop: asyncio.AbstractEventLoop) -> Follower:
+    def follow(self, eyes: Eyes, loop: asyncio.AbstractEventLoop, user_id: int = 0) -> Follower:
         """Begin to collect what comes from now on for a client."""
-        follower = Follower(eyes, loop)
+        follower = Follower(eyes, loop, user_id)
         with self._lock:
             if not self._followers:
                 self._position = None  # what came while nobody followed is read by `missed`

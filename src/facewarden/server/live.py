@@ -16,6 +16,8 @@ log = logging.getLogger("facewarden.server.live")
 WIDTHS: Final = (320, 480, 640, 960, 1280, 1920)
 """Few widths are shared by many viewers."""
 MOST_VIEWERS: Final = 200
+MOST_OF_ONE: Final = 100
+"""Viewers of one person, so that they leave half to others; a wall of 48 cameras in two tabs."""
 MOST_UPSTREAMS: Final = 48
 """Of 64 connections that one watch gives."""
 SILENT_S: Final = 10.0
@@ -53,9 +55,13 @@ class Viewer:
 
     Whoever is slow finds the newest picture when they come back: the rest is left out, and nobody
     waits for them.
+
+    Attributes:
+        user_id: whose it is; 0 where nobody counts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, user_id: int = 0) -> None:
+        self.user_id = user_id
         self._newest: LiveMessage | None = None
         self._some = asyncio.Event()
 
@@ -108,17 +114,26 @@ class LiveHub:
         """How many connections to watches there are."""
         return len(self._pumps)
 
-    def look(self, key: LiveKey) -> Viewer:
-        """Begin to look.
+    def require_room(self, key: LiveKey, user_id: int = 0) -> None:
+        """Check that one more may look.
 
         Raises:
-            TooMany: as many look as can be served.
+            TooMany: as many look as can be served, or of one person.
         """
-        if self.viewers >= MOST_VIEWERS or (
-            key not in self._pumps and self.upstreams >= MOST_UPSTREAMS
+        theirs = sum(
+            viewer.user_id == user_id for those in self._viewers.values() for viewer in those
+        )
+        if (
+            self.viewers >= MOST_VIEWERS
+            or (user_id and theirs >= MOST_OF_ONE)
+            or (key not in self._pumps and self.upstreams >= MOST_UPSTREAMS)
         ):
             raise TooMany("too many live views are open", headers={"Retry-After": "5"})
-        viewer = Viewer()
+
+    def look(self, key: LiveKey, user_id: int = 0) -> Viewer:
+        """Begin to look; raises as `require_room`."""
+        self.require_room(key, user_id)
+        viewer = Viewer(user_id)
         self._viewers.setdefault(key, set()).add(viewer)
         if key not in self._pumps:
             self._pumps[key] = asyncio.get_running_loop().create_task(self._pump(key))

@@ -24,6 +24,8 @@ LASTS_S: Final = 60.0
 RETRY_MS: Final = 300
 MOST: Final = 500
 """Streams of one server, each a connection and a queue."""
+MOST_OF_ONE: Final = 250
+"""Of one person and their keys, so that they leave half to others; a browser has one a tab."""
 SERVICE_RESTART: Final = 1012
 TRY_LATER: Final = 1013
 """RFC 6455, 7.4.1 and its registry."""
@@ -51,8 +53,7 @@ async def follow_events(
 
     The stream ends now and then; EventSource comes again by itself.
     """
-    feed = asker.context.feed
-    if feed.streams >= MOST:
+    if _full(asker):
         raise TooMany("too many streams", headers={"Retry-After": "5"})
     given = last_event_id if last_event_id is not None else after
 
@@ -71,9 +72,8 @@ async def follow_events(
 @router.websocket("/ws")
 async def follow_socket(socket: WebSocket, asker: Follower, after: After = None) -> None:
     """Follow the alerts through a WebSocket; nothing is read from the client."""
-    feed = asker.context.feed
     await socket.accept()
-    if feed.streams >= MOST:
+    if _full(asker):
         await socket.close(TRY_LATER)
         return
     gone = asyncio.create_task(_gone(socket))
@@ -86,6 +86,11 @@ async def follow_socket(socket: WebSocket, asker: Follower, after: After = None)
         for task in (gone, sending):
             task.cancel()
         await asyncio.gather(gone, sending, return_exceptions=True)
+
+
+def _full(asker: Asker) -> bool:
+    feed = asker.context.feed
+    return feed.streams >= MOST or feed.streams_of(asker.who.user_id) >= MOST_OF_ONE
 
 
 async def _gone(socket: WebSocket) -> None:
@@ -109,7 +114,7 @@ async def _events(asker: Asker, last: int | None) -> AsyncIterator[tuple[EventKi
     ends = loop.time() + LASTS_S
     await run_sync(lambda: asker.cameras)  # reads the store, once
     # Followed first and read afterwards: what comes in between is in both, and told once.
-    follower = feed.follow(asker, loop)
+    follower = feed.follow(asker, loop, asker.who.user_id)
     try:
         if last is None:
             last = await run_sync(feed.head)

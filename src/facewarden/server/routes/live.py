@@ -1,7 +1,8 @@
 """The live view of a camera: MJPEG for a plain image, a WebSocket for pictures with boxes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Final
@@ -13,12 +14,12 @@ from pydantic import StringConstraints
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocketDisconnect
 
-from facewarden.access.principal import Permission, Principal, Role
+from facewarden.access.principal import Permission, Principal
 from facewarden.api.cameras import CameraId
 from facewarden.api.live import LiveFrame, LiveSilence
 from facewarden.api.problem import Problem
 from facewarden.server.asking import Asker, may
-from facewarden.server.live import LiveHub, LiveKey, LiveMessage, Viewer, width_of
+from facewarden.server.live import LiveHub, LiveKey, LiveMessage, width_of
 from facewarden.server.live_names import LiveNames, names_in
 from facewarden.server.principal import gatekeeper_of
 from facewarden.server.problems import (
@@ -41,7 +42,6 @@ REFUSED: Final = 4000
 """Plus the HTTP status: why a WebSocket was closed, among the codes for private use
 (RFC 6455, 7.4.2)."""
 GOING_AWAY: Final = 1001
-UNBLURRED: Final = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 Reason = Annotated[
     str | None,
@@ -82,7 +82,7 @@ class Looking:
             and who.may(Permission.LIVE_VIEW)
             and cameras.find(self.key.camera, who.scope.camera_groups) is not None
             and _told(who) == self.key.watchlists
-            and (not self.key.sharp or who.role in UNBLURRED)
+            and (not self.key.sharp or who.may(Permission.LIVE_UNBLURRED))
         )
 
 
@@ -98,8 +98,11 @@ def looking(
     """Authorise a look, and write it into the audit log before the first picture."""
     if asker.context.store.cameras.find(camera_id, asker.who.scope.camera_groups) is None:
         raise NotFound
-    if unblurred and asker.who.role not in UNBLURRED:
-        raise Forbidden("bystanders are shown to supervisors only")
+    if unblurred and not asker.who.may(Permission.LIVE_UNBLURRED):
+        raise Forbidden(
+            "bystanders are shown to supervisors only",
+            expected=f"the right {Permission.LIVE_UNBLURRED}",
+        )
     if unblurred and reason is None:
         raise Unprocessable("looking at bystanders needs a reason", expected="reason=...")
     asker.context.store.audit.append(
@@ -122,16 +125,17 @@ async def live_mjpeg(
         raise Conflict(
             "no deployment watches this camera now", remedy="look again when one has begun"
         )
-    viewer = context.live.look(look.key)
+    context.live.require_room(look.key, look.asker.who.user_id)
 
     async def parts() -> AsyncIterator[bytes]:
-        async for message in _messages(connection, look, context.live, viewer):
-            if message.jpeg:
-                head = (
-                    f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\n"
-                    f"Content-Length: {len(message.jpeg)}\r\n\r\n"
-                )
-                yield head.encode() + message.jpeg + b"\r\n"
+        async with aclosing(_messages(connection, look, context.live)) as messages:
+            async for message in messages:
+                if message.jpeg:
+                    head = (
+                        f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\n"
+                        f"Content-Length: {len(message.jpeg)}\r\n\r\n"
+                    )
+                    yield head.encode() + message.jpeg + b"\r\n"
 
     return StreamingResponse(
         parts(),
@@ -160,14 +164,14 @@ async def live_socket(
     try:
         ask = partial(looking, unblurred=unblurred, reason=reason)
         look = await run_sync(ask, asker, camera_id, width, fps)
-        viewer = asker.context.live.look(look.key)
+        asker.context.live.require_room(look.key, asker.who.user_id)
     except Refusal as error:
         if isinstance(error, Forbidden):
             await run_sync(socket.app.state.refusals.note, error, socket)
         await socket.close(REFUSED + error.status, error.what)
         return
     gone = asyncio.create_task(_gone(socket))
-    sending = asyncio.create_task(_send(socket, look, viewer))
+    sending = asyncio.create_task(_send(socket, look))
     try:
         await asyncio.wait({gone, sending}, return_when=asyncio.FIRST_COMPLETED)
         if not gone.done():
@@ -176,7 +180,6 @@ async def live_socket(
         for task in (gone, sending):
             task.cancel()
         await asyncio.gather(gone, sending, return_exceptions=True)
-        asker.context.live.leave(look.key, viewer)
 
 
 async def _gone(socket: WebSocket) -> None:
@@ -184,29 +187,32 @@ async def _gone(socket: WebSocket) -> None:
         pass
 
 
-async def _send(socket: WebSocket, look: Looking, viewer: Viewer) -> None:
+async def _send(socket: WebSocket, look: Looking) -> None:
     names = LiveNames(names_in(look.asker.context.store))
     try:
-        async for message in _messages(socket, look, look.asker.context.live, viewer):
-            if message.jpeg:
-                told = LiveFrame(**await names.added(message.header))
-                await socket.send_text(told.model_dump_json())
-                await socket.send_bytes(message.jpeg)
-            else:
-                silence = LiveSilence(camera=look.key.camera, watched=message.watched)
-                await socket.send_text(silence.model_dump_json())
+        async with aclosing(_messages(socket, look, look.asker.context.live)) as messages:
+            async for message in messages:
+                if message.jpeg:
+                    told = LiveFrame(**await names.added(message.header))
+                    await socket.send_text(told.model_dump_json())
+                    await socket.send_bytes(message.jpeg)
+                else:
+                    silence = LiveSilence(camera=look.key.camera, watched=message.watched)
+                    await socket.send_text(silence.model_dump_json())
     except (WebSocketDisconnect, RuntimeError):
         return
 
 
 async def _messages(
-    connection: HTTPConnection, look: Looking, hub: LiveHub, viewer: Viewer
-) -> AsyncIterator[LiveMessage]:
+    connection: HTTPConnection, look: Looking, hub: LiveHub
+) -> AsyncGenerator[LiveMessage, None]:
     """Yield what there is to see, no faster than asked, for as long as they may look."""
     gatekeeper = gatekeeper_of(connection)
     loop = asyncio.get_running_loop()
     check_at = loop.time() + CHECK_S
     due = 0.0
+    # Here and not before: a client that is gone before the first picture never gets here.
+    viewer = hub.look(look.key, look.asker.who.user_id)
     try:
         while not hub.stopping:
             if loop.time() >= check_at:

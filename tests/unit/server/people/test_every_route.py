@@ -48,6 +48,7 @@ WHO: Final[dict[str, set[Role]]] = {
     "camera.read": {V, P, S, A},
     "camera.write": {A},
     "live.view": {V, P, S, A},
+    "live.unblurred": {S, A},
     "sighting.read": {V, P, S, A},
     "lookup.run": {P, S, A},
     "deployment.read": {V, P, S, A, U},
