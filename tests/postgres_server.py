@@ -95,6 +95,31 @@ class PostgresServer:
             )
         return name
 
+    def dump(self, name: str) -> bytes:
+        """Return a database as SQL, as pg_dump writes it."""
+        done = subprocess.run(
+            [str(self._bin / "pg_dump"), "--no-password", self.url(name, driver="")],
+            check=True,
+            cwd="/",
+            timeout=60,
+            stdout=subprocess.PIPE,
+        )
+        return done.stdout
+
+    def files(self, name: str) -> list[Path]:
+        """Return every file of the data directory as it is after a checkpoint, write-ahead log
+        included, but for those of other databases."""
+        with psycopg.connect(self.url("postgres", driver=""), autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+            asked = "SELECT oid FROM pg_database WHERE datname <> %s"
+            others = {str(row[0]) for row in connection.execute(asked, (name,)).fetchall()}
+        base = self._data / "base"
+        return [
+            path
+            for path in self._data.rglob("*")
+            if path.is_file() and not (path.is_relative_to(base) and path.parent.name in others)
+        ]
+
     def drop(self, name: str) -> None:
         """Drop a database, whoever uses it."""
         with psycopg.connect(self.url("postgres", driver=""), autocommit=True) as connection:
