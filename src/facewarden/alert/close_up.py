@@ -45,8 +45,8 @@ def close_up(
     if not (np.isfinite(others).all() and np.isfinite(face).all()):
         raise DataError("a box of a look is not finite")
     height_px, width_px = image.shape[:2]
-    centre, reach = (face[:2] + face[2:]) / 2, max(face[2:] - face[:2]) * (0.5 + MARGIN)
-    around = np.rint(np.concatenate([centre - reach, centre + reach]))
+    centre, half = (face[:2] + face[2:]) / 2, max(face[2:] - face[:2]) * (0.5 + MARGIN)
+    around = np.rint(np.concatenate([centre - half, centre + half]))
     x1, y1, x2, y2 = clipped(around, width_px, height_px)
     if x1 >= x2 or y1 >= y2:
         raise DataError(
@@ -58,7 +58,9 @@ def close_up(
     sharp = scaled(image[y1:y2, x1:x2], scale)
     shown = sharp.copy()
     corner = np.array([x1, y1, x1, y1])
-    for other in (others - corner) * scale:
+    reach = (others[:, 2:] - others[:, :2]) * MARGIN + 1 / scale  # a pixel for rounding
+    near = ((others[:, 2:] + reach > (x1, y1)) & (others[:, :2] - reach < (x2, y2))).all(axis=1)
+    for other in (others[near] - corner) * scale:
         over_x1, over_y1, over_x2, over_y2 = with_margin(shown, other)
         over = shown[over_y1:over_y2, over_x1:over_x2]
         if over.size:
