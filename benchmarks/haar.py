@@ -13,6 +13,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from facewarden.data import Faces, Float32, Image
+from facewarden.detect.detector import Detector
 
 OPENCV = "opencv-python-headless==4.11.0.86"
 LANDMARKS = ((0.31, 0.39), (0.69, 0.39), (0.50, 0.60), (0.34, 0.77), (0.66, 0.77))
@@ -20,8 +21,8 @@ LANDMARKS = ((0.31, 0.39), (0.69, 0.39), (0.50, 0.60), (0.34, 0.77), (0.66, 0.77
 every 20th (2026-11-22), made symmetric."""
 
 
-class Haar:
-    """A Detector that finds upright frontal faces, without landmarks.
+class Haar(Detector):
+    """Finds upright frontal faces, without landmarks.
 
     It has no landmarks and no confidence. The landmarks given are assumed: those of a mean face
     standing upright in the box (`LANDMARKS`). The confidence is w / (1 + w) of the cascade's last

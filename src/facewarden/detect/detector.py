@@ -1,5 +1,6 @@
 """The detect stage: which faces are in a picture."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from facewarden.data import Faces, Image
@@ -22,3 +23,11 @@ class Detector(Protocol):
     def detect(self, image: Image, *, size_px: int, min_confidence: float) -> Faces:
         """Find the faces of one picture."""
         ...
+
+    def detect_alike(
+        self, images: Sequence[Image], *, size_px: int, min_confidence: float
+    ) -> list[Faces]:
+        """Find the faces of pictures of one size, together where the network can."""
+        return [
+            self.detect(image, size_px=size_px, min_confidence=min_confidence) for image in images
+        ]

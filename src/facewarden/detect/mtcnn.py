@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from facewarden.data import Faces, Float32, Image
 from facewarden.data.arrays import require_shape
+from facewarden.detect.detector import Detector
 from facewarden.detect.suppress import suppress
 from facewarden.detect.usable import usable
 from facewarden.errors import DataError
@@ -33,8 +34,8 @@ BATCH = 256
 """Crops looked at together; bounds the memory for a picture of a crowd."""
 
 
-class Mtcnn:
-    """A Detector of three networks; slow where many parts of a picture look like faces.
+class Mtcnn(Detector):
+    """Three networks after each other; slow where many parts of a picture look like faces.
 
     Args:
         stages: session and card of the first, second and third network.

@@ -60,8 +60,7 @@ class LandmarkRefiner:
         for size_px in self._close_ups_px:
             scale = size_px / side
             picture = scaled(close, scale)
-            for mirrored in (False, True):
-                seen = self._seen(picture, size_px, mirrored=mirrored)
+            for seen in self._seen(picture, size_px):
                 if not len(seen):
                     continue
                 overlap = iou(wanted, seen.boxes / np.float32(scale))[0]
@@ -70,22 +69,22 @@ class LandmarkRefiner:
                     found.append(seen.landmarks[nearest] / np.float32(scale) + offset)
         return np.asarray(np.mean(found, axis=0), np.float32)
 
-    def _seen(self, picture: Image, size_px: int, *, mirrored: bool) -> Faces:
-        """Return the faces of a close-up, in its own px also where it is looked at mirrored."""
-        if not mirrored:
-            return self._detector.detect(picture, size_px=size_px, min_confidence=0.3)
+    def _seen(self, picture: Image, size_px: int) -> tuple[Faces, Faces]:
+        """Return the faces of a close-up as it is and mirrored, both in its own px."""
         mirror = np.ascontiguousarray(picture[:, ::-1])
-        faces = self._detector.detect(mirror, size_px=size_px, min_confidence=0.3)
+        straight, faces = self._detector.detect_alike(
+            (picture, mirror), size_px=size_px, min_confidence=0.3
+        )
         width = np.float32(picture.shape[1])
         boxes = faces.boxes.copy()
         boxes[:, [0, 2]] = width - boxes[:, [2, 0]]
         landmarks = faces.landmarks[:, MIRRORED].copy()
         landmarks[..., 0] = width - landmarks[..., 0]
-        return replace(faces, boxes=boxes, landmarks=landmarks)
+        return straight, replace(faces, boxes=boxes, landmarks=landmarks)
 
 
-class CloseUpDetector:
-    """A detector whose landmarks are found again close up; implements Detector.
+class CloseUpDetector(Detector):
+    """A detector whose landmarks are found again close up.
 
     For photographs; and for measuring on photographs what a close look of a watch would see.
     """

@@ -12,7 +12,7 @@ from facewarden.models.phantom import draw_phantom
 DRAWN = ((150.0, 190.0, 90.0), (400.0, 150.0, 40.0), (20.0, 330.0, 45.0))  # the last at the edge
 
 
-class Leaning:
+class Leaning(Detector):
     """Finds one white square as a face whose landmarks lie to the right of where they are."""
 
     model_id = "leaning"

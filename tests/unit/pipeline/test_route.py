@@ -10,6 +10,7 @@ from facewarden.capture.recording import Recording
 from facewarden.data import Alert, Faces, Frame, Image, Verdict
 from facewarden.data.sighting import Sighting
 from facewarden.decide.trace import trace
+from facewarden.detect.detector import Detector
 from facewarden.errors import StoreBusy
 from facewarden.geometry.region import Region
 from facewarden.pipeline.camera import WatchedCamera
@@ -201,13 +202,16 @@ def test_cameras_share_a_step_and_do_not_mix(
     assert [camera.tracks for camera in cameras] == [1, 1, 0]
 
 
-class Breaking:
+class Breaking(Detector):
     """The real detector, which cannot take pictures of one height."""
 
     def __init__(self, station: Station, height_px: int) -> None:
-        self.model_id = station.detector.model_id
         self._real = station.detector
         self._height_px = height_px
+
+    @property
+    def model_id(self) -> str:
+        return self._real.model_id
 
     def detect(self, image: Image, *, size_px: int, min_confidence: float) -> Faces:
         if len(image) == self._height_px:

@@ -231,13 +231,16 @@ def test_a_file_that_is_no_video_does_not_stop_the_others(
     assert "bad.mp4 cannot be played" in last["gate"].problem
 
 
-class Refusing:
+class Refusing(Detector):
     """The real detector, which cannot take the pictures of one size."""
 
     def __init__(self, real: Detector, height_px: int) -> None:
-        self.model_id = real.model_id
         self._real = real
         self._height_px = height_px
+
+    @property
+    def model_id(self) -> str:
+        return self._real.model_id
 
     def detect(self, image: Image, *, size_px: int, min_confidence: float) -> Faces:
         if len(image) == self._height_px:
