@@ -1,0 +1,1 @@
+"""Networks that turn aligned faces into embeddings, a file for each paper."""
