@@ -89,6 +89,8 @@ def create_app(context: Context) -> FastAPI:
         # The pages of the documentation load scripts from elsewhere; no request leaves here.
         docs_url=None,
         redoc_url=None,
+        # A path that is nearly right would be led on to whatever host the request named.
+        redirect_slashes=False,
         lifespan=_lifespan,
         separate_input_output_schemas=False,
     )
