@@ -1,6 +1,8 @@
 """facewarden alerts: the candidates that were raised, and a human's verdict on each."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,12 +13,12 @@ from rich.table import Table
 
 from facewarden import wiring
 from facewarden.actor import actor
-from facewarden.alert.wording import lead, looks
+from facewarden.alert.wording import lead, looks, second_opinion
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.durations import parse_moment
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.private_file import write_private
-from facewarden.data import Alert, Review, ReviewState
+from facewarden.data import Alert, AlertLook, Review, ReviewState
 from facewarden.data.casework import CaseStatus
 from facewarden.errors import InputError
 from facewarden.review.figures import moment
@@ -82,12 +84,18 @@ def list_alerts(
 def show(
     alert: AlertArgument,
     snapshot: Annotated[Path | None, typer.Option(help="Write the snapshot's JPEG here.")] = None,
+    looks_to: Annotated[
+        Path | None, typer.Option("--looks", help="Write a JPEG of each look into this folder.")
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one alert, its deliveries and its reviews; reading its snapshot is audited."""
+    """Show one alert, its deliveries and its reviews; reading its pictures is audited."""
     with _store(config) as store:
         stored = store.alerts.get(alert, with_snapshot=snapshot is not None)
+        seen = store.alerts.looks(stored.alert.alert_id) if looks_to is not None else []
+    if looks_to is not None:
+        _write_looks(looks_to, seen)
     if snapshot is not None:
         if stored.alert.snapshot is None:
             raise InputError(
@@ -206,6 +214,23 @@ def _store(config: Path | None) -> Store:
     return wiring.open_store_from(wiring.load(config), create=False)
 
 
+def _write_looks(folder: Path, seen: Sequence[AlertLook]) -> None:
+    if not seen:
+        raise InputError(
+            "the alert has no pictures of looks",
+            remedy="it may have expired (store.retention), or was raised before there were any",
+        )
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for look in seen:
+        file = folder / f"look-{look.number:02}.jpg"
+        write_private(file, look.picture.jpeg)
+        alone = "not among the nearest" if look.similarity is None else f"{look.similarity:.3f}"
+        problems().print(
+            f"{escape(str(file))}: {moment(look.seen_at, None)}, similarity {alone}, "
+            f"quality {look.quality:.2f}"
+        )
+
+
 def _describe(stored: StoredAlert) -> None:
     alert = stored.alert
     place = f"{alert.camera_name} ({alert.camera_id})"
@@ -229,8 +254,10 @@ def _describe(stored: StoredAlert) -> None:
             f"{lead(alert)}; {looks(alert.looks)}",
         ),
         ("model", alert.model_id),
+        ("second opinion", second_opinion(alert.second_opinion)),
     ):
-        facts.add_row(word, escape(fact))
+        if fact:
+            facts.add_row(word, escape(fact))
     results().print(facts)
     if stored.deliveries:
         table = Table("sink", "revision", "attempts", "delivered", "problem", title="Deliveries")
@@ -278,6 +305,7 @@ def _plain(stored: StoredAlert) -> dict[str, Any]:
         "margin": alert.margin,
         "looks": alert.looks,
         "model_id": alert.model_id,
+        "second_opinion": asdict(alert.second_opinion) if alert.second_opinion else None,
         "seen_at": alert.seen_at.isoformat(),
         "last_seen_at": alert.last_seen_at.isoformat(),
         "received_at": alert.received_at.isoformat(),

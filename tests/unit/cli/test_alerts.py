@@ -3,6 +3,7 @@
 import getpass
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,11 +12,11 @@ from typer.testing import CliRunner, Result
 
 from facewarden import wiring
 from facewarden.cli.alerts import app
-from facewarden.data import ReviewState, SubjectDetails
+from facewarden.data import Opinion, ReviewState, SubjectDetails
 from facewarden.data.casework import WatchlistRules
 from facewarden.errors import FacewardenError, InputError, StoreError
 from facewarden.store.open import Store
-from unit.store.making import PICTURE, a_probe, an_alert
+from unit.store.making import PICTURE, a_look, a_probe, an_alert
 
 FIRST, SECOND = an_alert(1).alert_id, an_alert(2).alert_id
 
@@ -104,6 +105,33 @@ def test_an_alert_without_a_snapshot_says_so(config: Path, tmp_path: Path) -> No
     with pytest.raises(InputError, match="no snapshot"):
         invoke(config, "show", SECOND, "--snapshot", str(tmp_path / "a.jpg"))
     assert not (tmp_path / "a.jpg").exists()
+
+
+def test_looks_are_written_and_that_they_were_read(
+    config: Path, store: Store, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="no pictures of looks"):
+        invoke(config, "show", FIRST, "--looks", str(tmp_path / "looks"))
+    store.alerts.keep_looks(FIRST, [a_look(1), a_look(12, similarity=None)])
+    shown = invoke(config, "show", FIRST, "--looks", str(tmp_path / "looks"))
+    assert "similarity 0.510, quality 0.89" in shown.stderr
+    assert "similarity not among the nearest" in shown.stderr
+    written = {file.name: file.read_bytes() for file in (tmp_path / "looks").iterdir()}
+    assert written == {
+        "look-01.jpg": a_look(1).picture.jpeg,
+        "look-12.jpg": a_look(12).picture.jpeg,
+    }
+    assert sum(event.action == "alert.read_looks" for event in store.audit.tail(100)) == 1
+
+
+def test_show_tells_what_a_second_model_said(config: Path, store: Store) -> None:
+    assert "second opinion" not in invoke(config, "show", FIRST).stdout
+    opinion = Opinion("dlib-resnet-v1", 0.95, looks=3, first=0.45)
+    one = replace(store.alerts.get(FIRST).alert, revision=2, second_opinion=opinion)
+    store.alerts.record(one, [])
+    assert "dlib-resnet-v1: 0.950 from 3 looks" in invoke(config, "show", FIRST).stdout
+    plain = json.loads(invoke(config, "show", FIRST, "--json").stdout)
+    assert plain["second_opinion"]["first"] == 0.45
 
 
 def test_confirm_and_reject_keep_the_history(config: Path, store: Store) -> None:

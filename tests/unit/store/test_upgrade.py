@@ -19,7 +19,7 @@ from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
 from facewarden.store.tables import store_info
 from facewarden.store.tables import subject as subject_table
-from unit.store.making import DAY, MODEL, NOW, SECOND, an_alert
+from unit.store.making import DAY, MODEL, NOW, SECOND, a_look, an_alert
 
 FW0003 = Path(__file__).parents[2] / "golden/store_fw0003.sql"
 CLEAR = (
@@ -128,6 +128,10 @@ def test_lists_know_the_work_that_was_done_before_they_could_ask(
                 AlertsWanted(work=[CaseStatus.CONFIRMED]),
             )
         ]
+        old = store.alerts.get(ids[0]).alert
+        assert (old.second_opinion, store.alerts.looks(ids[0])) == (None, [])
+        store.alerts.keep_looks(ids[0], [a_look(1)])
+        assert store.alerts.looks(ids[0]) == [a_look(1)]
     assert found == [[ids[0]], [ids[1]], [ids[2]], [ids[3]]]
 
 
