@@ -64,6 +64,9 @@ class SessionState(Wire):
     csrf_token: str = Field(description="Send it as X-CSRF-Token with every change.")
     has_password: bool = Field(description="False where a provider vouches for them.")
     has_totp: bool = Field(description="A code is asked for when they sign in.")
+    must_add_totp: bool = Field(
+        description="Their role must have an authenticator: nothing else is allowed before."
+    )
     recovery_codes_left: int = Field(description="Each takes the place of a code once.")
     expires_at: UtcTime = Field(description="They must sign in again then.")
 

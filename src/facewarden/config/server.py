@@ -144,6 +144,11 @@ class ServerSettings(Section):
     session: SessionSettings = Field(
         default=SessionSettings(), description="How long somebody stays signed in."
     )
+    second_factor_for: tuple[RoleName, ...] = Field(
+        default=(),
+        description="Roles that must have an authenticator (TOTP) beside their password: who signs "
+        "in without one can do nothing but add it. Empty: everybody may, nobody must.",
+    )
     oidc: OidcSettings | None = Field(
         default=None,
         description="Signing in with a provider of OpenID Connect; empty: with passwords only.",

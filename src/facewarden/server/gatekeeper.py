@@ -1,6 +1,6 @@
 """Who is asking: credentials of requests turned into principals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from http.cookies import Morsel
 from typing import Final
@@ -31,12 +31,14 @@ class Entry:
     Attributes:
         session: of a browser; None for a key.
         csrf: what a browser must send with a change; empty for a key.
+        lacks_factor: they must add an authenticator before they may do anything else.
     """
 
     principal: Principal
     account: Account
     session: Session | None = None
     csrf: str = ""
+    lacks_factor: bool = False
 
 
 class Gatekeeper:
@@ -86,8 +88,16 @@ class Gatekeeper:
 
     def entered(self, secret: str, session: Session, account: Account) -> Entry:
         """Return who asks in a session."""
-        principal = account.principal(f"session:{session.session_id}")
-        return Entry(principal, account, session, csrf_token(secret))
+        principal = self._in_session(account, f"session:{session.session_id}")
+        return Entry(principal, account, session, csrf_token(secret), self.lacks_factor(account))
+
+    def lacks_factor(self, account: Account) -> bool:
+        """Tell whether somebody's role must have an authenticator that they have not added yet.
+
+        Of who signs in with a provider, a second factor is the provider's to ask for.
+        """
+        required = account.role in self.settings.second_factor_for
+        return required and account.has_password and not account.has_totp
 
     def again(self, principal: Principal) -> Principal | None:
         """Return who a stream still is for, None when it must end.
@@ -97,7 +107,7 @@ class Gatekeeper:
         kind, _, name = principal.credential.partition(":")
         if kind == "session":
             found = self.store.sessions.still(name, idle=self.idle)
-            return found[1].principal(principal.credential) if found else None
+            return self._in_session(found[1], principal.credential) if found else None
         valid = self.store.api_keys.valid(name)
         return valid[0].principal(valid[1]) if valid else None
 
@@ -112,6 +122,12 @@ class Gatekeeper:
         return cookie_header(
             COOKIE, "", https=self.https, same_site="Strict", lasts=timedelta(0), path="/"
         )
+
+    def _in_session(self, account: Account, credential: str) -> Principal:
+        principal = account.principal(credential)
+        if self.lacks_factor(account):
+            return replace(principal, permissions=frozenset())
+        return principal
 
     def _by_key(self, header: str) -> Entry:
         scheme, _, text = header.partition(" ")

@@ -74,7 +74,13 @@ class Required:
         """Return who asks; 403 without the right."""
         _note(connection, entry.principal.login)
         if not entry.principal.may(self.permission):
-            error = Forbidden("you may not do this", expected=f"the right {self.permission}")
+            error = Forbidden(
+                "you may not do this",
+                expected=f"the right {self.permission}",
+                remedy="add an authenticator first: your role must have one"
+                if entry.lacks_factor
+                else "",
+            )
             raise _said(connection, error)
         return entry.principal
 

@@ -164,6 +164,10 @@ def remove_totp(gatekeeper: GatekeeperDep, person: CurrentPerson, given: Passwor
     account = _local(person.account)
     if not account.has_totp:
         raise Conflict("there is no authenticator")
+    if account.role in gatekeeper.settings.second_factor_for:
+        raise Conflict(
+            "your role must have an authenticator", remedy="renew it, if the phone is another"
+        )
     _confirm(gatekeeper, account, given)
     gatekeeper.store.second_factors.remove(account.user_id, actor=account.login)
 
@@ -207,6 +211,7 @@ def state_of(gatekeeper: Gatekeeper, entry: Entry) -> SessionState:
         csrf_token=entry.csrf,
         has_password=account.has_password,
         has_totp=account.has_totp,
+        must_add_totp=entry.lacks_factor,
         recovery_codes_left=gatekeeper.store.second_factors.codes_left(principal.user_id),
         expires_at=session.expires_at,
     )

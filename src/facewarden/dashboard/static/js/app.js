@@ -53,7 +53,12 @@ async function outside() {
   } });
 }
 
-function enter() {
+async function enter() {
+  if (session.state.must_add_totp) {
+    const { authenticatorFirst } = await import("./pages/authenticator-first.js");
+    authenticatorFirst({ root: app, api, session, added: enter, signOut });
+    return;
+  }
   shell = buildShell();
   events.start();
   bell.start();

@@ -8,6 +8,7 @@ import { table } from "../table.js";
 import { THEMES, lettersOn, setLetters, setTheme, theme } from "../theme.js";
 import { toast } from "../toast.js";
 import { time } from "../words.js";
+import { addAuthenticator, passwordAgain } from "../parts/authenticator.js";
 import { addStrength } from "./login.js";
 
 const KEY_DAYS = 366; // the longest that the server lets a key last
@@ -47,12 +48,8 @@ function authenticator({ api, session }) {
     draw();
   };
   const add = async () => {
-    const proposal = await passwordAgain("Add an authenticator", session, (given) => api.post("/session/totp", given, { key: null }));
-    if (!proposal) return;
-    const codes = await confirmCode(api, proposal);
-    if (!codes) return;
-    await showCodes(codes.codes);
-    await again();
+    if (!(await addAuthenticator({ api, session }))) return;
+    draw();
     toast("The authenticator is on.");
   };
   const remove = async () => {
@@ -67,44 +64,6 @@ function authenticator({ api, session }) {
   };
   draw();
   return panel("Authenticator", h("p.quiet", null, "A code of your phone beside the password (TOTP)."), box);
-}
-
-/** Ask for the password once more, and for a code where there is an authenticator. */
-function passwordAgain(title, session, run) {
-  const id = newId("again");
-  const password = h("input", { id, type: "password", autocomplete: "current-password", required: true, maxlength: 200 });
-  const code = session.state.has_totp && h("input", { id: `${id}-code`, autocomplete: "one-time-code", maxlength: 40, required: true });
-  return openDialog({
-    title,
-    body: [h("input", { type: "text", autocomplete: "username", value: session.login, hidden: true }),
-      h("div.field", null, h("label", { for: id }, "Your password"), password),
-      code && h("div.field", null, h("label", { for: `${id}-code` }, "Code of your authenticator"), code)],
-    actions: [{ label: "Cancel", value: null }, { label: "Go on", primary: true, run: () => run({ password: password.value, code: code ? code.value.trim() : "" }) }],
-  });
-}
-
-function confirmCode(api, proposal) {
-  const id = newId("code");
-  const code = h("input", { id, inputmode: "numeric", autocomplete: "one-time-code", maxlength: 10, required: true, autofocus: true });
-  return openDialog({
-    title: "Scan it, then type the code",
-    body: [
-      h("img.qr", { src: `data:image/svg+xml,${encodeURIComponent(proposal.qr_svg)}`, alt: "QR code for the authenticator; the same as the words below" }),
-      h("p", null, "Or type this into the authenticator: ", h("code.secret", null, proposal.secret.replace(/(.{4})/g, "$1 ").trim())),
-      h("div.field", null, h("label", { for: id }, "The code that it shows"), code),
-    ],
-    actions: [{ label: "Cancel", value: null }, { label: "Turn it on", primary: true, run: () => api.post("/session/totp/confirm", { code: code.value.trim() }, { key: null }) }],
-  });
-}
-
-function showCodes(codes) {
-  return openDialog({
-    title: "Keep these recovery codes",
-    stays: true,
-    body: [h("p", null, "Each takes the place of a code once, for when the phone is lost. They are shown this once."),
-      h("ul.codes", null, codes.map((one) => h("li", null, h("code", null, one))))],
-    actions: [{ label: "I have kept them", primary: true, value: true }],
-  });
 }
 
 function password({ api, session }) {
