@@ -5,6 +5,7 @@ from typing import Final, NoReturn
 from facewarden.access.account import Account, folded
 from facewarden.access.lockout import ADDRESS_PATIENCE, LOGIN_PATIENCE
 from facewarden.access.passwords import Passwords
+from facewarden.server.known_browsers import KnownBrowsers
 from facewarden.server.limits import network, too_many
 from facewarden.server.problems import Unauthenticated
 from facewarden.store.attempts import NO_WAIT, Guesser
@@ -20,14 +21,16 @@ class SignIn:
     def __init__(self, store: Store, passwords: Passwords) -> None:
         self._store = store
         self._passwords = passwords
+        self._browsers = KnownBrowsers(store.flows)
 
     def check(
-        self, login: str, password: str, code: str, address: str
+        self, login: str, password: str, code: str, address: str, carried: str = ""
     ) -> tuple[Account, str] | None:
         """Return who it is and what they showed; None: the password is right, a code is needed.
 
         Args:
             code: of the authenticator, or a recovery code; empty: none was given.
+            carried: by the browser since they signed in there before, if they did.
 
         Raises:
             Unauthenticated: login, password or code is wrong, or the account disabled.
@@ -38,6 +41,8 @@ class SignIn:
             Guesser("login", folded(login), LOGIN_PATIENCE),
             Guesser("address", network(address), ADDRESS_PATIENCE),
         ]
+        if browser := self._browsers.name(carried, login):
+            guessers = [Guesser("browser", browser, LOGIN_PATIENCE)]
         failures = self._attempt(guessers)
         known = self._store.people.find(login)
         usable = known if known and not known.account.disabled else None
@@ -58,6 +63,10 @@ class SignIn:
         if self._passwords.outdated(kept):
             self._store.people.rehash(account.user_id, kept, self._passwords.hashed(password))
         return account, how
+
+    def known(self, account: Account, carried: str) -> str:
+        """Return what the browser of somebody who has signed in shall carry from now on."""
+        return self._browsers.carry(account.login, self._browsers.name(carried, account.login))
 
     def confirm(self, account: Account, password: str) -> None:
         """Check the password of somebody who is signed in, before what a thief must not do.

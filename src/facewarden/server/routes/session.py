@@ -21,7 +21,8 @@ from facewarden.api.session import (
     TotpCode,
     TotpProposal,
 )
-from facewarden.server.gatekeeper import Entry, Gatekeeper, address_of
+from facewarden.server.gatekeeper import Entry, Gatekeeper, address_of, cookie_header
+from facewarden.server.known_browsers import CARRIED, LASTS, PATH
 from facewarden.server.principal import CurrentPerson, GatekeeperDep, for_strangers
 from facewarden.server.problems import Conflict, NotFound, Unauthenticated, Unprocessable
 from facewarden.server.sign_in import SignIn
@@ -42,14 +43,25 @@ def sign_in(
 ) -> SessionState | Response:
     """Sign in; the cookie is the credential from then on."""
     signing = SignIn(gatekeeper.store, gatekeeper.passwords)
-    found = signing.check(given.login, given.password, given.code, address_of(request))
+    carried = request.cookies.get(CARRIED, "")
+    found = signing.check(given.login, given.password, given.code, address_of(request), carried)
     if found is None:
         return Response(
             CodeNeeded().model_dump_json(),
             status_code=HTTPStatus.ACCEPTED,
             media_type="application/json",
         )
-    return begin(gatekeeper, request, response, *found)
+    state = begin(gatekeeper, request, response, *found)
+    known = cookie_header(
+        CARRIED,
+        signing.known(found[0], carried),
+        https=gatekeeper.https,
+        same_site="Strict",
+        lasts=LASTS,
+        path=PATH,
+    )
+    response.headers.append("Set-Cookie", known)
+    return state
 
 
 @router.get("")
