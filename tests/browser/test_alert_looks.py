@@ -88,3 +88,15 @@ def test_no_serious_fault_of_accessibility(sits: Sits, scene: Scene, theme: str)
     expect(page.get_by_role("dialog")).to_be_visible()
     require_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_better_look_brings_the_others_along(sits: Sits, scene: Scene) -> None:
+    made = scene.raises(number=1, looks=1)
+    page = sits(Role.OPERATOR).open(f"#/alerts/{made.alert_id}")
+    buttons = page.get_by_role("list", name="Looks of the track").get_by_role("button")
+    expect(buttons).to_have_count(1)
+    expect(page.locator(".line")).to_have_text("Live")
+    scene.raises(number=1, revision=2, looks=4)
+    page.get_by_role("button", name="Show it").click()
+    expect(buttons).to_have_count(4)
+    expect(page.get_by_text("The track has")).to_have_count(0)

@@ -11,6 +11,9 @@ SIDE_PX = 160
 """More than the 112 px that are compared, so that nothing is hidden that the model saw."""
 
 QUALITY = 80
+"""Of the JPEG: 5.1 kB for a face of lfw-dev. Cutting and encoding one costs 0.1 ms of a core for a
+face of 40 px, 0.5 ms for 100 px, 3 ms for 450 px (2026-11-22, 2-core Xeon, twelve other faces).
+"""
 
 
 def close_up(

@@ -103,3 +103,15 @@ def test_a_look_without_a_picture_is_a_look_all_the_same(
     assert alert_of(finding, roster, station.embedder.model_id) is not None
     assert looks_of(finding.evidence, finding.decision.subject_id, roster, NOW) == ()
     assert "a look has no picture" in caplog.text
+
+
+def test_who_stood_there_before_is_not_among_them(station: Station, people: People) -> None:
+    subject_id = station.enrol(people.file(BLAIR, 2), BLAIR)
+    camera, route = station.camera(), station.route()
+    pictures = walk(people.image(BRODY), frames=5) + walk(people.image(BLAIR, 3), frames=10)
+    watched(station, route, camera, pictures, every_s=0.3)
+    (person,) = camera.people.values()
+    looks = looks_of(person.evidence, subject_id, station.roster(), NOW)
+    assert len(looks) == person.evidence.looks > 0
+    assert min(look.seen_at for look in looks) >= after(5 * 0.3)
+    assert min(look.number for look in looks) == 1
