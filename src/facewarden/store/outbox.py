@@ -14,6 +14,7 @@ from facewarden.store.audit import Audit
 from facewarden.store.database import Database
 from facewarden.store.key import TemplateKey
 from facewarden.store.sealed_words import open_text, seal_text
+from facewarden.store.sink_queues import SinkQueue, last_delivered, oldest_waiting
 from facewarden.store.snapshots import drop_old_snapshots, get_snapshot
 from facewarden.store.tables import delivery
 
@@ -129,6 +130,23 @@ class StoredOutbox:
             waiting = waiting.where(delivery.c.sink == sink)
         with self._database.read() as connection:
             return int(connection.execute(waiting).scalar_one())
+
+    def queues(self) -> list[SinkQueue]:
+        """Return how far each sink is behind that anything was ever meant for."""
+        with self._database.read() as connection:
+            waiting, delivered = oldest_waiting(connection), last_delivered(connection)
+        return [
+            SinkQueue(
+                sink,
+                one.count if one else 0,
+                one.created_at if one else None,
+                delivered.get(sink),
+                open_text(self._key, one.problem, problem_purpose(one.delivery_id)) if one else "",
+                one.retry_at if one else None,
+            )
+            for sink in sorted(waiting.keys() | delivered.keys())
+            for one in (waiting.get(sink),)
+        ]
 
 
 def payload_purpose(idempotency_key: str) -> str:

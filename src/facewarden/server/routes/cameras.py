@@ -36,7 +36,12 @@ def list_cameras(asker: Reader, wanted: PageDep) -> Page[Camera]:
 
 @router.post("", status_code=201)
 def create_camera(asker: Writer, new: NewCamera, once: OnceDep, response: Response) -> Camera:
-    """Add a camera; 409 where there is one of this id."""
+    """Add a camera; 409 where there is one of this id.
+
+    403 for who is limited to camera groups: ids are unique over all of them.
+    """
+    if asker.who.scope.camera_groups is not None:
+        raise Forbidden("a new camera needs an id that all groups share", expected="no limits")
 
     def make() -> Camera:
         settings = _settings(asker, new.id, new, None)

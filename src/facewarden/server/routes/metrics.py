@@ -12,6 +12,7 @@ from facewarden.server import metrics_page
 from facewarden.server.context import ContextDep
 from facewarden.server.gatekeeper import address_of
 from facewarden.server.principal import Required, entry_of
+from facewarden.server.problems import Forbidden
 
 router = APIRouter(tags=["health"])
 
@@ -33,7 +34,11 @@ class HealthReader(Required):
         # this machine's browser.
         near = _is_local(address_of(connection)) and is_this_machine(connection.url.hostname or "")
         if not (context.options.open_metrics and near):
-            await super().__call__(connection, await run_sync(entry_of, connection))
+            who = await super().__call__(connection, await run_sync(entry_of, connection))
+            if who.scope.limited:
+                raise Forbidden(
+                    "metrics count all cameras and lists", expected="no limits on yours"
+                )
 
 
 @router.get(

@@ -142,6 +142,7 @@ RIGHTS_OF_ROUTES: Final = {
     "POST /api/v1/session/totp/confirm": "in-person",
     "POST /api/v1/session/totp/remove": "in-person",
     "GET /api/v1/sightings": "sighting.read",
+    "GET /api/v1/sinks": "health.read",
     "GET /api/v1/status": "health.read",
     "GET /api/v1/subjects": "subject.read",
     "POST /api/v1/subjects": "subject.write",

@@ -2,6 +2,7 @@
 
 import { fill, h, said } from "../dom.js";
 import { problemBox } from "../problem.js";
+import { time } from "../words.js";
 import { badge, facts, section } from "../parts/facts.js";
 import { plainTable } from "../parts/plain-table.js";
 import { jobProgress } from "../parts/job-progress.js";
@@ -16,27 +17,41 @@ const COLUMNS = [
   { title: "SHA-256", cell: (one) => h("code", { title: one.sha256 }, `${one.sha256.slice(0, 16)}…`) },
 ];
 
+const SINKS = [
+  { title: "Sink", cell: (one) => said(one.name) },
+  { title: "Kind", cell: (one) => one.type || badge("no longer in the settings", "warn") },
+  { title: "State", cell: (one) => (one.waiting === 0 ? badge("nothing waits", "good") : one.last_problem ? badge("fails", "bad") : badge("busy", "warn")) },
+  { title: "Waiting", class: "figure", cell: (one) => one.waiting.toLocaleString() },
+  { title: "Since", cell: (one) => time(one.waiting_since) },
+  { title: "Last delivery", cell: (one) => time(one.last_delivered_at) },
+  { title: "Last problem", cell: (one) => said(one.last_problem || "–") },
+];
+
 export async function render({ root, api, session, signal, title }) {
   title("System");
-  const boxes = { status: h("div"), doctor: h("div"), models: h("div"), jobs: h("div") };
+  const boxes = { status: h("div"), doctor: h("div"), sinks: h("div"), models: h("div"), jobs: h("div") };
   const health = session.may("health.read");
   fill(
     root,
     h("div.two", null, h("div.pile", null, boxes.status, boxes.doctor), boxes.jobs),
+    boxes.sinks,
     boxes.models,
   );
-  await Promise.all([health && status(), session.may("model.read") && models(), jobs()]);
+  // Sinks take the alerts of all lists: they are told to who may see all of them.
+  const { watchlists, camera_groups } = session.state;
+  const whole = watchlists === null && camera_groups === null;
+  await Promise.all([health && status(), health && whole && sinks(), session.may("model.read") && models(), jobs()]);
 
   async function status() {
     await shown(boxes.status, "Server", async () => {
       const one = await api.get("/status", { signal });
       return facts([
         ["Version", one.version],
-        ["Deliveries waiting", one.deliveries_waiting.toLocaleString()],
+        one.deliveries_waiting !== null && ["Deliveries waiting", one.deliveries_waiting.toLocaleString()],
         ["Clients that follow the alerts", one.streams],
         ["Uploads that were no picture, since the start", one.decode_failures],
         ["Jobs under way", one.jobs_running],
-      ]);
+      ].filter(Boolean));
     });
     fill(boxes.doctor, section("Check", h("p.help", null, "Loads the models and looks at store and disk; takes seconds the first time."), h("div.row", null, h("button", { type: "button", onclick: doctor }, "Check now"))));
   }
@@ -50,6 +65,13 @@ export async function render({ root, api, session, signal, title }) {
         h("ul.plain-list", null, one.checks.map((check) => h("li", null, badge(check.name, check.well ? "good" : "bad"), " ", said(check.words)))),
         h("div.row", null, h("button", { type: "button", onclick: doctor }, "Check again")),
       ];
+    });
+  }
+
+  async function sinks() {
+    await shown(boxes.sinks, "Sinks", async () => {
+      const all = await api.get("/sinks", { signal });
+      return all.length ? plainTable({ caption: "Sinks", columns: SINKS, items: all }) : h("p.empty", null, "The settings name no sink: alerts are seen here only.");
     });
   }
 
