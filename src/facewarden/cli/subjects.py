@@ -14,6 +14,8 @@ from facewarden import wiring
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.private_file import write_private
+from facewarden.data import Subject, SubjectDetails
+from facewarden.errors import InputError
 from facewarden.pipeline.photographs import parse_expiry
 from facewarden.review.figures import moment
 from facewarden.store.anchors import StoredAnchor
@@ -25,6 +27,9 @@ SubjectId = Annotated[int, typer.Argument(help="Id of the subject, see facewarde
 ReferenceId = Annotated[
     int, typer.Argument(help="Id of the reference, see facewarden subjects show.")
 ]
+
+
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command("list")
@@ -163,7 +168,7 @@ def withdraw(
 @app.command("remove")
 def remove(
     subject_id: SubjectId,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: YesOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Remove a subject with all templates and images, for good."""
@@ -186,7 +191,7 @@ def remove(
 @app.command("remove-reference")
 def remove_reference(
     reference_id: ReferenceId,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: YesOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Remove one photograph of a subject with its templates, for good."""
@@ -219,3 +224,74 @@ def image(
     finally:
         store.close()
     write_private(output, data)
+
+
+@app.command("merge")
+def merge(
+    subject_id: Annotated[int, typer.Argument(metavar="ID", help="The subject that ends.")],
+    into: Annotated[int, typer.Argument(metavar="INTO", help="The subject that stays.")],
+    yes: YesOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Make one of two subjects who are the same person; the first one's id ends.
+
+    Photographs, watchlists, alerts and sightings go over. Of what is written down, the one that
+    stays keeps its own and takes what it lacks.
+    """
+    with wiring.open_store_from(wiring.load(config), create=False) as store:
+        lists = store.watchlists
+        gone, kept = lists.subject(subject_id), lists.subject(into)
+        if not yes and subject_id != into:
+            who, whom = _who(gone), _who(kept)
+            typer.confirm(f"Make {who} one with {whom}, for good?", abort=True, err=True)
+        lists.merge(subject_id, into, version=gone.version, into_version=kept.version)
+    problems().print(escape(f"{_who(gone)} is one with {_who(kept)} now"))
+
+
+@app.command("split")
+def split(
+    subject_id: SubjectId,
+    reference: Annotated[
+        list[int], typer.Option("--reference", help="Photograph of somebody else; repeat it.")
+    ],
+    name: Annotated[str, typer.Option(help="Of the new subject.")],
+    case_number: Annotated[str, typer.Option(help="Of the new subject.")] = "",
+    category: Annotated[str, typer.Option(help="Of the new subject.")] = "",
+    notes: Annotated[str, typer.Option(help="Of the new subject.")] = "",
+    legal_basis: Annotated[str, typer.Option(help="Of the new subject.")] = "",
+    authorised_by: Annotated[str, typer.Option(help="Of the new subject.")] = "",
+    expires: Annotated[str, typer.Option(help="Date or time; empty for no expiry.")] = "",
+    yes: YesOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Make a new subject of photographs of one that show somebody else; print its id.
+
+    It stands on the same watchlists. Alerts and sightings stay where they are: nobody can tell
+    whose they were.
+    """
+    if not name.strip():
+        raise InputError("a subject needs a name", expected="--name", found="none")
+    details = SubjectDetails(
+        name.strip(),
+        external_reference=case_number,
+        category=category,
+        notes=notes,
+        legal_basis=legal_basis,
+        authorised_by=authorised_by,
+        expires_at=parse_expiry(expires) if expires else None,
+    )
+    with wiring.open_store_from(wiring.load(config), create=False) as store:
+        lists = store.watchlists
+        found = lists.subject(subject_id)
+        if not yes:
+            number = len(set(reference))
+            plural = "photograph" if number == 1 else "photographs"
+            question = f"Make {number} {plural} of {_who(found)} those of {shown(name)}?"
+            typer.confirm(question, abort=True, err=True)
+        made = lists.split(subject_id, sorted(set(reference)), details, version=found.version)
+    results().print(str(made))
+    problems().print(escape(f"{shown(name)} is subject {made} now; {_who(found)} has the rest"))
+
+
+def _who(subject: Subject) -> str:
+    return f"subject {subject.subject_id} ({shown(subject.details.name)})"

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from facewarden import wiring
 from facewarden.cli.subjects import app
 from facewarden.data import Review, ReviewState, SubjectDetails
-from facewarden.errors import StoreError
+from facewarden.errors import FacewardenError, StoreError
 from unit.store.making import NOW, a_probe, a_reference, an_alert
 
 
@@ -71,3 +71,93 @@ def test_show_tells_how_many_faces_are_held_back(config: Path) -> None:
     (anchor,) = json.loads(invoke(config, "show", "1", "--json").stdout)["anchors"]
     assert anchor["alert_ids"] == [alert.alert_id]
     assert "template" not in anchor
+
+
+@pytest.fixture
+def twice(config: Path) -> Path:
+    """Anna is subject 1 with photographs 1 and 2, and, unnoticed, subject 2 with photograph 3."""
+    with wiring.open_store_from(wiring.load(config)) as store:
+        store.watchlists.ensure("barred")
+        other = SubjectDetails("Anna B.", "CASE-2", category="missing person")
+        again = store.watchlists.add_subject(other, "barred")
+        store.watchlists.add_references(again, [a_reference(9)])
+    return config
+
+
+def newest(config: Path) -> tuple[str, str, dict[str, object]]:
+    with wiring.open_store_from(wiring.load(config)) as store:
+        (event,) = store.audit.tail(1)
+    return event.action, event.object, dict(event.details)
+
+
+def test_two_subjects_become_one_after_a_question(twice: Path) -> None:
+    declined = invoke(twice, "merge", "2", "1", answer="n\n")
+    assert declined.exit_code == 1
+    assert "subject 2 (Anna B.) one with subject 1 (Anna), for good" in declined.stderr
+    done = invoke(twice, "merge", "2", "1", "--yes")
+    assert "subject 2 (Anna B.) is one with subject 1 (Anna) now" in done.stderr
+    assert references(twice) == [1, 2, 3]
+    plain = json.loads(invoke(twice, "show", "1", "--json").stdout)["subject"]
+    assert plain["details"]["external_reference"] == "CASE-2"
+    assert plain["watchlists"] == ["barred", "missing"]
+    action, of, details = newest(twice)
+    assert (action, of) == ("subject.merge", "subject:1")
+    assert (details["merged"], details["references"]) == (2, 1)
+
+
+def test_one_subject_becomes_two(twice: Path) -> None:
+    words = ("split", "1", "--reference", "2", "--reference", "2", "--name", "Berta")
+    assert invoke(twice, *words, answer="n\n").exit_code == 1
+    done = invoke(twice, *words, "--case-number", "CASE-3", answer="y\n")
+    assert "Make 1 photograph of subject 1 (Anna) those of Berta?" in done.stderr
+    assert done.stdout.splitlines()[-1] == "3"  # what was typed is echoed before it
+    assert references(twice) == [1]
+    plain = json.loads(invoke(twice, "show", "3", "--json").stdout)
+    assert plain["subject"]["details"]["external_reference"] == "CASE-3"
+    assert plain["subject"]["watchlists"] == ["missing"]
+    assert [one["reference_id"] for one in plain["references"]] == [2]
+    action, of, details = newest(twice)
+    assert (action, of) == ("subject.split", "subject:1")
+    assert (details["new"], details["references"]) == (3, [2])
+
+
+WRONG: dict[str, tuple[tuple[str, ...], str]] = {
+    "merge with itself": (("merge", "1", "1", "--yes"), "cannot be merged into itself"),
+    "merge nobody": (("merge", "9", "1", "--yes"), "there is no subject 9"),
+    "merge into nobody": (("merge", "1", "9", "--yes"), "there is no subject 9"),
+    "split nobody": (
+        ("split", "9", "--reference", "1", "--name", "B", "--yes"),
+        "there is no subject 9",
+    ),
+    "split another's photograph": (
+        ("split", "1", "--reference", "3", "--name", "B", "--yes"),
+        "not photographs of subject 1 alone",
+    ),
+    "split what is not there": (
+        ("split", "1", "--reference", "77", "--name", "B", "--yes"),
+        "there is no reference 77",
+    ),
+    "split without a name": (
+        ("split", "1", "--reference", "1", "--name", " ", "--yes"),
+        "a subject needs a name",
+    ),
+    "split with a number that is taken": (
+        ("split", "1", "--reference", "1", "--name", "B", "--case-number", "CASE-2", "--yes"),
+        "'CASE-2' is taken",
+    ),
+    "split until a time that is none": (
+        ("split", "1", "--reference", "1", "--name", "B", "--expires", "soon", "--yes"),
+        "soon",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_merge_or_split_is_one_line_and_changes_nothing(twice: Path, name: str) -> None:
+    words, said = WRONG[name]
+    before = newest(twice)
+    with pytest.raises(FacewardenError) as caught:
+        invoke(twice, *words)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert newest(twice) == before
