@@ -4,9 +4,12 @@ import json
 import os
 import random
 import signal
+import sqlite3
+import subprocess
 import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -22,19 +25,24 @@ from facewarden.config.store import URL_VARIABLE
 from facewarden.data.deployment import DeploymentPlan
 from facewarden.store.open import Store
 from postgres_server import PostgresServer
-from system.processes import enrol, facewarden, stored, wait_for
+from system.processes import COMMAND, enrol, environment, stored, wait_for
 from system.scenes import first_photographs, folder_camera
 from system.serving import ServeProcess, key_of
 
 pytestmark = [pytest.mark.shared, pytest.mark.models, pytest.mark.slow]
 
-PEOPLE = 12
+PEOPLE = 8
+"""Shown for 2 s in turn: each is away for longer than the quiet period, and alerts anew."""
 VICTIMS = {
-    "sqlite": ("watch", "watch", "watch", "server") * 5,
-    "postgresql": ("watch", "database", "server", "database") * 3,
+    "sqlite": (*("watch", "watch", "watch", "server") * 5, "watch of a locked store"),
+    # Two in a row: a watch that has just come back is waited for once.
+    "postgresql": (*("watch", "server", "database", "database") * 3, "database and watch"),
 }
 BACK_S = 5.0
-"""What is promised: the supervisor starts a watch again within 5 s of its death."""
+"""What is promised: the supervisor starts a watch again within 5 s of its death, and a watch whose
+database was away goes on within 5 s of its return."""
+AWAY_S = 6.0
+"""Longer than the supervisor's question and its first delays; a watch fails to begin meanwhile."""
 SEED = 20261122
 
 
@@ -78,6 +86,29 @@ def deploy(store: Store, folder: Path) -> str:
     return key_of(store, "operator", Role.OPERATOR)
 
 
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock of writers of a SQLite store."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA busy_timeout=10000")
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@contextmanager
+def refused_beside(home: Path, **more: str) -> Iterator[None]:
+    """Check meanwhile that a second server for the same store ends at once."""
+    words = [*COMMAND, "serve", "--port", "0"]
+    second = subprocess.Popen(
+        words, env=environment(home, **more), stderr=subprocess.PIPE, text=True
+    )
+    yield
+    _, said = second.communicate(timeout=60)
+    assert second.returncode == 5
+    assert "another process serves for this store" in said
+
+
 @pytest.mark.parametrize("kind", VICTIMS)
 def test_nothing_told_is_lost_and_the_watch_comes_back(
     kind: str,
@@ -110,13 +141,11 @@ def test_nothing_told_is_lost_and_the_watch_comes_back(
     backs: list[float] = []
     try:
         with server.client(key) as client:
-            wait_for(lambda: told(client), 60, server.said())  # once it has really watched
-            second = facewarden(home, "serve", "--port", "0", **more)
-            assert second.returncode == 5
-            assert "another process serves for this store" in second.stderr
+            with refused_beside(home, **more):
+                wait_for(lambda: told(client), 60, server.said())  # once it has really watched
             for number, victim in enumerate(VICTIMS[kind]):
                 pid, _ = server.wait_for_watch()
-                if victim == "database" or number % 5 == 0:  # in the depths; else at its start
+                if victim.startswith("database") or number % 5 == 0:  # in the depths
                     wait_for(lambda: analysed(client), 60, server.said())
                 time.sleep(chance.uniform(0.0, 0.5))
                 known |= told(client)
@@ -130,12 +159,28 @@ def test_nothing_told_is_lost_and_the_watch_comes_back(
                 elif victim == "server":
                     server.kill()
                     server.start()
+                elif victim == "watch of a locked store":
+                    with locked(home / "facewarden.sqlite"):
+                        os.kill(pid, signal.SIGKILL)
+                        pid, took_s = server.wait_for_watch(not_this=pid)
+                        backs.append(took_s)
+                        time.sleep(AWAY_S)  # the server waits for the lock, too
+                        os.kill(pid, signal.SIGKILL)
+                        backs.append(server.wait_for_watch(not_this=pid)[1])
+                    wait_for(lambda: analysed(client), 60, server.said())
+                elif victim == "database and watch":
+                    database.kill()
+                    os.kill(pid, signal.SIGKILL)
+                    time.sleep(AWAY_S)
+                    database.start()
+                    backs.append(wait_for(server.watches, 60, server.said()))
+                    wait_for(lambda: analysed(client), 60, server.said())
                 else:
                     before = analysed(client)
                     database.kill()
                     time.sleep(chance.uniform(0.0, 1.5))
                     database.start()
-                    wait_for(partial(beyond, client, before), 30, server.said())
+                    backs.append(wait_for(partial(beyond, client, before), 60, server.said()))
                     assert server.watches() == [pid], server.said()  # it has lived through it
                     assert psutil.pid_exists(pid)
             wait_for(lambda: told(client) - known, 90, server.said())  # it still alerts
