@@ -76,7 +76,7 @@ class Examiner:
 
     def faces(self, image: Image) -> list[ExaminedFace]:
         """Return every face of a photograph, from left to right."""
-        found = self._detect(image)
+        found = self.detect(image)
         faces = found.take(np.argsort(found.boxes[:, 0]))
         if not len(faces):
             return []
@@ -99,8 +99,8 @@ class Examiner:
             for i in range(len(faces))
         ]
 
-    def _detect(self, image: Image) -> Faces:
-        """Find faces; a close-up that fills the picture is tried again at a smaller size."""
+    def detect(self, image: Image) -> Faces:
+        """Find the faces; a close-up that fills the picture is tried again at a smaller size."""
         limits = self.limits
         smaller = [size_px for size_px in (320, 160) if size_px < max(image.shape[:2])]
         for size_px in (limits.detect_size_px, *smaller):
