@@ -8,6 +8,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from facewarden.access.account import Account, Session
 from facewarden.access.tokens import digest, new_identity, new_secret
 from facewarden.errors import StoreError
+from facewarden.govern.lifecycle import SET_BACK
 from facewarden.store.audit import Audit
 from facewarden.store.database import Database
 from facewarden.store.people import as_account, one_account
@@ -83,6 +84,7 @@ class Sessions:
                     web_session.c.user_id == user_id,
                     web_session.c.expires_at > now,
                     web_session.c.used_at > now - idle,
+                    web_session.c.used_at <= now + SET_BACK,
                 )
                 .order_by(web_session.c.used_at.desc(), web_session.c.session_id)
             ).all()
@@ -107,7 +109,11 @@ class Sessions:
         with self._database.read() as connection:
             row = connection.execute(
                 select(web_session).where(
-                    which, web_session.c.expires_at > now, web_session.c.used_at > now - idle
+                    which,
+                    web_session.c.expires_at > now,
+                    web_session.c.used_at > now - idle,
+                    # A clock set back would make it last longer than it was to.
+                    web_session.c.used_at <= now + SET_BACK,
                 )
             ).first()
             if row is None:
