@@ -1,6 +1,7 @@
 """facewarden explain: why a track did or did not alert, asked of the running watches."""
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -8,11 +9,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from facewarden import wiring
+from facewarden.actor import actor
 from facewarden.cli.consoles import results
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.running import ask_each, called, entries
+from facewarden.config.settings import Settings
 from facewarden.data import Verdict
 from facewarden.errors import InputError
+from facewarden.store.access import CONSOLE, Access, accessing
 from facewarden.watch import control_paths
 
 HELD_BACK = (Verdict.QUIET_PERIOD.value, Verdict.REJECTED_BEFORE.value)
@@ -29,12 +33,14 @@ def explain(
 ) -> None:
     """Say for the recent tracks of all running watches why they did or did not alert.
 
-    With --json every track is told, oldest first.
+    With --json every track is told, oldest first. That tracks were read is in the audit log.
     """
     settings = wiring.load(config)
     question = {"ask": "explain", "camera": camera, "track": track}
     answers = ask_each(control_paths(settings), question)
     reply = {part: entries(answers, part) for part in ("tracks", "cameras")}
+    if reply["tracks"]:
+        _note_read(settings, camera, reply["tracks"])
     if as_json:
         results().print_json(json.dumps(reply))
         return
@@ -53,6 +59,24 @@ def explain(
         if not entry["faces"]:
             words += "; no face was found"
         results().print(escape(words))
+
+
+def _note_read(settings: Settings, camera: str, tracks: Sequence[dict[str, Any]]) -> None:
+    """Write down, before it is told, that somebody reads whom faces were like.
+
+    Raises:
+        StoreError: it cannot be written down, and so is not told.
+    """
+    opinions = sum(
+        decision.get("opinion") is not None for track in tracks for decision in track["decisions"]
+    )
+    with (
+        wiring.open_store_from(settings, create=False) as store,
+        accessing(Access(actor(), CONSOLE)),
+    ):
+        of = f"camera:{camera}" if camera else "camera"
+        told = {"tracks": len(tracks), "second_opinions": opinions}
+        store.audit.append("", "track.explain", of, told)
 
 
 def newest(tracks: list[dict[str, Any]], last: int) -> list[dict[str, Any]]:

@@ -11,10 +11,12 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from facewarden import wiring
+from facewarden.actor import actor
 from facewarden.cli.explain import explain
 from facewarden.data import Decision, Verdict
 from facewarden.decide.evidence import Evidence
 from facewarden.decide.trace import trace
+from facewarden.errors import StoreError
 from facewarden.pipeline.control import ControlServer
 from facewarden.watch import control_path
 from factories import after
@@ -43,6 +45,7 @@ def config() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="fw") as folder:
         path = Path(folder) / "facewarden.yaml"
         path.write_text(json.dumps({"store": {"data_dir": folder}}), encoding="utf-8")
+        wiring.open_store_from(wiring.load(path)).close()
         tracks = [story(track_id) for track_id in range(1, 31)]
         server = ControlServer(
             control_path(wiring.load(path)), lambda _: {"tracks": tracks, "cameras": []}
@@ -79,3 +82,19 @@ def test_tracks_that_alerted_are_marked(config: Path) -> None:
 
 def test_json_is_complete(config: Path) -> None:
     assert len(json.loads(run(config, "--json"))["tracks"]) == 30
+
+
+def test_that_tracks_were_read_is_in_the_audit_log(config: Path) -> None:
+    arguments = ["gate", "--config", str(config)]
+    CliRunner().invoke(app, arguments, catch_exceptions=False)
+    with wiring.open_store_from(wiring.load(config)) as store:
+        (newest,) = store.audit.tail(1)
+    assert (newest.actor, newest.action, newest.object) == (actor(), "track.explain", "camera:gate")
+    assert newest.details == {"origin": "console", "tracks": 30, "second_opinions": 0}
+
+
+def test_what_cannot_be_written_down_is_not_told(config: Path) -> None:
+    (config.parent / "facewarden.sqlite").unlink()
+    shown = CliRunner().invoke(app, ["--config", str(config)])
+    assert isinstance(shown.exception, StoreError)
+    assert "Anna" not in shown.output
