@@ -36,6 +36,7 @@ from facewarden.cli.report import report
 from facewarden.cli.restore import restore
 from facewarden.cli.serve import serve
 from facewarden.cli.status import status
+from facewarden.cli.train.main import app as train
 from facewarden.cli.watch import watch
 from facewarden.errors import ConfigError, FacewardenError, StoreFull
 from facewarden.store.access import Access, accessing
@@ -76,6 +77,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(models.app, name="models")
 app.add_typer(backup.app, name="backup")
 app.add_typer(evaluate, name="evaluate")
+app.add_typer(train, name="train")
 
 
 def _print_version(asked: bool) -> None:

@@ -1,0 +1,1 @@
+"""Photographs of people, made into aligned faces with labels, splits and a report."""

@@ -1,0 +1,158 @@
+"""Which photographs are of whom: a folder for each person, or a CSV file of labels."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from facewarden.data import SubjectDetails
+from facewarden.errors import EnrolmentRefused, InputError
+from facewarden.measure.people import photographs_of_people
+from facewarden.pipeline.photographs import SUFFIXES, photographs_in_table
+
+LEAST_PEOPLE = 2
+NAMED = 3
+"""Examples in a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A photograph and the name of the person it is of.
+
+    Attributes:
+        source: its path below the root, with slashes.
+    """
+
+    subject: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The photographs to prepare, sorted by person, then by path.
+
+    Attributes:
+        unlabelled: photographs below the root that the labels do not name; none without labels.
+    """
+
+    root: Path
+    photographs: tuple[Labelled, ...]
+    unlabelled: tuple[str, ...] = ()
+
+
+def sources_in(root: Path, labels: Path | None = None) -> Sources:
+    """Return the photographs of `root/person/`, or those that a CSV file names.
+
+    Args:
+        labels: columns `file` (below the root) and `name`.
+
+    Raises:
+        InputError: no such folder, fewer than two people, labels that cannot be read, that name a
+            file that is not there, or that contradict themselves or the folders.
+    """
+    if labels is None:
+        found = photographs_of_people(root, least=LEAST_PEOPLE)
+        return Sources(
+            root, _ordered(Labelled(who, path.relative_to(root).as_posix()) for who, path in found)
+        )
+    if not root.is_dir():
+        raise InputError(f"{root} is not a folder", expected="the folder of the photographs")
+    named = _read(labels, root)
+    _require_files(named, root, labels)
+    _require_agreement(named, labels)
+    people = {one.subject for one in named}
+    if len(people) < LEAST_PEOPLE:
+        raise InputError(
+            f"{labels} names too few people",
+            expected=f"at least {LEAST_PEOPLE}",
+            found=str(len(people)),
+        )
+    known = {one.source for one in named}
+    there = (
+        path.relative_to(root).as_posix()
+        for path in sorted(root.rglob("*"))
+        if path.suffix.lower() in SUFFIXES and path.is_file()
+    )
+    return Sources(root, _ordered(named), tuple(path for path in there if path not in known))
+
+
+def read_excluded(file: Path) -> frozenset[str]:
+    """Read which photographs to leave out: the column `source` of a CSV file, below the root.
+
+    `doubtful.csv`, which a preparation writes, has it; take out the lines that are in order.
+
+    Raises:
+        InputError: it cannot be read, or has no such column.
+    """
+    try:
+        with file.open(encoding="utf-8", errors="surrogateescape", newline="") as lines:
+            reader = csv.DictReader(lines)
+            if "source" not in (reader.fieldnames or ()):
+                raise InputError(
+                    f"{file} has no column source",
+                    expected="the column source",
+                    found=", ".join(reader.fieldnames or ()) or "nothing",
+                )
+            return frozenset(row["source"] for row in reader if row["source"])
+    except (OSError, csv.Error) as error:
+        raise InputError(f"{file} cannot be read", found=str(error)) from None
+
+
+def _ordered(found: Iterable[Labelled]) -> tuple[Labelled, ...]:
+    return tuple(sorted(found, key=lambda one: (one.subject, one.source)))
+
+
+def _read(labels: Path, root: Path) -> list[Labelled]:
+    try:
+        table = labels.read_bytes()
+        rows = photographs_in_table(table, str(labels), root, SubjectDetails(name=""))
+    except OSError as error:
+        raise InputError(f"{labels} cannot be read", found=str(error.strerror)) from None
+    except EnrolmentRefused as error:
+        raise InputError(error.what, remedy="mend these lines") from None
+    found = []
+    for row in rows:
+        if not row.path.is_relative_to(root) or ".." in row.path.relative_to(root).parts:
+            raise InputError(
+                f"{row.label} leads out of {root}",
+                expected="a path below it",
+                found=str(row.path),
+            )
+        found.append(Labelled(row.details.name, row.path.relative_to(root).as_posix()))
+    return found
+
+
+def _require_files(named: Sequence[Labelled], root: Path, labels: Path) -> None:
+    missing = [one.source for one in named if not (root / one.source).is_file()]
+    if missing:
+        raise InputError(
+            f"{labels} names {len(missing):,} files that are not in {root}",
+            found=_few(missing),
+            remedy="file is a path below that folder; take out the lines of files that are gone",
+        )
+
+
+def _require_agreement(named: Sequence[Labelled], labels: Path) -> None:
+    """Refuse labels that put a photograph in the folder of one person down to another.
+
+    A folder is a person's where it has the name of somebody whom the labels know; other folders,
+    such as those of a camera or a year, say nothing.
+    """
+    people = {one.subject for one in named}
+    wrong = []
+    for one in named:
+        folder = one.source.split("/", 1)[0] if "/" in one.source else ""
+        if folder in people and folder != one.subject:
+            wrong.append(f"{one.source} as {one.subject}")
+    if wrong:
+        raise InputError(
+            f"{labels} disagrees with the folders about {len(wrong):,} photographs",
+            expected="the name of the folder, where folders are named after people",
+            found=_few(wrong),
+            remedy="mend the labels or move the files",
+        )
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - NAMED
+    return "; ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
