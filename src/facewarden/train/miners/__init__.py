@@ -1,0 +1,1 @@
+"""Which triplets of a batch are worth learning from."""
