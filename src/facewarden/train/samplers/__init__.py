@@ -1,0 +1,1 @@
+"""Which pictures make up the batches of an epoch."""
