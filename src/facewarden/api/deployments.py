@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from facewarden.api.budget import PerDay, Share
 from facewarden.api.wire import UtcTime, Wire
-from facewarden.api.words import WatchlistName
+from facewarden.api.words import Id, Line, WatchlistName
 from facewarden.data.deployment import DeploymentState as DeploymentState
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
@@ -98,6 +98,23 @@ class Seconds(Wire):
     count: int
     p50: float | None
     p95: float | None
+
+
+class KnownOf(Wire):
+    """What is known of a subject who was looked for."""
+
+    subject_id: Id
+    attributes: Annotated[dict[Line, Line], Field(max_length=20)] = Field(
+        examples=[{"sex": "female"}]
+    )
+
+
+class Demographics(Wire):
+    """What is known of those who were looked for; used for one report, kept nowhere."""
+
+    subjects: Annotated[tuple[KnownOf, ...], Field(min_length=1, max_length=10_000)] = Field(
+        description="Everybody who was looked for, each once."
+    )
 
 
 class GroupFigures(Wire):

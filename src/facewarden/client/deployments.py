@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from facewarden.api.deployments import (
+    Demographics,
     Deployment,
     DeploymentReport,
     DeploymentState,
@@ -98,6 +99,16 @@ class Deployments:
             "GET",
             "/api/v1/deployments/{deployment_id}/report",
             {"deployment_id": deployment_id},
+        )
+
+    def get_report_by_attribute(self, deployment_id: int, given: Demographics) -> DeploymentReport:
+        """Get the same with false alerts by attribute of the people looked for; audited."""
+        return self._connection.call(
+            DeploymentReport,
+            "POST",
+            "/api/v1/deployments/{deployment_id}/report",
+            {"deployment_id": deployment_id},
+            body=given,
         )
 
     def get_report_page(self, deployment_id: int) -> bytes:

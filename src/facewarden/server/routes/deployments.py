@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from facewarden.access.principal import Permission
 from facewarden.api import deployments as wire
@@ -18,7 +18,8 @@ from facewarden.server.asking import Asker, absent, may
 from facewarden.server.etag import IfMatch, require_match, tagged
 from facewarden.server.idempotent import OnceDep
 from facewarden.server.paging import PageDep
-from facewarden.server.problems import NotFound
+from facewarden.server.principal import require
+from facewarden.server.problems import NotFound, Unprocessable
 from facewarden.server.routes.reports import PAGE_POLICY
 
 router = APIRouter(prefix="/api/v1/deployments", tags=["deployments"])
@@ -158,26 +159,65 @@ def get_certificate(asker: Reader, deployment_id: DeploymentId) -> Response:
 @router.get("/{deployment_id}/report")
 def get_report(asker: Reporter, deployment_id: DeploymentId) -> wire.DeploymentReport:
     """Get what a deployment did, ready to be published."""
-    return _report(asker, deployment_id)
+    return _report(asker, _found(asker, deployment_id))
+
+
+@router.post(
+    "/{deployment_id}/report",
+    # Groups that are chosen cleverly tell of one person: for who may see the alerts anyway.
+    dependencies=[
+        Depends(require(Permission.SUBJECT_READ)),
+        Depends(require(Permission.ALERT_READ)),
+    ],
+)
+def get_report_by_attribute(
+    asker: Reporter, deployment_id: DeploymentId, given: wire.Demographics
+) -> wire.DeploymentReport:
+    """Get the same with false alerts by attribute of the people looked for; audited.
+
+    Groups of fewer than five are told together or not at all. Before the wipe: afterwards only
+    counts are left.
+    """
+    found = _found(asker, deployment_id)
+    known = {one.subject_id: one.attributes for one in given.subjects}
+    if len(known) != len(given.subjects):
+        raise Unprocessable("a subject is given twice")
+    numbers = asker.context.store.deployments.numbers(deployment_id)
+    if len(known) > numbers.frozen or not known.keys() >= numbers.falsely.keys():
+        raise Unprocessable(
+            "these are not the people who were looked for",
+            expected=f"{numbers.frozen} subjects, everybody who had a false alert among them",
+            found=f"{len(known)} subjects",
+        )
+    names = sorted({name for one in known.values() for name in one})
+    asker.context.store.audit.append(
+        asker.who.login,
+        "deployment.demographics",
+        f"deployment:{deployment_id}",
+        {"subjects": len(known), "attributes": len(names)},
+    )
+    return _report(asker, found, attributes=known)
 
 
 @router.get("/{deployment_id}/report.html", response_class=Response, responses=_HTML)
 def get_report_page(asker: Reporter, deployment_id: DeploymentId) -> Response:
     """Get the same as one HTML page that needs nothing else."""
     return Response(
-        deployment_html.render(_report(asker, deployment_id)),
+        deployment_html.render(_report(asker, _found(asker, deployment_id))),
         media_type="text/html; charset=utf-8",
         headers={"Content-Security-Policy": PAGE_POLICY},
     )
 
 
-def _report(asker: Asker, deployment_id: int) -> wire.DeploymentReport:
-    found = _found(asker, deployment_id)
-    text = _certificate(asker, deployment_id)
+def _report(
+    asker: Asker, found: Deployment, *, attributes: deployment_report.Attributes | None = None
+) -> wire.DeploymentReport:
+    text = _certificate(asker, found.deployment_id)
     return deployment_report.build(
         found,
-        asker.context.store.deployments.numbers(deployment_id),
+        asker.context.store.deployments.numbers(found.deployment_id),
         asker.now(),
+        attributes=attributes,
         certificate=json.loads(text) if text else None,
         certificate_sha256=hashlib.sha256(text.encode()).hexdigest() if text else "",
     )

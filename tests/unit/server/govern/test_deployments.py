@@ -6,9 +6,11 @@ import httpx
 import pytest
 
 from facewarden.access.principal import Role, Scope
+from facewarden.data import Review, ReviewState, SubjectDetails
 from facewarden.govern.certificate import read_public_key, verify
 from facewarden.store.open import Store
 from unit.server.govern.conftest import SignIn
+from unit.store.making import an_alert
 
 ROOT = "/api/v1/deployments"
 
@@ -143,3 +145,49 @@ def test_pages(watched: Store, sign_in: SignIn) -> None:
         if cursor is None:
             break
     assert seen == ids[::-1]
+
+
+def test_false_alerts_by_attribute_of_the_people_looked_for(
+    watched: Store, sign_in: SignIn
+) -> None:
+    ada, bob = sign_in("ada"), sign_in("bob")
+    lists = watched.watchlists
+    people = [lists.subjects("missing")[0].subject_id]
+    people += [lists.add_subject(SubjectDetails(f"P{n}"), "missing") for n in range(11)]
+    made = ada.post(ROOT, json=plan()).json()
+    path = f"{ROOT}/{made['deployment_id']}"
+    assert bob.post(f"{path}/authorise", headers=tag(bob, made)).status_code == 200
+    for number, subject_id in enumerate((people[1], people[1], people[7]), 50):
+        one = an_alert(number, camera_id="gate", watchlist="missing", subject_id=subject_id)
+        watched.alerts.record(one, [], deployment_id=made["deployment_id"])
+        rejected = Review(one.alert_id, ReviewState.REJECTED, "ada", "another", datetime.now(UTC))
+        watched.casework.judge(rejected, anchor=False)
+    # Six of each hair, and of one age all but one, who must not be told apart.
+    known = [
+        {
+            "subject_id": subject_id,
+            "attributes": {
+                "hair": "dark" if place < 6 else "fair",
+                "age": "old" if place else "young",
+            },
+        }
+        for place, subject_id in enumerate(people)
+    ]
+    answer = ada.post(f"{path}/report", json={"subjects": known})
+    assert answer.status_code == 200, answer.text
+    told = {one["attribute"]: one["groups"] for one in answer.json()["false_alerts_by"]}
+    assert told["hair"] == [
+        {"group": "dark", "subjects": 6, "false_alerts": 2},
+        {"group": "fair", "subjects": 6, "false_alerts": 1},
+    ]
+    assert told["age"] == []
+    (event,) = watched.audit.tail(1)
+    assert (event.action, event.actor) == ("deployment.demographics", "ada")
+    assert (event.details["subjects"], event.details["attributes"]) == (12, 2)
+    assert ada.get(f"{path}/report").json()["false_alerts_by"] == []
+    padded = [*known, {"subject_id": 987654, "attributes": {}}]
+    for wrong in (padded, known[:1], [*known[:11], known[0]], []):
+        assert ada.post(f"{path}/report", json={"subjects": wrong}).status_code == 422
+    auditor = sign_in("otto", Role.AUDITOR)  # sees reports, never whose face it was
+    assert auditor.get(f"{path}/report").status_code == 200
+    assert auditor.post(f"{path}/report", json={"subjects": known}).status_code == 403

@@ -104,6 +104,7 @@ RIGHTS_OF_ROUTES: Final = {
     "POST /api/v1/deployments/{deployment_id}/end": "deployment.write",
     "GET /api/v1/deployments/{deployment_id}/report": "report.read",
     "GET /api/v1/deployments/{deployment_id}/report.html": "report.read",
+    "POST /api/v1/deployments/{deployment_id}/report": "alert.read report.read subject.read",
     "POST /api/v1/deployments/{deployment_id}/withdraw": "deployment.write",
     "GET /api/v1/doctor": "health.read",
     "GET /api/v1/events": "alert.read",
