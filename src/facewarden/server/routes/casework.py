@@ -85,15 +85,11 @@ def acknowledge(
     asker: Reviewer, alert_id: AlertId, once: OnceDep, response: Response
 ) -> wire.CaseInFull:
     """Say that you have seen it; harmless where somebody has."""
-    asker.require_alert(alert_id)
-
-    def make() -> wire.CaseInFull:
-        asker.context.store.casework.acknowledge(
-            alert_id, asker.who.login, user_id=asker.who.user_id
-        )
-        return _in_full(asker, alert_id)
-
-    return _once(asker, once, response, "", make)
+    work, who = asker.context.store.casework, asker.who
+    return _worked(
+        *(asker, alert_id, once, response, ""),
+        lambda: work.acknowledge(alert_id, who.login, user_id=who.user_id),
+    )
 
 
 @router.post("/alerts/{alert_id}/comments")
@@ -101,15 +97,11 @@ def comment(
     asker: Reviewer, alert_id: AlertId, given: wire.Comment, once: OnceDep, response: Response
 ) -> wire.CaseInFull:
     """Add a comment."""
-    asker.require_alert(alert_id)
-
-    def make() -> wire.CaseInFull:
-        asker.context.store.casework.comment(
-            alert_id, asker.who.login, given.text, user_id=asker.who.user_id
-        )
-        return _in_full(asker, alert_id)
-
-    return _once(asker, once, response, given, make)
+    work, who = asker.context.store.casework, asker.who
+    return _worked(
+        *(asker, alert_id, once, response, given),
+        lambda: work.comment(alert_id, who.login, given.text, user_id=who.user_id),
+    )
 
 
 @router.post("/alerts/{alert_id}/escalate")
@@ -117,15 +109,11 @@ def escalate(
     asker: Reviewer, alert_id: AlertId, given: wire.Comment, once: OnceDep, response: Response
 ) -> wire.CaseInFull:
     """Ask for somebody else's opinion, with a reason."""
-    asker.require_alert(alert_id)
-
-    def make() -> wire.CaseInFull:
-        asker.context.store.casework.escalate(
-            alert_id, asker.who.login, given.text, user_id=asker.who.user_id
-        )
-        return _in_full(asker, alert_id)
-
-    return _once(asker, once, response, given, make)
+    work, who = asker.context.store.casework, asker.who
+    return _worked(
+        *(asker, alert_id, once, response, given),
+        lambda: work.escalate(alert_id, who.login, given.text, user_id=who.user_id),
+    )
 
 
 @router.post("/alerts/{alert_id}/hand-over")
@@ -138,9 +126,9 @@ def hand_over(
     if_match: IfMatch = None,
 ) -> wire.CaseInFull:
     """Give it to a colleague."""
-    alert = asker.require_alert(alert_id).alert
 
-    def make() -> wire.CaseInFull:
+    def work() -> None:
+        alert = asker.require_alert(alert_id).alert
         # One answer for whoever is not there, is disabled, or would not see the alert.
         found = asker.context.store.people.find(given.assignee)
         if found is None or not _could_go_on(asker, found.account, alert):
@@ -153,9 +141,8 @@ def hand_over(
             user_id=asker.who.user_id,
             version=_matched(asker, alert_id, if_match),
         )
-        return _in_full(asker, alert_id)
 
-    return _once(asker, once, response, given, make)
+    return _worked(asker, alert_id, once, response, given, work)
 
 
 @router.post("/alerts/{alert_id}/reopen")
@@ -168,9 +155,8 @@ def reopen(
     if_match: IfMatch = None,
 ) -> wire.CaseInFull:
     """Undo a verdict, with a reason; a face that was held back is no longer."""
-    asker.require_alert(alert_id)
 
-    def make() -> wire.CaseInFull:
+    def work() -> None:
         asker.context.store.casework.reopen(
             alert_id,
             asker.who.login,
@@ -178,9 +164,8 @@ def reopen(
             user_id=asker.who.user_id,
             version=_matched(asker, alert_id, if_match),
         )
-        return _in_full(asker, alert_id)
 
-    return _once(asker, once, response, given, make)
+    return _worked(asker, alert_id, once, response, given, work)
 
 
 @router.get("/watchlists/{name}")
@@ -216,14 +201,21 @@ def set_list_rules(
     return after
 
 
-def _once(
+def _worked(
     asker: Asker,
+    alert_id: str,
     once: Once,
     response: Response,
     given: BaseModel | str,
-    make: Callable[[], wire.CaseInFull],
+    work: Callable[[], object],
 ) -> wire.CaseInFull:
     """Do it unless it was done; the answer has the ETag of the case as it tells it."""
+    asker.require_alert(alert_id)
+
+    def make() -> wire.CaseInFull:
+        work()
+        return _in_full(asker, alert_id)
+
     done = once(asker.who.user_id, given, wire.CaseInFull, make)
     tagged(response, done.case.version)
     return done
