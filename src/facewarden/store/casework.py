@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from facewarden.data import Review, ReviewState
-from facewarden.data.casework import Case, CaseAction, CaseEvent, CaseStatus, WatchlistRules
+from facewarden.data.casework import Case, CaseAction, CaseEvent, CaseStatus
 from facewarden.errors import StoreError, StoreStale
 from facewarden.govern import casework as rules
 from facewarden.govern.lifecycle import require_words
@@ -15,16 +15,17 @@ from facewarden.store.alert_changes import note_change
 from facewarden.store.alerts import DECIDED, Alerts
 from facewarden.store.anchors import AnchorChange
 from facewarden.store.audit import Audit
+from facewarden.store.casework_rules import CaseRules
 from facewarden.store.database import Database, insert_into
 from facewarden.store.governance_tables import casework as casework_table
 from facewarden.store.governance_tables import casework_event
 from facewarden.store.key import TemplateKey
-from facewarden.store.tables import alert, watchlist
+from facewarden.store.tables import alert
 
 _ACTIONS = {ReviewState.CONFIRMED: CaseAction.CONFIRM, ReviewState.REJECTED: CaseAction.REJECT}
 
 
-class Casework:
+class Casework(CaseRules):
     """The cases of a store: one for each alert that somebody has touched.
 
     Each action is one transaction with the verdict it brings about and its entry in the audit log.
@@ -32,9 +33,8 @@ class Casework:
     """
 
     def __init__(self, database: Database, key: TemplateKey, audit: Audit, alerts: Alerts) -> None:
-        self._database = database
+        super().__init__(database, audit)
         self._key = key
-        self._audit = audit
         self._alerts = alerts
 
     def get(self, alert_id: str) -> Case:
@@ -255,59 +255,6 @@ class Casework:
             case = self._do(connection, before, person, CaseAction.REOPEN, status, text=reason)
         return case, change
 
-    def rules(self, name: str) -> WatchlistRules:
-        """Return how alerts of a watchlist are to be worked on.
-
-        Raises:
-            StoreError: no such watchlist.
-        """
-        with self._database.read() as connection:
-            return _rules_of(connection, name)
-
-    def rules_of_alert(self, alert_id: str) -> WatchlistRules:
-        """Return how an alert is to be worked on; where its watchlist is gone, as one may."""
-        with self._database.read() as connection:
-            return self._rules(connection, alert_id)
-
-    def set_rules(
-        self,
-        name: str,
-        wanted: WatchlistRules,
-        login: str = "",
-        *,
-        before: WatchlistRules | None = None,
-    ) -> None:
-        """Set how alerts of a watchlist are to be worked on, from now on.
-
-        Args:
-            before: what the change was made from; None: whatever it is.
-
-        Raises:
-            StoreError: no such watchlist.
-            StoreStale: it is not as it was before.
-        """
-        if before is None and self.rules(name) == wanted:
-            return
-        values = {
-            "two_person": wanted.two_person,
-            "sound": wanted.sound,
-            "must_acknowledge": wanted.must_acknowledge,
-        }
-        with self._database.write() as connection:
-            if before is not None:
-                found = _rules_of(connection, name)
-                if found != before:
-                    raise StoreStale(
-                        f"somebody has changed the rules of {name!r} meanwhile",
-                        remedy="read them again, then change them",
-                    )
-                if found == wanted:
-                    return
-            connection.execute(update(watchlist).where(watchlist.c.name == name).values(values))
-            self._audit.note(
-                connection, "watchlist.rules", f"watchlist:{name}", values, actor=login
-            )
-
     def _settle(
         self,
         connection: Connection,
@@ -411,16 +358,6 @@ class Casework:
             for row in rows
         )
 
-    def _rules(self, connection: Connection, alert_id: str) -> WatchlistRules:
-        row = connection.execute(
-            select(watchlist)
-            .join(alert, alert.c.watchlist == watchlist.c.name)
-            .where(alert.c.alert_id == alert_id)
-        ).one_or_none()
-        if row is None:  # the watchlist is gone, the alert is not
-            return WatchlistRules()
-        return WatchlistRules(row.two_person, row.sound, row.must_acknowledge)
-
 
 def _as_case(row: Row[Any]) -> Case:
     if row.status is None:
@@ -448,10 +385,3 @@ def _require_version(case: Case, version: int | None) -> None:
 
 def _purpose(alert_id: str) -> str:
     return f"casework:{alert_id}"
-
-
-def _rules_of(connection: Connection, name: str) -> WatchlistRules:
-    row = connection.execute(select(watchlist).where(watchlist.c.name == name)).one_or_none()
-    if row is None:
-        raise StoreError(f"there is no watchlist {name!r}", remedy="create it first")
-    return WatchlistRules(row.two_person, row.sound, row.must_acknowledge)

@@ -20,7 +20,7 @@ const COLUMNS = [
 const SINKS = [
   { title: "Sink", cell: (one) => said(one.name) },
   { title: "Kind", cell: (one) => one.type || badge("no longer in the settings", "warn") },
-  { title: "State", cell: (one) => (one.waiting === 0 ? badge("nothing waits", "good") : one.last_problem ? badge("fails", "bad") : badge("busy", "warn")) },
+  { title: "State", cell: (one) => (one.waiting === 0 ? badge("nothing waits", "good") : !one.type ? badge("nobody takes it", "bad") : one.last_problem ? badge("fails", "bad") : badge("busy", "warn")) },
   { title: "Waiting", class: "figure", cell: (one) => one.waiting.toLocaleString() },
   { title: "Since", cell: (one) => time(one.waiting_since) },
   { title: "Last delivery", cell: (one) => time(one.last_delivered_at) },
@@ -34,8 +34,7 @@ export async function render({ root, api, session, signal, title }) {
   fill(
     root,
     h("div.two", null, h("div.pile", null, boxes.status, boxes.doctor), boxes.jobs),
-    boxes.sinks,
-    boxes.models,
+    h("div.pile", null, boxes.sinks, boxes.models),
   );
   // Sinks take the alerts of all lists: they are told to who may see all of them.
   const { watchlists, camera_groups } = session.state;
