@@ -1,6 +1,7 @@
 """Uploaded photographs into references, by the enrolment of the command line."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from facewarden import wiring
@@ -8,11 +9,13 @@ from facewarden.api.references import Enrolment, Outcome
 from facewarden.capture.clean_picture import as_jpeg
 from facewarden.capture.image import decode_image
 from facewarden.data import NOBODY, Image, Subject
+from facewarden.errors import InputError
 from facewarden.pipeline.enrol import Enrolled, EnrolmentRow
 from facewarden.pipeline.photographs import Photograph
 from facewarden.server.asking import Asker
 from facewarden.server.scoped_register import ScopedRegister
 
+_Read = Callable[[], tuple[Image, bytes]]
 _OUTCOMES = {
     Enrolled.ADDED: Outcome.ADDED,
     Enrolled.PRESENT: Outcome.PRESENT,
@@ -30,7 +33,8 @@ def enrol(
     """Enrol photographs on a watchlist, one row for each as it is done.
 
     What is kept is a picture made anew from the pixels, not the file. Models are used one
-    photograph at a time, so that others get their turn in between.
+    photograph at a time, so that others get their turn in between; none is decoded meanwhile, which
+    may take half a minute.
 
     Args:
         file_of: returns the bytes of a photograph's path.
@@ -47,6 +51,7 @@ def enrol(
         # What is compared is what is kept: its own compression included.
         return decode_image(clean), clean
 
+    ready: list[_Read] = []
     with context.eyes.turn:
         enroller = wiring.make_enroller(
             eyes,
@@ -54,12 +59,26 @@ def enrol(
             watchlist,
             register=ScopedRegister(asker, only),
             watchlists=asker.seen_watchlists(),
-            read=read,
+            read=lambda _: ready[-1](),
         )
     for photograph in photographs:
+        ready[:] = [_attempt(read, photograph.path)]
         with context.eyes.turn:
             rows = list(enroller.enrol([photograph]))
         yield from (_wire(row) for row in rows)
+
+
+def _attempt(read: Callable[[Path], tuple[Image, bytes]], path: Path) -> _Read:
+    """Read a picture now; return what gives it, or raises what was wrong with it."""
+    try:
+        found = read(path)
+    except InputError as error:
+        return partial(_refuse, error)
+    return lambda: found
+
+
+def _refuse(error: InputError) -> tuple[Image, bytes]:
+    raise error
 
 
 def _wire(row: EnrolmentRow) -> Enrolment:
