@@ -279,7 +279,8 @@ def test_archives_that_wait_are_not_in_memory(
         assert ended(watched.client, job)["counts"] == {"refused": 4}
     with capsys.disabled():
         print("\n" + watched.told(f"{len(jobs)} archives of 137 MiB, from {before // MIB} MiB"))
-    assert watched.most[0] < before + 250 * MIB
+    # The three that are taken have 411 MiB; one file of 34 MiB at a time is unpacked, with copies.
+    assert watched.most[0] < before + 350 * MIB
     assert watched.process.num_fds() < 60
 
 
