@@ -25,8 +25,8 @@ class Blur:
     high: float = 2.5
 
     def __post_init__(self) -> None:
-        require_range(self, "low", 0.1, 8, "px", upto="high")
         require_range(self, "high", 0.1, 8, "px")
+        require_range(self, "low", 0.1, 8, "px", upto="high")
 
     def __call__(
         self, images: Tensor, landmarks: Tensor, generator: torch.Generator

@@ -20,8 +20,8 @@ class Brightness:
     high: float = 1.4
 
     def __post_init__(self) -> None:
-        require_range(self, "low", 0.1, 4, "", upto="high")
         require_range(self, "high", 0.1, 4, "")
+        require_range(self, "low", 0.1, 4, "", upto="high")
 
     def __call__(
         self, images: Tensor, landmarks: Tensor, generator: torch.Generator

@@ -20,8 +20,8 @@ class GaussianNoise:
     high: float = 16.0
 
     def __post_init__(self) -> None:
-        require_range(self, "low", 0, 64, "grey levels", upto="high")
         require_range(self, "high", 0, 64, "grey levels")
+        require_range(self, "low", 0, 64, "grey levels", upto="high")
 
     def __call__(
         self, images: Tensor, landmarks: Tensor, generator: torch.Generator

@@ -40,8 +40,8 @@ class Jpeg:
     high: int = 90
 
     def __post_init__(self) -> None:
-        require_range(self, "low", 5, 100, "", upto="high")
         require_range(self, "high", 5, 100, "")
+        require_range(self, "low", 5, 100, "", upto="high")
 
     def __call__(
         self, images: Tensor, landmarks: Tensor, generator: torch.Generator
@@ -61,9 +61,10 @@ def jpeg(images: Tensor, quality: Tensor) -> Tensor:
     side = images.shape[-1]
     padded = functional.pad(images, (0, -side % 16, 0, -side % 16), mode="replicate")
     to_ycbcr = torch.tensor(TO_YCBCR, device=images.device)
-    planes = torch.einsum("ij,bjyx->biyx", to_ycbcr, padded.round())
+    # Encoder and decoder hold every plane in whole numbers, so that it is rounded here as well.
+    planes = torch.einsum("ij,bjyx->biyx", to_ycbcr, padded.round()).round()
     luma = _quantised(planes[:, :1] - 128, quality, LUMA)
-    small = functional.avg_pool2d(planes[:, 1:], 2)
+    small = functional.avg_pool2d(planes[:, 1:], 2).round()
     colour = _quantised(small, quality, CHROMA)
     colour = functional.interpolate(colour, scale_factor=2, mode="bilinear", align_corners=False)
     back = torch.linalg.inv(to_ycbcr)
@@ -82,7 +83,7 @@ def _quantised(planes: Tensor, quality: Tensor, table: tuple[int, ...]) -> Tenso
     steps = ((steps * scale + 50) / 100).floor().clamp(1, 255)[:, None, None, None]
     rounded = (dct @ blocks @ dct.T / steps).round() * steps
     found = dct.T @ rounded @ dct
-    return found.transpose(3, 4).reshape(planes.shape)
+    return found.transpose(3, 4).reshape(planes.shape).round().clamp(-128, 127)
 
 
 def _dct(device: torch.device) -> Tensor:

@@ -22,8 +22,8 @@ class LowResolution:
     high_px: int = 64
 
     def __post_init__(self) -> None:
-        require_range(self, "low_px", 8, 224, "px", upto="high_px")
         require_range(self, "high_px", 8, 224, "px")
+        require_range(self, "low_px", 8, 224, "px", upto="high_px")
 
     def __call__(
         self, images: Tensor, landmarks: Tensor, generator: torch.Generator

@@ -36,8 +36,8 @@ class Mask:
     low: float = 0.5
 
     def __post_init__(self) -> None:
-        require_range(self, "high", 0, 0.9, "from eyes to mouth", upto="low")
         require_range(self, "low", 0, 0.9, "from eyes to mouth")
+        require_range(self, "high", 0, 0.9, "from eyes to mouth", upto="low")
 
     def __call__(
         self, images: Tensor, landmarks: Tensor, generator: torch.Generator

@@ -35,4 +35,5 @@ class Augment:
             if not len(rows):
                 continue
             changed[rows], points[rows] = chance.step(changed[rows], points[rows], generator)
-        return changed.round().clamp(0, 255).to(torch.uint8) if whole else changed
+        changed = changed.clamp(0, 255)  # interpolation may pass the ends by a rounding error
+        return changed.round().to(torch.uint8) if whole else changed

@@ -26,8 +26,8 @@ class RandomErasing:
     aspect: float = 3.3
 
     def __post_init__(self) -> None:
-        require_range(self, "low", 0.001, 0.6, "of the area", upto="high")
         require_range(self, "high", 0.001, 0.6, "of the area")
+        require_range(self, "low", 0.001, 0.6, "of the area", upto="high")
         require_range(self, "aspect", 1, 10, "")
 
     def __call__(

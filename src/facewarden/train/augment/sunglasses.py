@@ -33,8 +33,8 @@ class Sunglasses:
     size: float = 0.2
 
     def __post_init__(self) -> None:
-        require_range(self, "low", 0.3, 1, "of the light", upto="high")
         require_range(self, "high", 0.3, 1, "of the light")
+        require_range(self, "low", 0.3, 1, "of the light", upto="high")
         require_range(self, "size", 0, 0.4, "")
 
     def __call__(
