@@ -2,8 +2,12 @@
 
 import typer
 
+from facewarden.cli.train.classify import classify
+from facewarden.cli.train.curves import curves
 from facewarden.cli.train.prepare import prepare
 from facewarden.cli.train.preview import preview
+from facewarden.cli.train.resume import resume
+from facewarden.cli.train.run import run
 
 app = typer.Typer(
     name="train",
@@ -12,3 +16,7 @@ app = typer.Typer(
 )
 app.command()(prepare)
 app.command()(preview)
+app.command()(run)
+app.command()(resume)
+app.command()(curves)
+app.command()(classify)
