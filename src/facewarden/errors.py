@@ -17,9 +17,10 @@
     │   ├── StoreFull         the disk is full
     │   ├── StoreVersion      the store was written by another version
     │   └── KeyRefused        the key is missing, unreadable, too open or wrong
-    └── SinkError
-        ├── SinkUnavailable   nobody answered: try again later
-        └── PayloadRejected   the sink answered and refused this alert
+    ├── SinkError
+    │   ├── SinkUnavailable   nobody answered: try again later
+    │   └── PayloadRejected   the sink answered and refused this alert
+    └── TrainingDiverged      the loss of a training is no number, or grew too much
 
 The command line prints an error in one line (ConfigError: one per problem) and exits with
 `exit_code`.
@@ -167,3 +168,9 @@ class SinkUnavailable(SinkError):
 
 class PayloadRejected(SinkError):
     """The sink answered and refused this one alert: only that alert backs off."""
+
+
+class TrainingDiverged(FacewardenError):
+    """The loss of a training is no number, or grew too much."""
+
+    exit_code = 7

@@ -1,0 +1,124 @@
+"""Recipes as files: those that facewarden comes with, the user's, and changes to either."""
+
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from facewarden.config.explain import explain
+from facewarden.config.yamltext import Document, Problem, Where, read_yaml
+from facewarden.errors import ConfigError
+from facewarden.train.recipe import Recipe
+
+LARGEST_BYTES = 256 * 1024
+
+
+def shipped() -> tuple[str, ...]:
+    """Return the names of the recipes that facewarden comes with, sorted."""
+    folder = files("facewarden.train") / "recipes"
+    return tuple(
+        sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    )
+
+
+def load_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
+    """Read a recipe.
+
+    Args:
+        name: of one that facewarden comes with, or the path of a file.
+        changes: such as `optimiser.rate=0.01`; the value is YAML.
+
+    Raises:
+        ConfigError: all that is wrong, a line each.
+    """
+    where = name
+    if name in shipped():
+        text = (files("facewarden.train") / "recipes" / f"{name}.yaml").read_text("utf-8")
+    else:
+        text = _text(Path(name))
+    document = read_yaml(text)
+    for change in changes:
+        _change(document, change)
+    return _checked(document, where)
+
+
+def to_text(recipe: Recipe) -> str:
+    """Return every field of a recipe as a file that `load_recipe` reads."""
+    text: str = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    return text
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(
+            f"there is no recipe {path}",
+            expected="a file, or one of " + ", ".join(shipped()),
+            found=(error.strerror or str(error)).lower(),
+        ) from None
+    if len(content) > LARGEST_BYTES:
+        raise ConfigError(
+            f"cannot read {path}", expected=f"at most {LARGEST_BYTES} bytes", found="more"
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(
+            f"cannot read {path}", expected="UTF-8 text", found="other bytes"
+        ) from None
+
+
+def _change(document: Document, change: str) -> None:
+    dotted, equals, text = change.partition("=")
+    keys = dotted.split(".")
+    if not equals or not all(keys):
+        raise ConfigError(
+            "this is no change of a recipe", expected="such as optimiser.rate=0.01", found=change
+        )
+    at: Any = document.value
+    for key in keys[:-1]:
+        if not isinstance(at, dict) or not isinstance(at.setdefault(key, {}), dict):
+            raise ConfigError(f"--set {change}", expected="a group of keys", found=f"no {key}")
+        at = at[key]
+    if not isinstance(at, dict):
+        raise ConfigError(f"--set {change}", expected="a recipe to change", found="none")
+    read = read_yaml(text)
+    if read.problems:
+        raise ConfigError(
+            f"--set {change}", expected=read.problems[0].expected, found=read.problems[0].found
+        )
+    at[keys[-1]] = read.value
+
+
+def _checked(document: Document, name: str) -> Recipe:
+    problems = list(document.problems)
+    recipe = None
+    if document.value is None and not problems:
+        problems = [Problem(1, (), "a recipe", "an empty file")]
+    elif document.value is not None:
+        try:
+            recipe = Recipe.model_validate(document.value)
+        except ValidationError as error:
+            problems += explain(Recipe, error, document)
+    if problems or recipe is None:
+        lines = (_line(name, problem) for problem in sorted(problems, key=lambda p: p.line))
+        raise ConfigError(f"cannot use the recipe {name}", problems=tuple(lines))
+    return recipe
+
+
+def _line(name: str, problem: Problem) -> str:
+    dotted = _dotted(problem.where)
+    place = f"{name}:{problem.line}: " + (f"{dotted}: " if dotted else "")
+    return f"{place}expected {problem.expected}, found {problem.found}"
+
+
+def _dotted(where: Where) -> str:
+    text = ""
+    for part in where:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text

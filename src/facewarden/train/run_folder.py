@@ -1,0 +1,128 @@
+"""The folder of a run: what went into it, how it goes, and the weights that came out."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from facewarden.errors import InputError
+from facewarden.text import shown
+from facewarden.train.atomic_file import write_whole
+from facewarden.train.backbones.backbone import Backbone
+from facewarden.train.backbones.catalogue import build
+from facewarden.train.checkpoint import load
+from facewarden.train.recipe import Recipe
+from facewarden.train.recipe_file import load_recipe, to_text
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """A run.
+
+    Attributes:
+        folder: holds recipe.yaml, run.json, metrics.csv, tensorboard/, log.txt, last.pt and, once
+            it was judged, best.pt.
+        recipe: frozen when the run began.
+        about: where the data lie and their fingerprint, split, counts, versions, device, threads,
+            processes, command and time.
+    """
+
+    folder: Path
+    recipe: Recipe
+    about: dict[str, Any]
+
+    @classmethod
+    def create(cls, folder: Path, recipe: Recipe, about: dict[str, Any]) -> "RunFolder":
+        """Make a folder for a new run; only this user may look into it.
+
+        Raises:
+            InputError: something is there already.
+        """
+        if folder.is_dir() and any(folder.iterdir()):
+            raise InputError(
+                f"{folder} is not empty",
+                expected="a new folder for the run",
+                remedy=f"facewarden train resume {folder}, or name another",
+            )
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise InputError(f"{folder} is no folder") from None
+        about = {"version": VERSION, **about}
+        write_whole(folder / "recipe.yaml", to_text(recipe).encode())
+        # Last: a folder with it is a run.
+        write_whole(folder / "run.json", (json.dumps(about, indent=2) + "\n").encode())
+        return cls(folder, recipe, about)
+
+    @classmethod
+    def open(cls, folder: Path) -> "RunFolder":
+        """Open the folder of a run.
+
+        Raises:
+            InputError: it is none.
+            ConfigError: its recipe is not valid.
+        """
+        try:
+            about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+            version = about["version"]
+        except (OSError, ValueError, KeyError, TypeError):
+            raise InputError(
+                f"{folder} is no run", expected="a folder that facewarden train run has made"
+            ) from None
+        if version != VERSION:
+            raise InputError(
+                f"{folder} is a run of another version",
+                expected=f"version {VERSION}", found=str(version),
+            )  # fmt: skip
+        return cls(folder, load_recipe(str(folder / "recipe.yaml")), about)
+
+    @property
+    def last(self) -> Path:
+        """The checkpoint to go on from."""
+        return self.folder / "last.pt"
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint that was judged best."""
+        return self.folder / "best.pt"
+
+    @property
+    def metrics(self) -> Path:
+        """The figures, a line each."""
+        return self.folder / "metrics.csv"
+
+    @property
+    def go_on(self) -> str:
+        """What to type to go on."""
+        return shown(f"facewarden train resume {self.folder}")
+
+    def log(self, words: str) -> None:
+        """Add a line to the run's log."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with (self.folder / "log.txt").open("a", encoding="utf-8") as out:
+            out.write(f"{now} {shown(words)}\n")
+
+    def backbone(self, which: Literal["best", "last"] = "best") -> Backbone:
+        """Return the trained network, set to evaluation: the mean of weights where one is kept.
+
+        Raises:
+            InputError: there is no such checkpoint, or it is of another network.
+        """
+        state = load(self.best if which == "best" else self.last)
+        network = self.recipe.network
+        net = build(
+            network.backbone,
+            embedding_size=network.embedding_size,
+            input_size=int(self.about["size_px"]),
+        )
+        try:
+            net.load_state_dict(state["average"] or state["backbone"])
+        except (RuntimeError, KeyError):
+            raise InputError(
+                f"the weights in {self.folder} are of another network",
+                expected=network.backbone,
+            ) from None
+        return net.eval()
