@@ -108,7 +108,10 @@ def _matrix(best: Outcome, subjects: Sequence[str]) -> Callable[[Axes], None]:
         if isinstance(axes.figure, Figure):
             axes.figure.set_size_inches(7.6, 7.0)
         shown = axes.imshow(100 * confusion / probes, cmap="cividis", vmin=0, vmax=100)
-        axes.figure.colorbar(shown, ax=axes, label="of a person's probes (%)", shrink=0.7)
+        bar = axes.figure.colorbar(shown, ax=axes, shrink=0.7)
+        # Grey is read on white and on black; the page colours the main axes only.
+        bar.set_label("of a person's probes (%)", color="grey")
+        bar.ax.tick_params(colors="grey")
         if len(subjects) <= NAMED_CLASSES:
             places = range(len(subjects))
             axes.set_xticks(places, subjects, rotation=90, fontsize=7, parse_math=False)

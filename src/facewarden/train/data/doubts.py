@@ -7,7 +7,7 @@ from facewarden.train.data.prepare import Doubts
 NEAR_COPY = 0.9
 """Of 60 pictures of lfw-dev, the same saved at JPEG quality 50, cut, or made brighter has at least
 0.91 (default models, 2026-11-22), and at half the size at quality 70 nine of ten have. Of all
-genuine pairs of lfw-dev, 43 have it: they are such copies."""
+genuine pairs of lfw-dev, 43 have it: copies, or pictures of the same moment."""
 UNLIKE_FMR = 1e-3
 """A picture that is no more alike to its class than one stranger in a thousand."""
 ALIKE_FMR = 1e-6
