@@ -1,6 +1,6 @@
 """What learns: network, loss, optimiser and mean, and one step of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -32,12 +32,21 @@ class Learner:
         classes: how many people are trained on.
         input_size: S, side of the faces, px.
         world: device and processes.
+        faces: some hundreds of them, for a warm start to settle on; read only for one.
 
     Raises:
         ConfigError: the recipe names what there is not, or what does not fit the data or device.
     """
 
-    def __init__(self, recipe: Recipe, *, classes: int, input_size: int, world: World) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        *,
+        classes: int,
+        input_size: int,
+        world: World,
+        faces: Iterable[Batch] = (),
+    ) -> None:
         self._recipe, self._world = recipe, world
         if recipe.arithmetic.precision == "float16" and world.device.type == "cpu":
             raise ConfigError(
@@ -54,7 +63,9 @@ class Learner:
             recipe.loss.name, recipe.loss.parameters,
             classes=classes, embedding_size=network.embedding_size,
         )  # fmt: skip
-        self.started = start_from(self.backbone, network.warm_start) if network.warm_start else ""
+        self.started = (
+            start_from(self.backbone, network.warm_start, faces) if network.warm_start else ""
+        )
         self.augment = Augment(build_steps([entry.entry() for entry in recipe.augment]))
         self._check_frozen()
         self._layout = (
