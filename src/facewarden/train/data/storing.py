@@ -48,14 +48,18 @@ def store_faces(
         crops: (m, S, S, 3) of which `crop_rows` (n,) are taken.
         photographs, entries: n, in the order of the rows.
     """
-    images = np.lib.format.open_memmap(
-        folder / IMAGES, "w+", np.uint8, (len(crop_rows), *crops.shape[1:])
-    )
-    for row, place in enumerate(crop_rows.tolist()):
-        images[row] = crops[place]
-    images.flush()
-    with _written(folder / TABLE) as out:
-        writer = csv.writer(out, lineterminator="\n")
+    header = {
+        "descr": np.lib.format.dtype_to_descr(np.dtype(np.uint8)),
+        "fortran_order": False,
+        "shape": (len(crop_rows), *crops.shape[1:]),
+    }
+    # Written, not mapped: on a full disk a mapped page that cannot be kept ends the process.
+    with (folder / IMAGES).open("wb") as out:
+        np.lib.format.write_array_header_1_0(out, header)
+        for place in crop_rows.tolist():
+            out.write(np.ascontiguousarray(crops[place]).tobytes())
+    with _written(folder / TABLE) as table:
+        writer = csv.writer(table, lineterminator="\n")
         writer.writerow(COLUMNS)
         for row, (one, entry) in enumerate(zip(photographs, entries, strict=True)):
             points = [f"{value:.3f}" for value in entry.landmarks]
