@@ -14,6 +14,7 @@ from facewarden.train.losses.adaface import AdaFace
 from facewarden.train.losses.arcface_learned import ArcFaceLearned
 from facewarden.train.losses.catalogue import LOSSES, build
 from facewarden.train.losses.loss import Loss, unit
+from facewarden.train.losses.partial_classes import PartialClasses
 from facewarden.train.losses.sphereface import SphereFace
 from reference import slow_losses as slow
 
@@ -198,7 +199,11 @@ def test_no_batch_gives_nonsense(case: str, lesson: str) -> None:
     rows, kind = HARD[lesson]
     labels = torch.tensor(rows, dtype=torch.int64)
     loss = made(case).float()
-    centre = next((p for p in loss.parameters() if p.ndim == 2), torch.ones(1, SIZE))[0].detach()
+    centre = torch.eye(1, SIZE)[0] * 2  # an axis, so that cosines are 1 and distances 0 exactly
+    with torch.no_grad():
+        for parameter in loss.parameters():
+            if parameter.ndim == 2:
+                parameter[0] = centre
     x = {
         "centre": centre.repeat(len(rows), 1),
         "opposite": -centre.repeat(len(rows), 1),
@@ -312,7 +317,23 @@ def test_partial_classes_of_all_are_all(name: str) -> None:
     touched = weight.grad.abs().sum(dim=1).nonzero().flatten()
     assert set(touched.tolist()) == set(labels[:3].tolist())
     # evaluation sees all classes whatever the share
-    assert of(0.01).eval()(x, labels).item() == of(1.0).eval()(x, labels).item()
+    assert of(0.01).eval()(x[:2], labels[:2]).item() == of(1.0).eval()(x[:2], labels[:2]).item()
+
+
+@pytest.mark.parametrize(
+    ("share", "count"), [(1e-9, 2), (0.1, 10), (0.095, 10), (0.5, 50), (0.999, 100)]
+)
+def test_partial_classes_are_the_batchs_and_others(share: float, count: int) -> None:
+    labels = torch.tensor([70, 3, 70])
+    partial = PartialClasses(100, share)
+    seen: set[int] = set()
+    for _ in range(90):
+        drawn, places = partial(labels)
+        assert drawn.tolist() == sorted(set(drawn.tolist()))
+        assert len(drawn) == count
+        assert torch.equal(drawn[places], labels)
+        seen.update(drawn.tolist())
+    assert len(seen) == (2 if count == 2 else 100)
 
 
 def test_partial_draws_go_on_where_a_checkpoint_stood() -> None:
