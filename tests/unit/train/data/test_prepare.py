@@ -18,6 +18,7 @@ from facewarden.detect.refine import CloseUpDetector
 from facewarden.detect.yunet import YuNet
 from facewarden.errors import FacewardenError, InputError
 from facewarden.geometry.similarity import ARCFACE_112
+from facewarden.train.data import journal, looking
 from facewarden.train.data.journal import Journal
 from facewarden.train.data.prepared import Prepared
 
@@ -26,10 +27,10 @@ SAME = ("Hasan_Wirayuda", "Hassan_Wirajuda")
 """One man under two names, a mistake of LFW itself."""
 
 
-@pytest.fixture
-def source(shared: Path, models_dir: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def source(shared: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """People with mistakes: a copy, one under two names, torn, faceless, tiny, mislabelled."""
-    root = tmp_path / "source"
+    root = tmp_path_factory.mktemp("photographs") / "source"
     images = shared / "data" / "lfw-dev" / "images"
     for name in (*PEOPLE, *SAME):
         (root / name).mkdir(parents=True)
@@ -49,6 +50,16 @@ def source(shared: Path, models_dir: Path, tmp_path: Path) -> Path:
     return root
 
 
+@pytest.fixture(scope="module")
+def out(source: Path) -> Path:
+    """The photographs, prepared once for all who only look."""
+    folder = source.parent / "out"
+    splits = ("--split", "images:70/15/15", "--split", "subjects:50/0/50")
+    result = run(source, folder, *splits)
+    assert result.exit_code == 0, result.output
+    return folder
+
+
 def run(*words: str | int | Path) -> Result:
     return CliRunner().invoke(app, ["train", "prepare", *map(str, words)])
 
@@ -65,10 +76,7 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def test_the_whole_way(source: Path, tmp_path: Path, detector: YuNet) -> None:
-    out = tmp_path / "out"
-    result = run(source, out, "--split", "images:70/15/15", "--split", "subjects:50/0/50")
-    assert result.exit_code == 0, result.output
+def test_the_whole_way(source: Path, out: Path, detector: YuNet) -> None:
     prepared = Prepared.open(out)
     prepared.verify()
     why = {Path(row["source"]).name: row["why"] for row in rows(out / "left_out.csv")}
@@ -112,16 +120,20 @@ def test_the_whole_way(source: Path, tmp_path: Path, detector: YuNet) -> None:
     assert "prepared faces already" in refused(source, out)
 
 
-def test_again_gives_the_same_bytes_and_exclusions_hold(source: Path, tmp_path: Path) -> None:
-    first, second, third = (tmp_path / name for name in ("1", "2", "3"))
-    for out in (first, second):
-        assert run(source, out).exit_code == 0
+def test_again_gives_the_same_bytes(source: Path, out: Path, tmp_path: Path) -> None:
+    first, second = out, tmp_path / "again"
+    splits = ("--split", "images:70/15/15", "--split", "subjects:50/0/50")
+    assert run(source, second, *splits).exit_code == 0
     same = [path.relative_to(first) for path in first.rglob("*") if path.is_file()]
     compared = [path for path in same if not path.name.startswith("report.")]
     assert len(compared) == 7
     for path in compared:
         assert (first / path).read_bytes() == (second / path).read_bytes(), path
-    assert run(source, third, "--exclude", first / "doubtful.csv", "--least", 2).exit_code == 0
+
+
+def test_exclusions_hold(source: Path, out: Path, tmp_path: Path) -> None:
+    third = tmp_path / "third"
+    assert run(source, third, "--exclude", out / "doubtful.csv", "--least", 2).exit_code == 0
     kept = Prepared.open(third)
     assert not {"wrong.jpg", f"{SAME[0]}_0001.jpg"} & {Path(one).name for one in kept.sources}
     assert not set(SAME) & set(kept.subjects)
@@ -129,10 +141,9 @@ def test_again_gives_the_same_bytes_and_exclusions_hold(source: Path, tmp_path: 
 
 
 @pytest.mark.parametrize("size", [160, 224])
-def test_other_sides_show_the_same_face(source: Path, tmp_path: Path, size: int) -> None:
-    assert run(source, tmp_path / "112").exit_code == 0
+def test_other_sides_show_the_same_face(source: Path, out: Path, tmp_path: Path, size: int) -> None:
     assert run(source, tmp_path / "big", "--size", size).exit_code == 0
-    small, big = Prepared.open(tmp_path / "112"), Prepared.open(tmp_path / "big")
+    small, big = Prepared.open(out), Prepared.open(tmp_path / "big")
     assert big.images.shape == (len(small), size, size, 3)
     scale = size / 112
     assert np.abs(big.landmarks - small.landmarks * scale).max() < 0.01
@@ -144,13 +155,10 @@ def test_other_sides_show_the_same_face(source: Path, tmp_path: Path, size: int)
 
 
 def test_a_stopped_preparation_goes_on(
-    source: Path, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(
-        shared / "data" / "lfw-dev" / "images" / "Carlos_Menem", source / "Carlos_Menem"
-    )
-    shutil.copytree(shared / "data" / "lfw-dev" / "images" / "Bill_Frist", source / "Bill_Frist")
-    assert run(source, tmp_path / "whole").exit_code == 0
+    for module in (journal, looking):
+        monkeypatch.setattr(module, "CHUNK", 8)
     add = Journal.add
     added: list[bool] = []
 
@@ -169,12 +177,17 @@ def test_a_stopped_preparation_goes_on(
     assert not (tmp_path / "part" / "data.json").exists()
     with pytest.raises(InputError, match="no prepared faces"):
         Prepared.open(tmp_path / "part")
-    monkeypatch.setattr(Journal, "add", add)
     assert "unfinished preparation" in refused(source, tmp_path / "part", "--size", 160)
+    chunks: list[int] = []
+
+    def counting(self: Journal, *what: object) -> None:
+        chunks.append(len(self.entries))
+        add(self, *what)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Journal, "add", counting)
     assert run(source, tmp_path / "part").exit_code == 0
-    assert Prepared.open(tmp_path / "part").fingerprint == (
-        Prepared.open(tmp_path / "whole").fingerprint
-    )
+    assert chunks[0] == 8, "not from the beginning"
+    assert Prepared.open(tmp_path / "part").fingerprint == (Prepared.open(out).fingerprint)
 
 
 def test_nothing_usable_is_said_in_a_line(models_dir: Path, tmp_path: Path) -> None:
@@ -186,9 +199,8 @@ def test_nothing_usable_is_said_in_a_line(models_dir: Path, tmp_path: Path) -> N
     assert "2 left out, most often: the picture is damaged" in said
 
 
-def test_bytes_that_changed_are_noticed(source: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    assert run(source, out).exit_code == 0
+def test_bytes_that_changed_are_noticed(out: Path, tmp_path: Path) -> None:
+    out = Path(shutil.copytree(out, tmp_path / "copy"))
     data = bytearray((out / "faces.npy").read_bytes())
     data[-1] ^= 1
     (out / "faces.npy").write_bytes(data)
