@@ -73,7 +73,10 @@ def material(prepared: Prepared, split: str, *, least: int) -> Material:
             found=f"{len(strange):,} of {len(people):,} people",
         )
     if not len(labels["test"]):
-        raise InputError(f"nobody is tested in the split {split}", remedy="lower --least")
+        raise InputError(
+            f"nobody is tested in the split {split}",
+            remedy="lower --least, or have more faces of each person",
+        )
     return Material(
         rows,
         labels,
