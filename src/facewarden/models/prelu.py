@@ -18,8 +18,11 @@ def without_prelu(model: bytes) -> bytes:
     import onnx
 
     proto = onnx.load_model_from_string(model)
+    kinds = {weight.name: weight.data_type for weight in proto.graph.initializer}
     nodes: list[Any] = []
     for node in proto.graph.node:
+        if node.op_type == "Identity":  # PyTorch's exporter lets equal slopes share a weight
+            kinds[node.output[0]] = kinds.get(node.input[0], onnx.TensorProto.FLOAT)
         if node.op_type != "PRelu":
             nodes.append(node)
             continue
@@ -28,10 +31,9 @@ def without_prelu(model: bytes) -> bytes:
         zero, above, below, scaled = (
             f"{result}/{part}" for part in ("zero", "above", "below", "scaled")
         )
-        constant = onnx.TensorProto(
-            name=zero, data_type=onnx.TensorProto.FLOAT, raw_data=np.float32(0).tobytes()
-        )
-        proto.graph.initializer.append(constant)
+        kind = kinds.get(slope, onnx.TensorProto.FLOAT)  # a file of float16 takes no other zero
+        number = onnx.helper.tensor_dtype_to_np_dtype(kind).type(0)
+        proto.graph.initializer.append(onnx.numpy_helper.from_array(np.array(number), zero))
         nodes += [
             onnx.helper.make_node("Max", [source, zero], [above]),
             onnx.helper.make_node("Min", [source, zero], [below]),

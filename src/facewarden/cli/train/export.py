@@ -78,9 +78,9 @@ def export(
     from facewarden.errors import InputError
     from facewarden.train.data.prepared import Prepared
     from facewarden.train.export.calibrated import calibrated
-    from facewarden.train.export.card_of_run import Named
+    from facewarden.train.export.card_of_run import Named, Weights
     from facewarden.train.export.exported import export as export_run
-    from facewarden.train.export.exported import faces_of, write
+    from facewarden.train.export.exported import faces_of, require_free, write
     from facewarden.train.export.report import report_of
     from facewarden.train.run_folder import RunFolder
 
@@ -95,12 +95,15 @@ def export(
             found=prepared.fingerprint,
             remedy="name a --split of theirs to judge by it all the same",
         )
+    named = Named(model_id, licence, data_licence, description)
+    kinds: tuple[Weights, ...] = ("float32", *dict.fromkeys(kind.value for kind in also or ()))
+    require_free(out, map(named.id_of, kinds))
     made = export_run(
         folder,
         faces_of(prepared, split or folder.recipe.split, part.value, folder.recipe.seed),
-        Named(model_id, licence, data_licence, description),
+        named,
         which=which.value,
-        kinds=("float32", *dict.fromkeys(kind.value for kind in also or ())),
+        kinds=kinds,
         command=command_line(),
         told=lambda words: problems().print(shown(words)),
     )

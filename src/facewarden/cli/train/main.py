@@ -4,6 +4,7 @@ import typer
 
 from facewarden.cli.train.classify import classify
 from facewarden.cli.train.curves import curves
+from facewarden.cli.train.export import export
 from facewarden.cli.train.prepare import prepare
 from facewarden.cli.train.preview import preview
 from facewarden.cli.train.resume import resume
@@ -19,4 +20,5 @@ app.command()(preview)
 app.command()(run)
 app.command()(resume)
 app.command()(curves)
+app.command()(export)
 app.command()(classify)

@@ -1,0 +1,60 @@
+"""A model's impostor tail, fitted by the product's own calibration."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from facewarden import wiring
+from facewarden.config.settings import Settings
+from facewarden.embed.onnx_embedder import OnnxEmbedder
+from facewarden.errors import ModelRefused
+from facewarden.measure.calibrating import as_card, fit, read_cohort
+from facewarden.models.registry import Registry
+from facewarden.train.export.exported import Exported
+
+
+def calibrated(
+    one: Exported,
+    cohort: Path,
+    settings: Settings,
+    *,
+    compose: int,
+    command: str,
+    told: Callable[[str, int, int], None],
+) -> Exported:
+    """Return the file with a tail in its card, for the engine and precision that suit this machine.
+
+    Args:
+        cohort: a folder per person; see `facewarden calibrate`.
+        compose: people to make footage of, where the cohort has no clips.
+
+    Raises:
+        InputError: a cohort that cannot be used.
+        ModelRefused: no tail can be fitted.
+    """
+    chosen = settings.models
+    known = Registry(chosen.cache_dir)
+    with tempfile.TemporaryDirectory() as folder:
+        registry = Registry(Path(folder))
+        detector, _ = known.get(chosen.detector)
+        for model_id in (detector.model_id, *(part.model_id for part in detector.parts)):
+            registry.put(*known.load(model_id))
+        registry.put(one.card, one.model)
+        models = chosen.model_copy(
+            update={"cache_dir": Path(folder), "embedder": one.card.model_id}
+        )
+        here = settings.model_copy(update={"models": models})
+        eyes = wiring.make_eyes(here)
+        if not isinstance(eyes.embedder, OnnxEmbedder):
+            raise ModelRefused(f"{one.card.model_id} cannot be calibrated")
+        people = read_cohort(cohort, eyes, here, compose=compose, told=told)
+        tail = as_card(
+            fit(people, eyes.embedder.tail),
+            people,
+            eyes.embedder,
+            data=f"cohort {cohort.name}: {len(people.paths)} photographs of "
+            f"{len(people.people)} people, {len(people.clips)} clips",
+            command=command,
+        )
+    return replace(one, card=one.card.model_copy(update={"tails": (tail,)}))

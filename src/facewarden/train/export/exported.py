@@ -1,0 +1,207 @@
+"""A run as files that the rest of facewarden runs, each measured beside the others."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facewarden.data import Float32, Int64
+from facewarden.errors import InputError
+from facewarden.models.card import ModelCard
+from facewarden.models.engines import REFERENCE, start
+from facewarden.models.feeding import feed
+from facewarden.models.half import halved
+from facewarden.models.model_input import ModelInput
+from facewarden.models.quantise import quantised
+from facewarden.models.training_record import MeasuredFigure, TrainingRecord
+from facewarden.train.backbones.backbone import Backbone
+from facewarden.train.checkpoint import load
+from facewarden.train.data.prepared import Prepared
+from facewarden.train.export.card_of_run import Named, Weights, completed, draft, input_of
+from facewarden.train.export.check import AT_ONCE, Agreement, agreement, by_torch
+from facewarden.train.export.judging import COMPARED, Judge, embeddings_of, speeds
+from facewarden.train.export.onnx_file import to_onnx
+from facewarden.train.recipe_file import to_text
+from facewarden.train.run_folder import RunFolder
+
+CALIBRATION_FACES = 256
+"""Whose activations are the ends of int8's ranges. Of the judged figures they are no part: the
+faces are of the part that is trained on, where there is one."""
+
+MOST_JUDGED = 1000
+"""Faces that every file is run on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """One file.
+
+    Attributes:
+        warnings: engines that must not run it, and why.
+    """
+
+    model: bytes
+    card: ModelCard
+    agreement: Agreement
+    figures: tuple[MeasuredFigure, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """Of the prepared data: those that are judged by, and those that int8's ranges come from."""
+
+    judge: Judge
+    calibration: NDArray[np.uint8]
+
+
+def faces_of(prepared: Prepared, split: str, part: str, seed: int) -> Faces:
+    """Take the faces of a split's part to judge by, and others for the ranges.
+
+    Raises:
+        InputError: no such split, or the part is empty.
+    """
+    parts = prepared.split(split)
+    rows = parts[part]
+    if not len(rows):
+        raise InputError(
+            f"the split {split} has no {part} faces", expected="people to judge the files by"
+        )
+    random = np.random.default_rng(seed)
+    judged = _some_people(rows, prepared.labels, MOST_JUDGED, random)
+    others = parts["train"] if len(parts["train"]) else rows
+    ranges = np.sort(random.permutation(others)[:CALIBRATION_FACES])
+    seen = np.isin(np.unique(prepared.labels[judged]), prepared.labels[parts["train"]])
+    unseen = "none of them" if not seen.any() else f"{int(seen.sum())} of them"
+    people = len(np.unique(prepared.labels[judged]))
+    words = (
+        f"{len(judged)} faces of {people} people, part {part} of {split} of prepared data "
+        f"{prepared.fingerprint[:12]}; {unseen} trained on"
+    )
+    return Faces(
+        Judge(np.asarray(prepared.images[judged]), prepared.labels[judged], words, seed),
+        np.asarray(prepared.images[ranges]),
+    )
+
+
+def export(
+    run: RunFolder,
+    faces: Faces,
+    named: Named,
+    *,
+    which: Literal["best", "last"],
+    kinds: tuple[Weights, ...],
+    command: str,
+    told: Callable[[str], None] = lambda _: None,
+) -> list[Exported]:
+    """Write a run's network as files of the kinds asked for; float32 always comes first.
+
+    Args:
+        told: takes what is done now.
+
+    Raises:
+        InputError: no such checkpoint, or faces of another size.
+        ModelRefused: a file disagrees with the network, or does not run.
+    """
+    net = run.backbone(which)
+    side = faces.judge.faces.shape[1]
+    if side != net.input_size:
+        raise InputError(
+            "the prepared faces have another size than the network's",
+            expected=f"{net.input_size} px",
+            found=f"{side} px",
+        )
+    step = int(load(run.best if which == "best" else run.last)["place"]["step"])
+    told("writes float32")
+    plain = to_onnx(net)
+    compared = _compared(faces)
+    by_network = by_torch(net, compared)
+    made: list[Exported] = []
+    first: tuple[Weights, ...] = ("float32",)
+    for weights in first + tuple(kind for kind in kinds if kind != "float32"):
+        told(f"measures {weights}")
+        model = _of_kind(weights, plain, net, faces.calibration)
+        card = draft(
+            net, named, weights, model, f"{run.recipe.loss.name} run of {run.about['started']}"
+        )
+        session = start(model, card, REFERENCE, threads=1)
+        agrees = agreement(by_network, embeddings_of(session, card.input, compared))
+        if weights == "float32":
+            agrees.require()
+        figures = faces.judge.figures(embeddings_of(session, card.input, faces.judge.faces))
+        costs, refused = speeds(card, model, compared)
+        record = TrainingRecord(
+            backbone=run.recipe.network.backbone,
+            loss=run.recipe.loss.name,
+            recipe=to_text(run.recipe),
+            step=step,
+            data_fingerprint=run.about["data_fingerprint"],
+            data_licence=named.data_licence,
+            weights=weights,
+            calibration_faces=len(faces.calibration) if weights == "int8" else 0,
+            agreement=agrees.cosine,
+            largest_difference=agrees.largest_difference,
+            compared=agrees.compared,
+            measured_on=faces.judge.words,
+            pairs=len(faces.judge.pairs.same),
+            figures=figures,
+            speeds=costs,
+            date=datetime.now(UTC).date(),
+            command=command,
+        )
+        made.append(Exported(model, completed(card, record, costs), agrees, figures, refused))
+    return made
+
+
+def require_free(out: Path, model_ids: Iterable[str]) -> None:
+    """Check that no file of these models is there, before minutes are spent on them.
+
+    Raises:
+        InputError: one is there already.
+    """
+    for model_id in model_ids:
+        for ending in ("onnx", "json"):
+            path = out / f"{model_id}.{ending}"
+            if path.exists():
+                raise InputError(f"{path} is there already", remedy="choose another folder or --id")
+
+
+def write(exported: list[Exported], out: Path) -> list[Path]:
+    """Write each file and its card as ID.onnx and ID.json; return the models' paths."""
+    out.mkdir(parents=True, exist_ok=True)
+    paths = [out / f"{one.card.model_id}.onnx" for one in exported]
+    for one, path in zip(exported, paths, strict=True):
+        path.write_bytes(one.model)
+        path.with_suffix(".json").write_text(one.card.to_json(), encoding="utf-8")
+    return paths
+
+
+def _of_kind(weights: Weights, plain: bytes, net: Backbone, faces: NDArray[np.uint8]) -> bytes:
+    if weights == "float16":
+        return halved(plain)
+    if weights == "int8":
+        return quantised(plain, _fed(faces, input_of(net)))
+    return plain
+
+
+def _fed(faces: NDArray[np.uint8], side: ModelInput) -> list[Float32]:
+    return [feed(faces[at : at + AT_ONCE, ..., ::-1], side) for at in range(0, len(faces), AT_ONCE)]
+
+
+def _compared(faces: Faces) -> NDArray[np.uint8]:
+    """Return real faces, and as many pictures of noise: what no training has smoothed."""
+    real = faces.judge.faces[:COMPARED]
+    noise = np.random.default_rng(0).integers(0, 256, real.shape, np.uint8)
+    return np.concatenate([real, noise])
+
+
+def _some_people(rows: Int64, labels: Int64, most: int, random: np.random.Generator) -> Int64:
+    """Return the rows of whole people, drawn until there are `most` faces or nobody is left."""
+    people = random.permutation(np.unique(labels[rows]))
+    counts = np.array([int((labels[rows] == one).sum()) for one in people])
+    kept = people[: max(2, int(np.searchsorted(np.cumsum(counts), most, side="right")))]
+    return rows[np.isin(labels[rows], kept)]
