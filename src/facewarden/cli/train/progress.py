@@ -55,7 +55,8 @@ class _Shown:
                 figures=f"{figures['images_per_s']:.0f} images/s, loss {figures['loss']:.3f}",
             )
             return
-        problems().print(_line(entry, self._total) + (", the best so far" if best else ""))
+        words = _line(entry, self._total) + (", the best so far" if best else "")
+        problems().print(words, soft_wrap=True)
 
 
 def _line(entry: Entry, total: int) -> str:

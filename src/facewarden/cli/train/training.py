@@ -55,7 +55,7 @@ def train_here(out: Path, device: Device, work: "Callable[[Surroundings], Outcom
 
     def say(words: str) -> None:
         if world.leads:
-            problems().print(shown(words))
+            problems().print(shown(words), soft_wrap=True, markup=False)
 
     try:
         with listening() as asked, shown_progress(leads=world.leads) as watcher:
