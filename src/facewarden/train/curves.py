@@ -99,7 +99,7 @@ def _report(run: RunFolder, entries: Sequence[Entry], plots: tuple[Plot, ...]) -
             ("seed", str(about["seed"])),
         ),
         made_at=datetime.now(UTC),
-        seconds=0.0,
+        seconds=max((entry.figures.get("seconds", 0.0) for entry in entries), default=0.0),
         tables=_tables(entries),
         plots=plots,
         figures={"entries": [{"part": e.part, "step": e.step, **e.figures} for e in entries]},

@@ -157,10 +157,11 @@ class Loop:
         place = self._place
         loss = float(torch.stack(self._losses).mean().item())
         took = time.perf_counter() - self._clock
+        place.seconds += took
         entry = Entry(
             TRAIN, place.step, place.step / self._plan.steps,
             {"loss": loss, "rate": self._rate, "gradient_norm": float(self._norm.item()),
-             "images_per_s": self._images / took},
+             "images_per_s": self._images / took, "seconds": place.seconds},
         )  # fmt: skip
         self._losses, self._images = [], 0
         self._write(entry)
@@ -175,8 +176,8 @@ class Loop:
 
     def _diverged(self, expected: str, found: str) -> TrainingDiverged:
         place, folder = self._place, self._folder
-        kept = f"best.pt is of step {place.best_step}" if place.best_step else "there is no best.pt"
-        start = " --from best" if place.best_step else ""
+        kept = f"best.pt is of step {place.best_step}" if place.has_best else "there is no best.pt"
+        start = " --from best" if place.has_best else ""
         remedy = (
             f"go on more slowly: {folder.go_on}{start} --slower 0.1"
             if folder.last.exists()

@@ -12,7 +12,17 @@ from facewarden.errors import InputError
 from facewarden.train.atomic_file import write_whole
 
 TRAIN, VALIDATION = "train", "validation"
-FIGURES = ("loss", "rate", "gradient_norm", "images_per_s", "tmr", "auc", "accuracy", "rank1")
+FIGURES = (
+    "loss",
+    "rate",
+    "gradient_norm",
+    "images_per_s",
+    "seconds",
+    "tmr",
+    "auc",
+    "accuracy",
+    "rank1",
+)
 COLUMNS = ("part", "step", "epoch", *FIGURES)
 
 
@@ -24,7 +34,8 @@ class Entry:
         part: train or validation.
         step: steps taken when it was written.
         epoch: of these steps, in epochs, such as 1.5.
-        figures: any of FIGURES; rate in 1/step, images_per_s of all processes together.
+        figures: any of FIGURES; rate in 1/step, images_per_s of all processes together,
+            seconds spent on steps so far.
     """
 
     part: str

@@ -18,6 +18,7 @@ class Place:
         stale: validations since then.
         first_loss: first mean loss; 0 before it.
         rate_scale: what the schedule's rate is multiplied by, after a divergence.
+        seconds: time spent on steps.
     """
 
     step: int = 0
@@ -29,6 +30,12 @@ class Place:
     stale: int = 0
     first_loss: float = 0.0
     rate_scale: float = 1.0
+    seconds: float = 0.0
+
+    @property
+    def has_best(self) -> bool:
+        """Whether a checkpoint was judged."""
+        return self.best >= 0
 
     def state(self) -> dict[str, Any]:
         """Return it as a checkpoint keeps it."""

@@ -72,7 +72,9 @@ def begin(recipe: Recipe, prepared: Path, out: Path, around: Surroundings) -> Ou
     about = _about(recipe, data, world, around.command) if world.leads else {}
     folder = _agreed(recipe, out, about, world)
     _introduce(folder, data, learner, around)
-    return _go(folder, data, plan, learner, Place(), around)
+    # What a network knew before it was trained further is what it must beat.
+    start = Place(due=bool(recipe.network.warm_start))
+    return _go(folder, data, plan, learner, start, around)
 
 
 def go_on(

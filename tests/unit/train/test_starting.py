@@ -10,6 +10,7 @@ from facewarden.errors import ModelMissing, ModelRefused
 from facewarden.train.backbones.catalogue import build
 from facewarden.train.distributed import World
 from facewarden.train.learner import Learner
+from facewarden.train.metrics_log import VALIDATION, read_metrics
 from facewarden.train.run_folder import RunFolder
 from facewarden.train.starter import begin
 from facewarden.train.starting import start_from
@@ -40,6 +41,12 @@ def test_it_begins_where_another_ended(run: RunFolder, faces: Path, tmp_path: Pa
     )
     told = Told()
     begin(made, faces, tmp_path / "second", around(told=told))
+    # What was there before the first step is judged too.
+    judged = read_metrics(tmp_path / "second" / "metrics.csv")
+    assert judged[0].part == VALIDATION
+    assert judged[0].step == 0
+    (last,) = [e for e in read_metrics(run.metrics) if e.part == VALIDATION]
+    assert judged[0].figures == last.figures
     assert any(said.startswith("starts from the weights of") for said in told.said)
 
 

@@ -60,7 +60,9 @@ class _Shown:
 
 
 def _line(entry: Entry, total: int) -> str:
-    figures = ", ".join(_figure(name, value) for name, value in entry.figures.items())
+    figures = ", ".join(
+        _figure(name, value) for name, value in entry.figures.items() if name != "seconds"
+    )
     return f"epoch {entry.epoch:.2f}, step {entry.step:,} of {total:,}: {figures}"
 
 

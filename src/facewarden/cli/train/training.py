@@ -68,7 +68,7 @@ def train_here(out: Path, device: Device, work: "Callable[[Surroundings], Outcom
         best = (
             f"the best, by {outcome.best_by}, is of step {place.best_step:,} "
             f"({100 * place.best:.2f} %)"
-            if place.best_step
+            if place.has_best
             else "nothing was judged"
         )
         if outcome.ended == Ended.INTERRUPTED:
