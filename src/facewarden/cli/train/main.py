@@ -3,6 +3,7 @@
 import typer
 
 from facewarden.cli.train.classify import classify
+from facewarden.cli.train.compare import compare
 from facewarden.cli.train.curves import curves
 from facewarden.cli.train.export import export
 from facewarden.cli.train.prepare import prepare
@@ -21,4 +22,5 @@ app.command()(run)
 app.command()(resume)
 app.command()(curves)
 app.command()(export)
+app.command()(compare)
 app.command()(classify)
