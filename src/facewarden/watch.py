@@ -195,7 +195,7 @@ class Watch:
         ):
             duty.take(self._patience_s, self._stopping)
             self._duty = duty
-            self._settings = self._orders.begin(store, self._settings)
+            self._settings = wiring.serving(self._orders.begin(store, self._settings), store)
             eyes = wiring.make_eyes(self._settings)
             self._run(eyes, store, until_ended=until_ended, drain_s=drain_s)
         return self._summary
@@ -362,7 +362,7 @@ class Watch:
         next_look = time.monotonic() + THRESHOLDS_EVERY_S
         while not self._stopping.wait(LOOK_AROUND_S):
             try:
-                self.end_reason = self._reason_to_end(store)
+                self.end_reason = self._reason_to_end(store, eyes)
                 if self.end_reason:
                     log.info("the watch is over: %s", self.end_reason)
                     self.stop()
@@ -389,9 +389,12 @@ class Watch:
                 log.exception("the supervisor failed once")
             self._listeners.status(runner.status())
 
-    def _reason_to_end(self, store: Store) -> str:
+    def _reason_to_end(self, store: Store, eyes: wiring.Eyes) -> str:
         """Return why not to go on; empty where there is no reason."""
         reason = self._orders.over(store)
+        if store.re_enrolments.serving() not in {None, eyes.embedder.model_id}:
+            # Looks of two models never meet: a watch of the new one begins with none.
+            return "another model serves; to watch with it, start again"
         if not reason and self._duty is not None and not self._duty.keep():
             return "another process watches"
         return reason

@@ -170,6 +170,43 @@ def make_embedder(settings: Settings) -> OnnxEmbedder:
     return OnnxEmbedder(session, card)
 
 
+def serving(settings: Settings, store: Store) -> Settings:
+    """Return the settings with the embedder whose templates serve, where the store says it.
+
+    A store says it from its first re-enrolment on: templates of another model are of no use.
+    """
+    model_id = store.re_enrolments.serving()
+    if model_id is None or model_id == settings.models.embedder:
+        return settings
+    log.warning(
+        "%s serves, not models.embedder %s: to change it, facewarden re-enrol --to %s",
+        *(model_id, settings.models.embedder, settings.models.embedder),
+    )
+    models = settings.models.model_copy(update={"embedder": model_id})
+    return settings.model_copy(update={"models": models})
+
+
+def make_other_examiner(settings: Settings, eyes: Eyes, model_id: str) -> Examiner:
+    """Make what looks at photographs with another embedder than the one that serves.
+
+    Raises:
+        ModelMissing, ModelRefused: it cannot be loaded, or is no embedder.
+    """
+    chosen = settings.models
+    card, session = open_session(
+        Registry(chosen.cache_dir), model_id, engine=chosen.engine, threads=chosen.threads
+    )
+    if card.kind != "embedder":
+        raise ModelRefused(f"{model_id} is no embedder", found=f"a {card.kind}")
+    return Examiner(
+        CloseUpDetector(eyes.detector),
+        eyes.assessor,
+        OnnxEmbedder(session, card),
+        EnrolmentLimits(),
+        cutter_for(card.input),
+    )
+
+
 def make_detector(stages: Sequence[tuple[ModelCard, Session]]) -> Detector:
     """Make the detector that the architecture of its card, the first of the stages', names.
 

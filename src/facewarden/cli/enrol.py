@@ -67,9 +67,9 @@ def enrol(
     photographs += photographs_in(paths or [], details, face)
     if not photographs:
         raise InputError("nothing to enrol", expected="folders, photographs or --csv FILE")
-    eyes = wiring.make_eyes(settings)
     store = wiring.open_store_from(settings)
     try:
+        eyes = wiring.make_eyes(wiring.serving(settings, store))
         enroller = wiring.make_enroller(eyes, store, watchlist)
         rows = _with_progress(enroller, photographs)
     finally:

@@ -45,14 +45,14 @@ def identify(
     """
     similarity = chosen_threshold(threshold, max_distance)
     settings = settings_from(config, engine=engine)
-    eyes = wiring.make_eyes(settings)
-    examiner = wiring.make_examiner(eyes)
     rule = wiring.make_rule(settings)
     answers: list[dict[str, Any]] = []
     refused = 0
     store = wiring.open_store_from(settings, create=False)
     try:
         wiring.require_watchlists(store, watchlist or [])
+        eyes = wiring.make_eyes(wiring.serving(settings, store))
+        examiner = wiring.make_examiner(eyes)
         if similarity is not None:
             names = watchlist or [known.name for known in store.watchlists.all()]
             lists = tuple(WatchlistSettings(name=name, threshold=similarity) for name in names)

@@ -32,6 +32,7 @@ from facewarden.cli.evaluate.main import app as evaluate
 from facewarden.cli.explain import explain
 from facewarden.cli.faults import OneLineFormatter, in_one_line
 from facewarden.cli.identify import identify
+from facewarden.cli.re_enrol import re_enrol
 from facewarden.cli.report import report
 from facewarden.cli.restore import restore
 from facewarden.cli.serve import serve
@@ -60,6 +61,7 @@ app.command()(enrol)
 app.command()(watch)
 app.command()(serve)
 app.command()(identify)
+app.command("re-enrol")(re_enrol)
 app.command()(calibrate)
 app.command()(status)
 app.command()(explain)

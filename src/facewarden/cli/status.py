@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 from rich.markup import escape
@@ -10,20 +11,33 @@ from rich.table import Table
 from facewarden import wiring
 from facewarden.cli.consoles import results
 from facewarden.cli.options import ConfigOption, JsonOption
+from facewarden.cli.re_enrol import words_of
 from facewarden.cli.running import ask_each, called, entries
+from facewarden.config.settings import Settings
+from facewarden.errors import FacewardenError
 from facewarden.review import figures
+from facewarden.store.re_enrolment import ReEnrolment
 from facewarden.watch import control_paths, server_path
 
 
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show the cameras, watchlists and sinks of all running watches, and of the server."""
     settings = wiring.load(config)
-    answers = ask_each([*control_paths(settings), server_path(settings)], {"ask": "status"})
+    found = _re_enrolment(settings)
+    try:
+        answers = ask_each([*control_paths(settings), server_path(settings)], {"ask": "status"})
+    except FacewardenError:
+        if found is None:
+            raise
+        answers = []  # a re-enrolment needs no watch
     reply = {part: entries(answers, part) for part in ("cameras", "watchlists", "stages")}
+    reply["re_enrolment"] = [asdict(found)] if found is not None else []
     reply["sinks"] = [entry for answer in answers for entry in answer["sinks"]]
     if as_json:
-        results().print_json(json.dumps(reply))
+        results().print_json(json.dumps(reply, default=str))
         return
+    if found is not None:
+        results().print(escape(words_of(found)))
     cameras = Table(
         "deployment", "camera", "state", "frames", "dropped", "faces", "tracks", "down", "remark"
     )
@@ -56,6 +70,16 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     results().print(sinks)
     if reply["stages"]:
         results().print(_stages(reply["stages"]))
+
+
+def _re_enrolment(settings: Settings) -> ReEnrolment | None:
+    """Return the re-enrolment that is under way, if any."""
+    try:
+        with wiring.open_store_from(settings, create=False) as store:
+            found = store.re_enrolments.progress()
+    except FacewardenError:  # no store yet, or not ours to read: the watches answer without it
+        return None
+    return found if found is not None and found.switched_at is None else None
 
 
 def _stages(stages: list[dict[str, Any]]) -> Table:

@@ -69,7 +69,7 @@ def configure(
     settings = wiring.load(config)
     with wiring.open_store_from(settings) as store:
         if fpir is not None or false_alerts_per_day is not None:
-            embedder = wiring.make_embedder(settings)
+            embedder = wiring.make_embedder(wiring.serving(settings, store))
             counts = [one.references for one in store.watchlists.subjects(name)]
             found = Thresholds(store, embedder, settings).require_supported(wanted, counts)
             results().print(f"threshold {found.threshold:.3f} for {len(counts)} subjects")
@@ -130,7 +130,9 @@ class _Line:
 def _thresholds(store: Store, settings: Settings) -> tuple[Thresholds | None, str]:
     """Return what computes thresholds; without a model None, and why."""
     try:
-        return Thresholds(store, wiring.make_embedder(settings), settings), ""
+        return Thresholds(
+            store, wiring.make_embedder(wiring.serving(settings, store)), settings
+        ), ""
     except ModelError as error:
         return None, f"thresholds in force are not known: {error}"
 

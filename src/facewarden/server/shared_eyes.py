@@ -79,8 +79,11 @@ class SharedEyes:
             ModelError: they cannot be loaded; the next call tries again.
         """
         with self._loading:
-            if self._eyes is None:
-                self._eyes = self._load(self._settings)
+            serving = self._store.re_enrolments.serving()
+            if self._eyes is None or serving not in {None, self._eyes.embedder.model_id}:
+                self._eyes = self._load(wiring.serving(self._settings, self._store))
+                self._roster = None
+                self._known.clear()
             return self._eyes
 
     def roster(self, watchlists: list[str]) -> Roster:

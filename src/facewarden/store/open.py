@@ -33,6 +33,7 @@ from facewarden.store.migrate import migrate
 from facewarden.store.passages import Passages
 from facewarden.store.people import People
 from facewarden.store.postgres import place_of
+from facewarden.store.re_enrolment import ReEnrolments
 from facewarden.store.retention import RetentionPolicy
 from facewarden.store.second_factors import SecondFactors
 from facewarden.store.sessions import Sessions
@@ -62,6 +63,7 @@ class Store:
         proof: the audit log for others, and where its head was noted.
         cameras: what is watched by deployments.
         in_scope: what exists for somebody who is limited.
+        re_enrolments: templates of another model for the references there are.
     """
 
     def __init__(self, database: Database, key: TemplateKey, actor: str) -> None:
@@ -89,6 +91,7 @@ class Store:
         self.casework = Casework(database, key, self.audit, self.alerts)
         self.lookups = Lookups(database, key, self.audit)
         self.in_scope = InScope(database)
+        self.re_enrolments = ReEnrolments(database, key, self.audit)
 
     def fingerprint(self, data: bytes) -> str:
         """Return what stands for a file in the audit log: only who has key and file can compare."""

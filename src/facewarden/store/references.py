@@ -90,7 +90,9 @@ class References:
                 [
                     {
                         "reference_id": row_id,
-                        "sealed": self._key.seal(new.source_bytes, _image(subject_id, row_id)),
+                        "sealed": self._key.seal(
+                            new.source_bytes, image_purpose(subject_id, row_id)
+                        ),
                     }
                     for row_id, new in rows
                 ],
@@ -103,7 +105,7 @@ class References:
                         "model_id": new.model_id,
                         "sealed": self._key.seal(
                             np.asarray(new.template, "<f4").tobytes(),
-                            _template(subject_id, row_id, new.model_id),
+                            template_purpose(subject_id, row_id, new.model_id),
                         ),
                     }
                     for row_id, new in rows
@@ -223,7 +225,7 @@ class References:
                 f"reference:{reference_id}",
                 {"subject": row.subject_id},
             )
-        return self._key.unseal(row.sealed, _image(row.subject_id, reference_id))
+        return self._key.unseal(row.sealed, image_purpose(row.subject_id, reference_id))
 
     def gallery(self, model_id: str, watchlists: Sequence[str]) -> list[GalleryEntry]:
         """Return every template of `model_id` of the subjects on `watchlists`, decrypted.
@@ -275,7 +277,8 @@ class References:
                 subject_id,
                 reference_id,
                 np.frombuffer(
-                    self._key.unseal(sealed, _template(subject_id, reference_id, model_id)), "<f4"
+                    self._key.unseal(sealed, template_purpose(subject_id, reference_id, model_id)),
+                    "<f4",
                 ).astype(np.float32),
             )
             for subject_id, reference_id, sealed in rows
@@ -340,20 +343,22 @@ def move_references(
         image = connection.execute(
             select(reference_image.c.sealed).where(reference_image.c.reference_id == reference_id)
         ).scalar_one()
-        plain = key.unseal(image, _image(subject_id, reference_id))
+        plain = key.unseal(image, image_purpose(subject_id, reference_id))
         connection.execute(
             update(reference_image)
             .where(reference_image.c.reference_id == reference_id)
-            .values(sealed=key.seal(plain, _image(into_id, reference_id)))
+            .values(sealed=key.seal(plain, image_purpose(into_id, reference_id)))
         )
         for row in connection.execute(
             select(template).where(template.c.reference_id == reference_id)
         ).all():
-            plain = key.unseal(row.sealed, _template(subject_id, reference_id, row.model_id))
+            plain = key.unseal(row.sealed, template_purpose(subject_id, reference_id, row.model_id))
             connection.execute(
                 update(template)
                 .where(template.c.reference_id == reference_id, template.c.model_id == row.model_id)
-                .values(sealed=key.seal(plain, _template(into_id, reference_id, row.model_id)))
+                .values(
+                    sealed=key.seal(plain, template_purpose(into_id, reference_id, row.model_id))
+                )
             )
         connection.execute(
             update(reference)
@@ -377,9 +382,11 @@ def _source(file_digest: str) -> str:
     return f"source name:{file_digest}"
 
 
-def _template(subject_id: int, reference_id: int, model_id: str) -> str:
+def template_purpose(subject_id: int, reference_id: int, model_id: str) -> str:
+    """Return what a template is sealed for: it cannot be moved to another row."""
     return f"template:{subject_id}:{reference_id}:{model_id}"
 
 
-def _image(subject_id: int, reference_id: int) -> str:
+def image_purpose(subject_id: int, reference_id: int) -> str:
+    """Return what a photograph is sealed for."""
     return f"image:{subject_id}:{reference_id}"

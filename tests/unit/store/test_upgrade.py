@@ -114,6 +114,7 @@ def test_lists_know_the_work_that_was_done_before_they_could_ask(
         "ALTER TABLE alert DROP COLUMN second_opinion; DROP TABLE alert_look;"
         "CREATE INDEX ix_alert_page ON alert (position, raised_at);"
         "DROP INDEX ix_audit_page; DROP INDEX ix_subject_external_digest;"
+        "DROP TABLE serving_model; DROP TABLE re_enrolment; DROP TABLE refused_reference;"
         "CREATE UNIQUE INDEX uq_subject_external_digest ON subject (external_digest);"
         "UPDATE alembic_version SET version_num = 'fw0007';"
     )

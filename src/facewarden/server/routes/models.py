@@ -16,7 +16,8 @@ router = APIRouter(prefix="/api/v1/models", tags=["models"])
 def list_models(asker: Annotated[Asker, may(Permission.MODEL_READ)]) -> list[Model]:
     """List the models by id, as their cards say."""
     chosen = asker.context.settings.models
-    used = {chosen.detector, chosen.embedder, chosen.second_embedder}
+    embedder = asker.context.store.re_enrolments.serving() or chosen.embedder
+    used = {chosen.detector, embedder, chosen.second_embedder}
     return [
         Model(
             model_id=card.model_id,
