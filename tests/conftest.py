@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from facewarden.cli import consoles
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER
@@ -30,6 +31,14 @@ def absent(what: str) -> None:
     if os.environ.get("FACEWARDEN_NO_SKIPS"):
         pytest.fail(f"nothing may be skipped here, but absent: {what}")
     pytest.skip(what)
+
+
+@pytest.fixture(autouse=True)
+def fresh_consoles() -> Iterator[None]:
+    """Consoles that take the width that a test gives them, not one of a test before."""
+    yield
+    consoles.results.cache_clear()
+    consoles.problems.cache_clear()
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from facewarden.models.registry import Registry
 from facewarden.train.backbones.catalogue import build
 from facewarden.train.export.card_of_run import Named, draft
 from facewarden.train.export.onnx_file import to_onnx
-from system.processes import COMMAND, enrol, environment, facewarden, stored, wait_for
-from system.scenes import first_photographs
+from system.processes import COMMAND, WatchProcess, enrol, environment, facewarden, stored, wait_for
+from system.scenes import first_photographs, folder_camera
 
 pytestmark = [pytest.mark.shared, pytest.mark.models, pytest.mark.slow]
 
@@ -115,3 +115,31 @@ def test_thresholds_of_their_own_are_not_taken_along(
     done = run(home, models, "re-enrol", "--to", TINY)
     assert "thresholds that were chosen for the model of now" in done.stderr
     assert run(home, models, "re-enrol", "--to", TINY, "--keep-thresholds").returncode == 0
+
+
+def test_a_watch_ends_when_another_model_serves(
+    home: Path, shared: Path, models: Path, tmp_path: Path
+) -> None:
+    uses = {"FACEWARDEN_MODELS": str(models)}
+    (photograph,) = first_photographs(shared, 1)
+    enrol(home, "missing", photograph, **uses)
+    run(home, models, "watchlists", "set", "missing", "--threshold", "0.5")
+    camera = {"id": "door", "source": str(folder_camera(tmp_path / "door", [photograph, None]))}
+    settings = tmp_path / "facewarden.yaml"
+    cameras = [{**camera, "realtime": True, "loop": True}]
+    settings.write_text(json.dumps({"cameras": cameras, "decision": {"quiet_period_s": 1}}))
+    watch = WatchProcess(
+        home, "--config", settings, log=tmp_path / "log", FACEWARDEN_MODELS=str(models)
+    )
+    watch.wait_for_cameras(lambda cameras: cameras.keys() == {"door"})
+    done = run(home, models, "re-enrol", "--to", TINY, "--keep-thresholds")
+    assert done.returncode == 0, done.stderr
+    assert watch.wait() == 0
+    assert "another model serves" in watch.said()
+    again = WatchProcess(
+        home, "--config", settings, log=tmp_path / "again", FACEWARDEN_MODELS=str(models)
+    )
+    again.wait_until_said("candidate", limit_s=60)
+    assert again.stop() == 0
+    with stored(home) as store:
+        assert store.alerts.page(limit=1)[0].alert.model_id == TINY
