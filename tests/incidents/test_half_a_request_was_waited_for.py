@@ -27,6 +27,11 @@ class Impatient(HttpConnection):
     most_of_one = 5
 
 
+class WaitsForHeads(Impatient):
+    head_s = 10.0
+    rest_s = 1.0
+
+
 async def hello(_: Request) -> PlainTextResponse:
     return PlainTextResponse("hello")
 
@@ -105,12 +110,11 @@ def test_the_rest_of_a_body_nobody_wants_is_not_waited_for() -> None:
 
 def test_who_sends_it_all_may_ask_again() -> None:
     head = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\na"
-    with served(APP, http=Impatient) as url, connected(url) as late:
+    with served(APP, http=WaitsForHeads) as url, connected(url) as late:
         late.sendall(head)
         until_said(late, b"hello")
-        time.sleep(0.1)
         late.sendall(b"b")
-        time.sleep(0.25)  # longer than what was left of the time for the rest
+        time.sleep(1.2)  # longer than the time for the rest
         late.sendall(WHOLE)
         until_said(late, b"hello")
 

@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -117,8 +118,29 @@ def test_thresholds_of_their_own_are_not_taken_along(
     assert run(home, models, "re-enrol", "--to", TINY, "--keep-thresholds").returncode == 0
 
 
+@pytest.fixture
+def watches(home: Path, models: Path, tmp_path: Path) -> Iterator[Callable[[Path], WatchProcess]]:
+    """Watches by their settings; what is left of them is killed."""
+    begun: list[WatchProcess] = []
+
+    def begin(settings: Path) -> WatchProcess:
+        log = tmp_path / f"log{len(begun)}"
+        made = WatchProcess(home, "--config", settings, log=log, FACEWARDEN_MODELS=str(models))
+        begun.append(made)
+        return begun[-1]
+
+    yield begin
+    for watch in begun:
+        if watch.running:
+            watch.kill()
+
+
 def test_a_watch_ends_when_another_model_serves(
-    home: Path, shared: Path, models: Path, tmp_path: Path
+    home: Path,
+    shared: Path,
+    models: Path,
+    tmp_path: Path,
+    watches: Callable[[Path], WatchProcess],
 ) -> None:
     uses = {"FACEWARDEN_MODELS": str(models)}
     (photograph,) = first_photographs(shared, 1)
@@ -128,17 +150,13 @@ def test_a_watch_ends_when_another_model_serves(
     settings = tmp_path / "facewarden.yaml"
     cameras = [{**camera, "realtime": True, "loop": True}]
     settings.write_text(json.dumps({"cameras": cameras, "decision": {"quiet_period_s": 1}}))
-    watch = WatchProcess(
-        home, "--config", settings, log=tmp_path / "log", FACEWARDEN_MODELS=str(models)
-    )
+    watch = watches(settings)
     watch.wait_for_cameras(lambda cameras: cameras.keys() == {"door"})
     done = run(home, models, "re-enrol", "--to", TINY, "--keep-thresholds")
     assert done.returncode == 0, done.stderr
     assert watch.wait() == 0
     assert "another model serves" in watch.said()
-    again = WatchProcess(
-        home, "--config", settings, log=tmp_path / "again", FACEWARDEN_MODELS=str(models)
-    )
+    again = watches(settings)
     again.wait_until_said("candidate", limit_s=60)
     assert again.stop() == 0
     with stored(home) as store:

@@ -106,6 +106,7 @@ def test_no_table_can_describe_a_person_who_matched_nobody() -> None:
     }
     # `anchor_alert` only has ids and a time; its anchor hangs on a subject. `lookup` and
     # `audit_picture` keep, sealed, what somebody was searched with, and on whose authority.
+    # `re_enrolment` and `serving_model` name models.
     assert set(metadata.tables) - of_a_subject == {
         "account",
         "activity",
@@ -125,7 +126,9 @@ def test_no_table_can_describe_a_person_who_matched_nobody() -> None:
         "invitation",
         "lookup",
         "passage",
+        "re_enrolment",
         "recovery_code",
+        "serving_model",
         "store_info",
         "watchlist",
         "web_session",
