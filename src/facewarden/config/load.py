@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from facewarden.config.explain import explain
 from facewarden.config.settings import Settings
-from facewarden.config.yamltext import Document, Problem, Where, read_yaml
+from facewarden.config.yamltext import Document, Problem, read_yaml
 from facewarden.errors import ConfigError
 
 LARGEST_BYTES = 1024 * 1024
@@ -33,21 +33,6 @@ def _text(path: Path) -> str:
         raise ConfigError(
             f"{path}:{line}", expected="UTF-8 text", found="other bytes", remedy="save it as UTF-8"
         ) from None
-
-
-def _dotted(where: Where) -> str:
-    text = ""
-    for part in where:
-        # A key of the file may be anything, so only its printable form is shown.
-        name = part if isinstance(part, str) and part.isprintable() else ascii(part)
-        text += f"[{part}]" if isinstance(part, int) else f".{name}" if text else str(name)
-    return text
-
-
-def _line(path: Path, problem: Problem) -> str:
-    dotted = _dotted(problem.where)
-    place = f"{path}:{problem.line}: " + (f"{dotted}: " if dotted else "")
-    return f"{place}expected {problem.expected}, found {problem.found}"
 
 
 def _checked(document: Document, folder: Path) -> tuple[Settings | None, list[Problem]]:
@@ -78,6 +63,6 @@ def load_settings(path: Path) -> Settings:
     if problems or settings is None:
         problems = sorted(problems, key=lambda problem: problem.line)
         raise ConfigError(
-            f"cannot use {path}", problems=tuple(_line(path, problem) for problem in problems)
+            f"cannot use {path}", problems=tuple(problem.told(str(path)) for problem in problems)
         )
     return settings

@@ -37,6 +37,12 @@ class Problem:
     expected: str
     found: str
 
+    def told(self, file: str) -> str:
+        """Return it in one line, for a user who has the file open."""
+        dotted = _dotted(self.where)
+        place = f"{file}:{self.line}: " + (f"{dotted}: " if dotted else "")
+        return f"{place}expected {self.expected}, found {self.found}"
+
 
 @dataclass(slots=True)
 class Document:
@@ -148,3 +154,12 @@ def read_yaml(text: str) -> Document:
     except yaml.YAMLError as error:
         document.problems.append(Problem(1, (), "YAML", str(error).splitlines()[0]))
     return document
+
+
+def _dotted(where: Where) -> str:
+    text = ""
+    for part in where:
+        # A key of the file may be anything, so only its printable form is shown.
+        name = part if isinstance(part, str) and part.isprintable() else ascii(part)
+        text += f"[{part}]" if isinstance(part, int) else f".{name}" if text else str(name)
+    return text

@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from facewarden.config.explain import explain
-from facewarden.config.yamltext import Document, Problem, Where, read_yaml
+from facewarden.config.yamltext import Document, Problem, read_yaml
 from facewarden.errors import ConfigError
 from facewarden.train.recipe import Recipe
 
@@ -106,19 +106,6 @@ def _checked(document: Document, name: str) -> Recipe:
         except ValidationError as error:
             problems += explain(Recipe, error, document)
     if problems or recipe is None:
-        lines = (_line(name, problem) for problem in sorted(problems, key=lambda p: p.line))
+        lines = (problem.told(name) for problem in sorted(problems, key=lambda p: p.line))
         raise ConfigError(f"cannot use the recipe {name}", problems=tuple(lines))
     return recipe
-
-
-def _line(name: str, problem: Problem) -> str:
-    dotted = _dotted(problem.where)
-    place = f"{name}:{problem.line}: " + (f"{dotted}: " if dotted else "")
-    return f"{place}expected {problem.expected}, found {problem.found}"
-
-
-def _dotted(where: Where) -> str:
-    text = ""
-    for part in where:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text
