@@ -66,3 +66,12 @@ def weights(path: Path) -> dict[str, torch.Tensor]:
 
     walk("", torch.load(path, weights_only=True))
     return found
+
+
+def same(one: Path, other: Path) -> bool:
+    """Tell whether two checkpoints hold the same bits in every tensor."""
+    left, right = weights(one), weights(other)
+    assert left
+    return left.keys() == right.keys() and all(
+        torch.equal(value, right[name]) for name, value in left.items()
+    )

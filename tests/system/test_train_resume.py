@@ -13,7 +13,7 @@ import torch
 
 from drawn_faces import drawn_faces
 from facewarden.train.recipe_file import to_text
-from training import recipe, weights
+from training import recipe, same
 
 pytestmark = pytest.mark.slow
 
@@ -65,14 +65,6 @@ def wait_for_step(process: "subprocess.Popen[str]", run: Path, step: int) -> Non
     while process.poll() is None and step_of(run) < step:
         assert time.monotonic() < deadline
         time.sleep(0.02)
-
-
-def same(one: Path, other: Path) -> bool:
-    left, right = weights(one), weights(other)
-    assert left
-    return left.keys() == right.keys() and all(
-        torch.equal(value, right[name]) for name, value in left.items()
-    )
 
 
 @pytest.fixture(scope="module")

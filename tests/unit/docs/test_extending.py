@@ -1,8 +1,6 @@
 """The examples of docs/extend/ stand on their pages as they are, and run with the real models."""
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -17,21 +15,17 @@ from facewarden.errors import ModelRefused
 from facewarden.models.builtin import DEFAULT_EMBEDDER
 from facewarden.models.open_session import open_session
 from facewarden.models.registry import Registry
-
-EXTEND = Path(__file__).parents[3] / "docs" / "extend"
-
-
-def example(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, EXTEND / "examples" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from page_examples import EXTEND, example
 
 
 @pytest.mark.parametrize(
-    ("page", "name"), [("detector.md", "halves"), ("embedder.md", "two_opinions")]
+    ("page", "name"),
+    [
+        ("detector.md", "halves"),
+        ("embedder.md", "two_opinions"),
+        ("add-a-loss.md", "soft_margin"),
+        ("add-a-backbone.md", "five_strides"),
+    ],
 )
 def test_the_page_shows_the_file(page: str, name: str) -> None:
     code = (EXTEND / "examples" / f"{name}.py").read_text(encoding="utf-8")

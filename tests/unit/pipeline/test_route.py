@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from facewarden.capture.recording import Recording
-from facewarden.data import Alert, Faces, Frame, Image, Verdict
+from facewarden.data import Alert, Frame, Image, Verdict
 from facewarden.data.sighting import Sighting
 from facewarden.decide.trace import trace
-from facewarden.detect.detector import Detector
 from facewarden.errors import StoreBusy
 from facewarden.geometry.region import Region
 from facewarden.pipeline.camera import WatchedCamera
 from facewarden.pipeline.raising import alert_of, sighting_of
 from facewarden.pipeline.route import Finding, Outcome, Route
 from factories import after, frame
+from refusing_detector import Refusing
 from unit.pipeline.conftest import People, Station, clip, walk
 
 BLAIR, BRODY = "Tony Blair", "Adrien Brody"
@@ -202,28 +202,11 @@ def test_cameras_share_a_step_and_do_not_mix(
     assert [camera.tracks for camera in cameras] == [1, 1, 0]
 
 
-class Breaking(Detector):
-    """The real detector, which cannot take pictures of one height."""
-
-    def __init__(self, station: Station, height_px: int) -> None:
-        self._real = station.detector
-        self._height_px = height_px
-
-    @property
-    def model_id(self) -> str:
-        return self._real.model_id
-
-    def detect(self, image: Image, *, size_px: int, min_confidence: float) -> Faces:
-        if len(image) == self._height_px:
-            raise RuntimeError("cannot take this")
-        return self._real.detect(image, size_px=size_px, min_confidence=min_confidence)
-
-
 def test_a_frame_that_a_stage_cannot_take_costs_the_others_nothing(
     station: Station, people: People
 ) -> None:
     station.enrol(people.file(BLAIR, 2), BLAIR)
-    station.detector = Breaking(station, 123)
+    station.detector = Refusing(station.detector, 123)
     gate, yard = station.camera("gate"), station.camera("yard")
     batch = [
         (gate, frame("gate", image=walk(people.image(BLAIR, 3), frames=1)[0])),

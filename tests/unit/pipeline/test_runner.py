@@ -11,14 +11,14 @@ import pytest
 
 from facewarden.capture.recording import Recording
 from facewarden.capture.source import SourceState, SourceStats
-from facewarden.data import Alert, AlertLook, Faces, Frame, Image, Templates
+from facewarden.data import Alert, AlertLook, Frame, Templates
 from facewarden.data.sighting import Sighting
 from facewarden.decide.trace import Trace, Traces
-from facewarden.detect.detector import Detector
 from facewarden.pipeline.camera import WatchedCamera
 from facewarden.pipeline.recorder import ActivityCount, Recorder
 from facewarden.pipeline.runner import Observer, Runner
 from factories import frame
+from refusing_detector import Refusing
 from unit.pipeline.conftest import People, Station, clip, walk
 
 BLAIR, BRODY = "Tony Blair", "Adrien Brody"
@@ -229,23 +229,6 @@ def test_a_file_that_is_no_video_does_not_stop_the_others(
     last = {status.camera_id: status for status in post.runner.ended()}
     assert last["yard"].analysed == 6
     assert "bad.mp4 cannot be played" in last["gate"].problem
-
-
-class Refusing(Detector):
-    """The real detector, which cannot take the pictures of one size."""
-
-    def __init__(self, real: Detector, height_px: int) -> None:
-        self._real = real
-        self._height_px = height_px
-
-    @property
-    def model_id(self) -> str:
-        return self._real.model_id
-
-    def detect(self, image: Image, *, size_px: int, min_confidence: float) -> Faces:
-        if len(image) == self._height_px:
-            raise RuntimeError("cannot take this")
-        return self._real.detect(image, size_px=size_px, min_confidence=min_confidence)
 
 
 def test_frames_that_cannot_be_analysed_cost_the_other_cameras_nothing(

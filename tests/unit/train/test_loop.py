@@ -14,7 +14,7 @@ from facewarden.train.metrics_log import TRAIN, VALIDATION, Entry, read_metrics
 from facewarden.train.run_folder import RunFolder
 from facewarden.train.starter import begin, go_on
 from facewarden.train.watcher import Unwatched
-from training import Told, around, recipe, weights
+from training import Told, around, recipe, same
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +31,6 @@ class StopsAt(Unwatched):
     def stepped(self, done: int) -> None:
         if done == self._step:
             self.asked.ask(signal.SIGTERM, None)
-
-
-def same(one: Path, other: Path) -> bool:
-    left, right = weights(one), weights(other)
-    assert left
-    return left.keys() == right.keys() and all(
-        torch.equal(value, right[name]) for name, value in left.items()
-    )
 
 
 def test_the_loss_falls_and_people_are_recognised(faces: Path, tmp_path: Path) -> None:

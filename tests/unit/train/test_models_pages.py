@@ -1,13 +1,10 @@
 """The pages about networks and losses: figures and defaults are those of the code, examples run."""
 
-import importlib.util
 import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
-import pytest
 import torch
 
 from facewarden.train.backbones.backbone import Backbone
@@ -16,9 +13,9 @@ from facewarden.train.backbones.cost import cost
 from facewarden.train.losses.catalogue import LOSSES, OF_CLASSES, OF_PAIRS
 from facewarden.train.losses.loss import Loss
 from facewarden.train.samplers.catalogue import SAMPLERS
+from page_examples import example
 
 DOCS = Path(__file__).parents[3] / "docs"
-EXTEND = DOCS / "extend"
 
 
 def rows(columns: int) -> Iterator[list[str]]:
@@ -62,23 +59,6 @@ def test_the_table_of_losses_has_every_parameter_and_its_default() -> None:
 
 def test_the_table_of_samplers() -> None:
     assert {cells[0] for cells in rows(3)} == set(SAMPLERS)
-
-
-def example(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, EXTEND / "examples" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.mark.parametrize(
-    ("page", "name"), [("add-a-loss.md", "soft_margin"), ("add-a-backbone.md", "five_strides")]
-)
-def test_the_page_shows_the_file(page: str, name: str) -> None:
-    code = (EXTEND / "examples" / f"{name}.py").read_text(encoding="utf-8")
-    assert f"```python\n{code}```" in (EXTEND / page).read_text(encoding="utf-8")
 
 
 def test_the_examples_learn_together() -> None:
