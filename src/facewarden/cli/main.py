@@ -12,33 +12,9 @@ import typer
 from rich.logging import RichHandler
 
 from facewarden import __version__
-from facewarden.cli import (
-    alerts,
-    audit,
-    backup,
-    cameras,
-    deployments,
-    models,
-    subjects,
-    users,
-    watchlists,
-)
-from facewarden.cli.calibrate import calibrate
 from facewarden.cli.consoles import problems
-from facewarden.cli.demo import demo
-from facewarden.cli.doctor import doctor
-from facewarden.cli.enrol import enrol
-from facewarden.cli.evaluate.main import app as evaluate
-from facewarden.cli.explain import explain
 from facewarden.cli.faults import OneLineFormatter, in_one_line
-from facewarden.cli.identify import identify
-from facewarden.cli.re_enrol import re_enrol
-from facewarden.cli.report import report
-from facewarden.cli.restore import restore
-from facewarden.cli.serve import serve
-from facewarden.cli.status import status
-from facewarden.cli.train.main import app as train
-from facewarden.cli.watch import watch
+from facewarden.cli.lazy_commands import lazy_group
 from facewarden.errors import ConfigError, FacewardenError, StoreFull
 from facewarden.store.access import Access, accessing
 from facewarden.text import shown
@@ -50,36 +26,40 @@ _REPORT = "this is a fault of facewarden: please report this line"
 _BY_THEMSELVES = frozenset({"watch", "serve"})
 """Commands that go on without whoever started them."""
 
+COMMANDS = {
+    "enrol": "facewarden.cli.enrol:enrol",
+    "watch": "facewarden.cli.watch:watch",
+    "serve": "facewarden.cli.serve:serve",
+    "identify": "facewarden.cli.identify:identify",
+    "re-enrol": "facewarden.cli.re_enrol:re_enrol",
+    "calibrate": "facewarden.cli.calibrate:calibrate",
+    "status": "facewarden.cli.status:status",
+    "explain": "facewarden.cli.explain:explain",
+    "report": "facewarden.cli.report:report",
+    "doctor": "facewarden.cli.doctor:doctor",
+    "demo": "facewarden.cli.demo:demo",
+    "restore": "facewarden.cli.restore:restore",
+    "alerts": "facewarden.cli.alerts:app",
+    "subjects": "facewarden.cli.subjects:app",
+    "watchlists": "facewarden.cli.watchlists:app",
+    "cameras": "facewarden.cli.cameras:app",
+    "users": "facewarden.cli.users:app",
+    "deployments": "facewarden.cli.deployments:app",
+    "audit": "facewarden.cli.audit:app",
+    "models": "facewarden.cli.models:app",
+    "backup": "facewarden.cli.backup:app",
+    "evaluate": "facewarden.cli.evaluate.main:app",
+    "train": "facewarden.cli.train.main:app",
+}
+
 app = typer.Typer(
     name="facewarden",
     help="Watch cameras and recordings for people on an authorised watchlist.",
+    cls=lazy_group(COMMANDS),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(enrol)
-app.command()(watch)
-app.command()(serve)
-app.command()(identify)
-app.command("re-enrol")(re_enrol)
-app.command()(calibrate)
-app.command()(status)
-app.command()(explain)
-app.command()(report)
-app.command()(doctor)
-app.command()(demo)
-app.command()(restore)
-app.add_typer(alerts.app, name="alerts")
-app.add_typer(subjects.app, name="subjects")
-app.add_typer(watchlists.app, name="watchlists")
-app.add_typer(cameras.app, name="cameras")
-app.add_typer(users.app, name="users")
-app.add_typer(deployments.app, name="deployments")
-app.add_typer(audit.app, name="audit")
-app.add_typer(models.app, name="models")
-app.add_typer(backup.app, name="backup")
-app.add_typer(evaluate, name="evaluate")
-app.add_typer(train, name="train")
 
 
 def _print_version(asked: bool) -> None:

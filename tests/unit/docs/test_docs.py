@@ -103,7 +103,7 @@ def test_every_command_and_option_exists(page: Path) -> None:
         while rest and hasattr(command, "commands"):
             # a name between others, as in "facewarden alerts, show", stands in prose, not here
             assert rest[0] in command.commands, f"{name(page)}: facewarden {' '.join(words)}"
-            command = command.commands[rest.pop(0)]
+            command = command.get_command(None, rest.pop(0))
         known = {
             option for given in command.params for option in (*given.opts, *given.secondary_opts)
         }
