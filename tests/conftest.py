@@ -33,6 +33,11 @@ def absent(what: str) -> None:
     pytest.skip(what)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that processes side by side end together."""
+    items.sort(key=lambda item: not {"system", "browser"} & set(item.path.parts))
+
+
 @pytest.fixture(autouse=True)
 def fresh_consoles() -> Iterator[None]:
     """Consoles that take the width that a test gives them, not one of a test before."""

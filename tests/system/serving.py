@@ -60,6 +60,19 @@ class ServeProcess:
         except httpx.TransportError:
             return False
 
+    def wait_for_models(self) -> None:
+        """Wait until its memory stands still: it answers before its models are loaded."""
+        assert self.process is not None
+        process = psutil.Process(self.process.pid)
+        seen: list[int] = []
+
+        def still() -> bool:
+            seen.append(process.memory_info().rss)
+            time.sleep(0.4)
+            return len(seen) > 5 and max(seen[-5:]) - min(seen[-5:]) < 1 << 20
+
+        wait_for(still, STARTED_S, "its memory stands still")
+
     def client(self, key: str) -> httpx.Client:
         headers = {"Authorization": f"Bearer {key}"}
         return httpx.Client(base_url=self.address, headers=headers, timeout=30)

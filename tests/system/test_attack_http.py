@@ -39,6 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServeProc
         words = key_of(store, "grace", Role.OPERATOR)
     made = ServeProcess(home, log=home.parent / "serve.log")
     made.start()
+    made.wait_for_models()
     yield made, words
     made.kill()
 

@@ -105,6 +105,7 @@ def server(
         words = key_of(store, "grace", Role.SUPERVISOR)
     made = ServeProcess(home, log=home.parent / "serve.log")
     made.start()
+    made.wait_for_models()
     yield made, words
     made.kill()
 
