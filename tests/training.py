@@ -1,5 +1,6 @@
 """Small trainings for tests."""
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,17 @@ SMALL: dict[str, Any] = {
 def recipe(**changes: Any) -> Recipe:
     """Return a recipe that trains a small network on drawn faces within seconds."""
     return Recipe.model_validate({**SMALL, **changes})
+
+
+class StopsAt(Unwatched):
+    """Asks a training to stop after a step, as a signal would."""
+
+    def __init__(self, step: int) -> None:
+        self.asked, self._step = Interruption(), step
+
+    def stepped(self, done: int) -> None:
+        if done == self._step:
+            self.asked.ask(signal.SIGTERM, None)
 
 
 class Told:

@@ -4,7 +4,7 @@ import psutil
 import torch
 
 from facewarden.errors import ConfigError
-from facewarden.train.losses.catalogue import OF_PAIRS
+from facewarden.train.losses.catalogue import OF_PAIRS, OF_TEACHERS
 from facewarden.train.recipe import Recipe
 
 BYTES = 4
@@ -20,9 +20,9 @@ COPIES = 4
 def bytes_needed(recipe: Recipe, classes: int, batch_size: int) -> int:
     """Return what the centres of the classes and the logits of a batch take, in bytes.
 
-    Losses of pairs have no classes.
+    Losses of pairs and of teachers have no classes.
     """
-    if recipe.loss.name in OF_PAIRS:
+    if recipe.loss.name in {*OF_PAIRS, *OF_TEACHERS}:
         return 0
     share = recipe.loss.parameters.get("share", 1.0)
     drawn = classes * (share if isinstance(share, float) else 1.0)

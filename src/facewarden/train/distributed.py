@@ -54,7 +54,7 @@ class World:
         return gathered
 
     def gather_labels(self, labels: Tensor) -> Tensor:
-        """Return (size * b,) of all processes' (b,), in the order of their ranks."""
+        """Return (size * b, ...) of all processes' (b, ...), in the order of their ranks."""
         return labels if self.size == 1 else _all(labels, self.size)
 
     def any(self, here: bool) -> bool:  # noqa: FBT001

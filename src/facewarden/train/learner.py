@@ -93,6 +93,8 @@ class Learner:
         frozen = epoch < self._recipe.network.frozen_epochs
         self.loss.train()
         self.backbone.train()
+        if self._recipe.network.settled:
+            self.backbone.eval()
         for name, module in self.backbone.named_modules():
             if frozen and self._is_frozen(name):
                 module.eval()
@@ -153,8 +155,9 @@ class Learner:
             embeddings = self._called(faces)
         # Every process computes the same loss, so that what it draws must be the same too.
         torch.manual_seed(seed_of(seed, Purpose.LOSS, step, place))
+        against = batch.targets if self.loss.needs_targets else batch.labels
         loss: Tensor = self.loss(
-            self._world.gather(embeddings.float()), self._world.gather_labels(batch.labels)
+            self._world.gather(embeddings.float()), self._world.gather_labels(against)
         )
         return loss
 

@@ -1,14 +1,15 @@
 """Batches read from the disk ahead of the step that needs them."""
 
 from collections import deque
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from facewarden.data import Float32, Int64
 from facewarden.train.training_data import TrainingData
 
 AHEAD = 4
@@ -23,14 +24,20 @@ class Batch:
         images: (b, 3, S, S) uint8 RGB.
         landmarks: (b, 5, 2) float32 px.
         labels: (b,) int64 classes.
+        targets: (b, d) float32, a teacher's unit embeddings; (b, 0) without a teacher.
     """
 
     images: Tensor
     landmarks: Tensor
     labels: Tensor
+    targets: Tensor
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def each(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        """Return it with something done to each of its parts."""
+        return Batch(*(change(getattr(self, field.name)) for field in fields(self)))
 
 
 def batches(
@@ -67,17 +74,16 @@ def read(data: TrainingData, rows: Sequence[int], *, pinned: bool = False) -> Ba
         torch.from_numpy(images).permute(0, 3, 1, 2),
         torch.from_numpy(data.prepared.landmarks[wanted]),
         torch.from_numpy(data.class_of[wanted]),
+        torch.from_numpy(_targets(data, wanted)),
     )
-    if not pinned:
-        return batch
-    return Batch(batch.images.pin_memory(), batch.landmarks.pin_memory(), batch.labels.pin_memory())
+    return batch.each(lambda part: part.pin_memory()) if pinned else batch
+
+
+def _targets(data: TrainingData, rows: Int64) -> Float32:
+    return np.zeros((len(rows), 0), np.float32) if data.targets is None else data.targets[rows]
 
 
 def _moved(batch: Batch, device: torch.device) -> Batch:
     if device.type == "cpu":
         return batch
-    return Batch(
-        batch.images.to(device, non_blocking=True),
-        batch.landmarks.to(device, non_blocking=True),
-        batch.labels.to(device, non_blocking=True),
-    )
+    return batch.each(lambda part: part.to(device, non_blocking=True))

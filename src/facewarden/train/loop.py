@@ -73,7 +73,11 @@ class Loop:
         self._learner, self._place, self._world = learner, place, world
         self._watcher, self._asked = watcher, asked
         self._plan = plan
-        self._validator = Validator(data, self._recipe.validation, self._recipe.seed, world.device)
+        validation = self._recipe.validation
+        self._validator = Validator(
+            data, validation, self._recipe.seed, world.device,
+            learner.augment if validation.changed else None,
+        )  # fmt: skip
         self._best_by = self._validator.best_by
         self._divergence = Divergence(self._recipe.divergence, place.first_loss)
         self._losses: list[Tensor] = []

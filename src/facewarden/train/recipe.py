@@ -31,6 +31,12 @@ class NetworkRecipe(Section):
         default=0, ge=0, le=10_000, description="Count of epochs for which they stay."
     )
 
+    settled: bool = Field(
+        default=False,
+        description="Whether normalisations keep their statistics and nothing is dropped out while "
+        "it learns, as when it is judged: for a network that is changed by little.",
+    )
+
     @model_validator(mode="after")
     def _frozen_for_a_while(self) -> Self:
         if bool(self.frozen) != bool(self.frozen_epochs):
@@ -212,6 +218,12 @@ class ValidationRecipe(Section):
         description="Count of training pictures of each person whose mean is the prototype in a "
         "closed set.",
     )
+    changed: bool = Field(
+        default=False,
+        description="Whether one picture of each pair, and each probe of a closed set, is changed "
+        "by the recipe's augmentations first: what poor pictures of people enrolled by good ones "
+        "do.",
+    )
     patience: int = Field(
         default=0,
         ge=0,
@@ -232,6 +244,17 @@ class DivergenceRecipe(Section):
     )
 
 
+class TeacherRecipe(Section):
+    """Whose templates are to be given, by the loss distillation."""
+
+    model: str = Field(
+        default="",
+        max_length=4096,
+        description="An embedder: the id of a model of the cache, the path of a card, or a folder "
+        "with one model. Empty: none.",
+    )
+
+
 class Recipe(Section):
     """A training. Names of data are given beside it, so that one recipe serves many folders."""
 
@@ -240,6 +263,7 @@ class Recipe(Section):
     )
     network: NetworkRecipe
     loss: Named = Field(description="What is made small.")
+    teacher: TeacherRecipe = Field(default_factory=TeacherRecipe)
     sampler: Named = Field(
         description="How faces come together in batches, and how many of them; several processes "
         "share each batch."

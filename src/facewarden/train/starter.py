@@ -25,6 +25,7 @@ from facewarden.train.place import Place
 from facewarden.train.plan import Plan
 from facewarden.train.recipe import Recipe
 from facewarden.train.run_folder import RunFolder
+from facewarden.train.teacher import taught
 from facewarden.train.training_data import TrainingData
 from facewarden.train.watcher import Watcher
 
@@ -62,7 +63,7 @@ def begin(recipe: Recipe, prepared: Path, out: Path, around: Surroundings) -> Ou
     """
     world = around.world
     prepare_process(recipe.arithmetic, world.device)
-    data = TrainingData.of(Prepared.open(prepared), recipe.split)
+    data = taught(TrainingData.of(Prepared.open(prepared), recipe.split), recipe)
     plan = Plan(recipe, data, world)
     require_room(recipe, data.classes, plan.batch_size, world.device)
     learner = Learner(
@@ -114,6 +115,7 @@ def go_on(
             remedy="the run ended before its first one: start it again in another folder",
         )
     state = load(path)
+    data = taught(data, recipe)
     learner = Learner(
         recipe.model_copy(
             update={"network": recipe.network.model_copy(update={"warm_start": ""})}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facewarden.data import Int64
+from facewarden.data import Float32, Int64
 from facewarden.errors import InputError
 from facewarden.train.data.prepared import Prepared
 
@@ -18,6 +18,8 @@ class TrainingData:
         class_of: (n,) int64 for every row of `prepared` the class of its person, from 0; -1 for
             people who are not trained on.
         classes: how many people are trained on.
+        targets: (n, d) for every row of `prepared` a teacher's unit embedding, zeros where nobody
+            is trained on; None without a teacher.
     """
 
     prepared: Prepared
@@ -26,6 +28,7 @@ class TrainingData:
     validation: Int64
     class_of: Int64
     classes: int
+    targets: Float32 | None = None
 
     @classmethod
     def of(cls, prepared: Prepared, split: str) -> "TrainingData":

@@ -11,6 +11,7 @@ from torch import nn
 from facewarden.data import Float32, Int64
 from facewarden.errors import DataError
 from facewarden.evaluate.verification import PairScores, Verification
+from facewarden.train.augment.pipeline import Augment
 from facewarden.train.feed import feed
 from facewarden.train.loader import batches
 from facewarden.train.recipe import ValidationRecipe
@@ -55,12 +56,19 @@ class Validator:
         recipe: how many pairs and references.
         seed: of the draw of both.
         device: that the network lies on.
+        augment: what probes are changed by first, always in the same way; None for nothing.
     """
 
     def __init__(
-        self, data: TrainingData, recipe: ValidationRecipe, seed: int, device: torch.device
+        self,
+        data: TrainingData,
+        recipe: ValidationRecipe,
+        seed: int,
+        device: torch.device,
+        augment: Augment | None = None,
     ) -> None:
         self._data, self._device, self._recipe = data, device, recipe
+        self._seed, self._augment = seed, augment
         people = data.prepared.labels[data.validation]
         self._pairs = draw_pairs(people, most=recipe.pairs, seed=seed)
         self._references = (
@@ -103,28 +111,39 @@ class Validator:
             DataError: embeddings that are not finite.
         """
         faces = self.embed(net, self._data.validation)
+        probes = faces
+        if self._augment:
+            probes = self._embed(net, self._data.validation, self._augment)
         found = {}
         if self._data.closed:
-            found["rank1"] = self._rank1(net, faces)
+            found["rank1"] = self._rank1(net, probes)
         pairs = self._pairs
         if pairs.same.any() and not pairs.same.all():
-            similarity = (faces[pairs.left] * faces[pairs.right]).sum(1).astype(np.float64)
+            similarity = (faces[pairs.left] * probes[pairs.right]).sum(1).astype(np.float64)
             found |= _verified(pairs, similarity, self._data.prepared.labels[self._data.validation])
         return Judgement(**found)
 
     def embed(self, net: nn.Module, rows: Int64) -> Float32:
         """Return (n, d) unit vectors of some rows of the prepared faces."""
-        parts = [np.zeros((0, 1), np.float32)] if not len(rows) else list(self._embedded(net, rows))
-        return np.concatenate(parts)
+        return self._embed(net, rows, None)
 
-    def _embedded(self, net: nn.Module, rows: Int64) -> Iterator[Float32]:
+    def _embed(self, net: nn.Module, rows: Int64, augment: Augment | None) -> Float32:
+        if not len(rows):
+            return np.zeros((0, 1), np.float32)
+        return np.concatenate(list(self._embedded(net, rows, augment)))
+
+    def _embedded(self, net: nn.Module, rows: Int64, augment: Augment | None) -> Iterator[Float32]:
         was_training = net.training
         net.eval()
         chunks = [rows[at : at + AT_ONCE].tolist() for at in range(0, len(rows), AT_ONCE)]
+        generator = torch.Generator(self._device).manual_seed(self._seed)
         with torch.inference_mode():
             for batch in batches(self._data, chunks, self._device):
                 # Preprocessing is the network's own, so that it cannot be fed otherwise.
-                fed = feed(batch.images, net.preprocessing, torch.contiguous_format)  # type: ignore[arg-type]
+                images = batch.images
+                if augment:
+                    images = augment(images, batch.landmarks, generator)
+                fed = feed(images, net.preprocessing, torch.contiguous_format)  # type: ignore[arg-type]
                 vectors = nn.functional.normalize(net(fed).float(), dim=1)
                 yield vectors.cpu().numpy()
         net.train(was_training)

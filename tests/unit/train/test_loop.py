@@ -1,6 +1,5 @@
 """A training learns, can be stopped anywhere, and goes on as if it had not been."""
 
-import signal
 from pathlib import Path
 
 import pytest
@@ -8,29 +7,16 @@ import torch
 
 from drawn_faces import drawn_faces
 from facewarden.errors import InputError, TrainingDiverged
-from facewarden.train.interruption import Interruption
 from facewarden.train.loop import Ended
 from facewarden.train.metrics_log import TRAIN, VALIDATION, Entry, read_metrics
 from facewarden.train.run_folder import RunFolder
 from facewarden.train.starter import begin, go_on
-from facewarden.train.watcher import Unwatched
-from training import Told, around, recipe, same
+from training import StopsAt, Told, around, recipe, same
 
 
 @pytest.fixture(scope="module")
 def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return drawn_faces(tmp_path_factory.mktemp("drawn") / "faces")
-
-
-class StopsAt(Unwatched):
-    """Asks a training to stop after a step, as a signal would."""
-
-    def __init__(self, step: int) -> None:
-        self.asked, self._step = Interruption(), step
-
-    def stepped(self, done: int) -> None:
-        if done == self._step:
-            self.asked.ask(signal.SIGTERM, None)
 
 
 def test_the_loss_falls_and_people_are_recognised(faces: Path, tmp_path: Path) -> None:

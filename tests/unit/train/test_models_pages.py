@@ -10,7 +10,7 @@ import torch
 from facewarden.train.backbones.backbone import Backbone
 from facewarden.train.backbones.catalogue import BACKBONES
 from facewarden.train.backbones.cost import cost
-from facewarden.train.losses.catalogue import LOSSES, OF_CLASSES, OF_PAIRS
+from facewarden.train.losses.catalogue import LOSSES, OF_CLASSES, OF_PAIRS, OF_TEACHERS
 from facewarden.train.losses.loss import Loss
 from facewarden.train.samplers.catalogue import SAMPLERS
 from page_examples import example
@@ -44,7 +44,7 @@ def test_the_table_of_backbones_is_what_they_cost() -> None:
 def test_the_table_of_losses_has_every_parameter_and_its_default() -> None:
     told = {name: cells[2] for cells in rows(4) for name in cells[0].split(", ")}
     assert set(told) == set(LOSSES)
-    for name, made in {**OF_CLASSES, **OF_PAIRS}.items():
+    for name, made in {**OF_CLASSES, **OF_PAIRS, **OF_TEACHERS}.items():
         defaults = {
             key: parameter.default
             for key, parameter in inspect.signature(made).parameters.items()

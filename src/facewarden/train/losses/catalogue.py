@@ -13,6 +13,7 @@ from facewarden.train.losses.arcface_learned import ArcFaceLearned
 from facewarden.train.losses.combined import Combined
 from facewarden.train.losses.contrastive import Contrastive
 from facewarden.train.losses.cosface import CosFace
+from facewarden.train.losses.distillation import Distillation
 from facewarden.train.losses.loss import Loss
 from facewarden.train.losses.softmax import Softmax
 from facewarden.train.losses.sphereface import SphereFace
@@ -38,6 +39,9 @@ OF_PAIRS: Mapping[str, type[Loss]] = MappingProxyType(
 )
 """Losses of pairs and triplets within a batch."""
 
+OF_TEACHERS: Mapping[str, type[Loss]] = MappingProxyType({"distillation": Distillation})
+"""Losses that ask for a teacher's embeddings."""
+
 JOINT: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "arcface+triplet": ("arcface", "online-triplet"),
@@ -46,7 +50,7 @@ JOINT: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """Two losses, the second of which has a weight."""
 
-LOSSES = (*OF_CLASSES, *OF_PAIRS, *JOINT)
+LOSSES = (*OF_CLASSES, *OF_PAIRS, *OF_TEACHERS, *JOINT)
 
 
 def build(
@@ -70,8 +74,9 @@ def build(
         made = OF_CLASSES[name]
         given = {"classes": classes, "embedding_size": embedding_size}
         return made(**given, **checked(name, made, parameters, given=given))
-    if name in OF_PAIRS:
-        return OF_PAIRS[name](**checked(name, OF_PAIRS[name], parameters))
+    for known in (OF_PAIRS, OF_TEACHERS):
+        if name in known:
+            return known[name](**checked(name, known[name], parameters))
     raise ConfigError("no such loss", expected=", ".join(LOSSES), found=name or "nothing")
 
 

@@ -14,9 +14,11 @@ class Loss(nn.Module):
 
     Attributes:
         needs_pairs: it learns from pairs of one subject within a batch: give it a P-K sampler.
+        needs_targets: it takes a teacher's embeddings in the place of labels.
     """
 
     needs_pairs = False
+    needs_targets = False
 
     def forward(self, embeddings: Tensor, labels: Tensor) -> Tensor:
         """Return the loss of a batch.
