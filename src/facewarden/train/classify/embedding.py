@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from facewarden.config.models import ModelsSettings
 from facewarden.data import Float32, Int64
@@ -61,6 +62,10 @@ class FaceEmbedding:
             found[start : start + len(chunk)] = self._embedder.embed(np.stack(crops)).vectors
             done(start + len(chunk))
         return found
+
+    def of_crops(self, crops: NDArray[np.uint8]) -> Float32:
+        """Return (n, d) unit templates of (n, h, w, 3) uint8 BGR crops on the model's side."""
+        return self._embedder.embed(crops).vectors
 
     def _fitted(self, image: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> (
         np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
