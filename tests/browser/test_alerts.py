@@ -263,6 +263,24 @@ def test_what_came_between_is_not_overwritten(sits: Sits, scene: Scene, store: S
     expect(page.locator(".alert-head")).to_contain_text("handed to bob")
 
 
+def test_a_key_after_escape_is_not_lost(sits: Sits, scene: Scene) -> None:
+    """The browser tells that a dialog closed a task later; six keys in 900 fell in between."""
+    made = scene.raises()
+    page = sits(Role.OPERATOR).open(f"#/alerts/{made.alert_id}")
+    page.get_by_role("button", name="Hand over").click()
+    expect(page.get_by_label("Colleague")).to_be_focused()
+    gone_at_once = page.evaluate(
+        """() => {
+            const asked = new Event("cancel", { cancelable: true });
+            document.querySelector("dialog").dispatchEvent(asked);
+            return document.querySelector("dialog") === null && asked.defaultPrevented;
+        }"""
+    )
+    assert gone_at_once
+    press(page, "h")
+    expect(page.get_by_label("Colleague")).to_be_focused()
+
+
 def test_probe_and_reference_are_cut_alike(sits: Sits, scene: Scene, store: Store) -> None:
     """Each shows its face in the middle, at like size, wherever it is in its picture."""
     boxed = NewReference(

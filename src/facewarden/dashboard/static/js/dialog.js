@@ -26,9 +26,15 @@ export function openDialog({ title, body, actions = [], wide = false, stays = fa
     let busy = false;
     let answer = null;
     const dialog = h(`dialog${wide ? ".wide" : ""}`, { "aria-labelledby": id });
+    // The event `close` comes a task later: until then a key that is pressed would find the page busy.
+    const left = () => {
+      dialog.remove();
+      resolve(answer);
+    };
     const close = (value) => {
       answer = value;
       dialog.close();
+      left();
     };
     const press = async (action) => {
       if (busy) return;
@@ -71,11 +77,11 @@ export function openDialog({ title, body, actions = [], wide = false, stays = fa
         )),
     );
     dialog.append(form);
-    dialog.addEventListener("cancel", (event) => (stays || busy) && event.preventDefault());
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(answer);
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      if (!stays && !busy) close(null);
     });
+    dialog.addEventListener("close", left);
     signal?.addEventListener("abort", () => close(null), { once: true });
     document.body.append(dialog);
     ready?.(close);
