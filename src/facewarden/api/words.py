@@ -4,11 +4,12 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from facewarden.data.subject import LONGEST
 from facewarden.text import shown
 
-NAME: Final = 300
-LINE: Final = 200
-PARAGRAPHS: Final = 4000
+NAME: Final = LONGEST["name"]
+LINE: Final = LONGEST["category"]
+PARAGRAPHS: Final = LONGEST["notes"]
 
 
 def _one_line(text: str) -> str:

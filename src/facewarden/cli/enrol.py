@@ -61,6 +61,7 @@ def enrol(
     details = SubjectDetails(
         name, reference, category, notes, legal_basis, authorised_by, parse_expiry(expires)
     )
+    details.require_fitting()
     photographs: list[Photograph] = []
     if csv is not None:
         photographs += photographs_from_csv(csv, details, face)

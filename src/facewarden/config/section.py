@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from facewarden.text import is_harmless
+
 LONGEST_LABEL = 100
 
 
@@ -31,7 +33,7 @@ def expectation(expected: str, found: str = "") -> PydanticCustomError:
 
 
 def _printable(text: str) -> str:
-    if not text.isprintable():
+    if not all(map(is_harmless, text)):
         raise expectation("text without control characters", ascii(text[:LONGEST_LABEL]))
     return text
 

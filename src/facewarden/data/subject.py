@@ -1,10 +1,25 @@
 """Who is on a watchlist, and with which photographs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from facewarden.data.arrays import Float32
-from facewarden.errors import DataError
+from facewarden.errors import DataError, InputError
+
+LONGEST: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "name": 300,
+        "external_reference": 200,
+        "category": 200,
+        "notes": 4000,
+        "legal_basis": 4000,
+        "authorised_by": 200,
+    }
+)
+"""Characters of each text about a subject: what a page, an e-mail and an alert can show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,21 @@ class SubjectDetails:
     legal_basis: str = ""
     authorised_by: str = ""
     expires_at: datetime | None = None
+
+    def require_fitting(self) -> None:
+        """Check that no text is longer than `LONGEST`; what was stored before that stays readable.
+
+        Raises:
+            InputError: one is.
+        """
+        for name, most in LONGEST.items():
+            found = len(getattr(self, name))
+            if found > most:
+                raise InputError(
+                    f"{name} is too long",
+                    expected=f"at most {most:,} characters",
+                    found=f"{found:,}",
+                )
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,11 @@ def photographs_in_table(
             authorised_by=row.get("authorised_by", "").strip() or defaults.authorised_by,
             expires_at=expires_at,
         )
+        try:
+            details.require_fitting()
+        except InputError as error:
+            problems.append(f"line {line}: {error}")
+            continue
         photographs.append(
             Photograph(
                 f"{name_of_table} line {line}",
@@ -189,7 +194,7 @@ def photographs_in_table(
         )
     if problems:
         raise EnrolmentRefused(
-            f"{name_of_table} contradicts itself: " + "; ".join(problems),
+            f"{name_of_table} cannot be used: " + "; ".join(problems),
             remedy="nothing was enrolled, mend these lines",
         )
     return photographs

@@ -83,7 +83,9 @@ class Reassignments(SubjectPages):
             StoreStale: it has changed since that version.
             StoreError: no such subject, a photograph that is not its own, or an external reference
                 that is taken.
+            InputError: a text that is too long.
         """
+        details.require_fitting()
         with self._database.write() as connection:
             require_version(connection, subject_id, version)
             lists = self._one(connection, subject_id).watchlists

@@ -104,7 +104,9 @@ class Watchlists(Reassignments):
 
         Raises:
             StoreError: no such watchlist, or the external reference is taken.
+            InputError: a text that is too long.
         """
+        details.require_fitting()
         with self._database.write() as connection:
             _require_watchlist(connection, watchlist)
             subject_id, others = self._insert(connection, details, [watchlist], seen)
@@ -171,7 +173,9 @@ class Watchlists(Reassignments):
         Raises:
             StoreError: no such subject, or the external reference is taken.
             StoreStale: it has changed since that version.
+            InputError: a text that is too long.
         """
+        details.require_fitting()
         with self._database.write() as connection:
             require_version(connection, subject_id, version)
             before = self._one(connection, subject_id).details

@@ -34,6 +34,13 @@ def sections() -> list[type[BaseModel]]:
     return [model for model in ours if model.model_fields]
 
 
+@pytest.mark.parametrize(
+    "name", ["\u0645\u06cc\u200c\u062f\u0627\u0646", "\u0915\u094d\u200d\u0937"]
+)
+def test_a_camera_is_named_in_scripts_that_need_joiners(name: str) -> None:
+    assert CameraSettings(id="one", source="x.mp4", name=name).name == name
+
+
 @pytest.mark.parametrize("model", sections())
 def test_every_field_is_described_with_its_unit(model: type[BaseModel]) -> None:
     assert model.model_config["extra"] == "forbid"

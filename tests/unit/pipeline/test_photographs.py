@@ -187,7 +187,8 @@ def test_every_contradiction_is_named_at_once(tmp_path: Path) -> None:
         ",,,\n"
         "a.jpg,Jane,CASE-1,\n"
         "d.jpg,Max,,31.1.2027\n"
-        "e.jpg,Eva,,2027-01-31\n",
+        "e.jpg,Eva,,2027-01-31\n"
+        f"f.jpg,{10_000 * 'x'},,\n",
     )
     with pytest.raises(EnrolmentRefused) as refused:
         photographs_from_csv(path, NOTHING)
@@ -198,6 +199,7 @@ def test_every_contradiction_is_named_at_once(tmp_path: Path) -> None:
         "line 5: file and name empty",
         "line 6: the file of line 2 again",
         "line 7: the expiry cannot be read",
+        "line 9: name is too long: expected at most 300 characters, found 10,000",
         "nothing was enrolled",
     ):
         assert problem in text

@@ -1,10 +1,12 @@
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from facewarden.data import SubjectDetails, Watchlist
-from facewarden.errors import DataError, StoreError
+from facewarden.data.subject import LONGEST
+from facewarden.errors import DataError, InputError, StoreError
 from facewarden.store.open import Store
 from unit.store.making import DAY, NOW, a_reference
 
@@ -44,6 +46,27 @@ def test_subject_comes_back_as_written(store: Store) -> None:
     store.watchlists.add_references(subject_id, [a_reference(1), a_reference(2)])
     assert store.watchlists.subject(subject_id).references == 2
     assert store.watchlists.expiries() == {subject_id: NOW + 30 * DAY}
+
+
+@pytest.mark.parametrize(("name", "most"), LONGEST.items())
+def test_a_text_without_end_is_refused(store: Store, name: str, most: int) -> None:
+    lists = store.watchlists
+
+    def with_text(text: str) -> SubjectDetails:
+        words: dict[str, Any] = {"name": "Anna", name: text}
+        return SubjectDetails(**words)
+
+    fits, longer = with_text("\N{DEVANAGARI LETTER KA}" * most), with_text("x" * (most + 1))
+    subject_id = lists.add_subject(fits, "missing")
+    assert lists.subject(subject_id).details == fits
+    words = f"{name} is too long: expected at most {most:,} characters, found {most + 1:,}"
+    with pytest.raises(InputError, match=words):
+        lists.add_subject(longer, "missing")
+    with pytest.raises(InputError, match=words):
+        lists.update_subject(subject_id, longer)
+    with pytest.raises(InputError, match=words):
+        lists.split(subject_id, [], longer)
+    assert lists.subject(subject_id).details == fits
 
 
 def test_external_reference_belongs_to_one_subject(store: Store) -> None:
