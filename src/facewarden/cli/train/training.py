@@ -46,12 +46,15 @@ def train_here(out: Path, device: Device, work: "Callable[[Surroundings], Outcom
     from facewarden.cli.train.progress import shown_progress
     from facewarden.train.curves import write_curves
     from facewarden.train.distributed import join
+    from facewarden.train.freed_memory import keep_freed_memory
     from facewarden.train.interruption import listening
     from facewarden.train.loop import Ended
     from facewarden.train.run_folder import RunFolder
     from facewarden.train.starter import Surroundings
 
     world = join(device.value)
+    if world.device.type == "cpu":
+        keep_freed_memory()
 
     def say(words: str) -> None:
         if world.leads:
