@@ -69,22 +69,32 @@ def overall(confusion: Int64, weights: NDArray[np.float64]) -> NDArray[np.float6
 
     Macro is the mean over people who are probed, weighted the mean over probes (as scikit-learn's
     averages of the same names); precision of somebody who is never named is 0.
+
+    In the precision and F1 of one person, their own probes count once and only those of others by
+    weight. Whoever is drawn is drawn 1.6 times in the mean, others once: with their own counted so
+    too, wrong names would seem rarer than they are, and the figure would lie below its interval.
     """
-    counts = confusion * weights[:, None]
-    probes = counts.sum(axis=1)
-    total = probes.sum()
+    own, probes = np.diag(confusion).astype(np.float64), confusion.sum(axis=1)
+    total = float(probes @ weights)
     if not total:
         return np.full(len(FIGURES), np.nan)
-    each = np.stack(_each(counts))
+    counts = confusion * weights[:, None]
+    np.fill_diagonal(counts, own)
+    each = np.stack(_shares(own, counts.sum(axis=0), probes.astype(np.float64)))
     people = np.where(probes > 0, weights, 0.0)
     macro = each @ people / people.sum()
-    weighted = each @ probes / total
-    return np.concatenate([[np.trace(counts) / total], macro, weighted])
+    weighted = each @ (probes * weights) / total
+    return np.concatenate([[own @ weights / total], macro, weighted])
 
 
 def _each(counts: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    return _shares(np.diag(counts), counts.sum(axis=0), counts.sum(axis=1))
+
+
+def _shares(
+    right: NDArray[np.float64], named: NDArray[np.float64], probes: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], ...]:
     """Return precision, recall and F1 of each class; 0 where nothing is divided by nothing."""
-    right, named, probes = np.diag(counts), counts.sum(axis=0), counts.sum(axis=1)
 
     def share(of: NDArray[np.float64], by: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.divide(of, by, out=np.zeros(len(of)), where=by > 0)
