@@ -28,7 +28,7 @@ def compared(runs: Sequence[Summary], *, command: str, seconds: float) -> Evalua
         ),
         made_at=datetime.now(UTC),
         seconds=seconds,
-        tables=(_runs(runs, names, data), _published()),
+        tables=(_networks(runs, data), _judged(runs, names), _published()),
         plots=tuple(Plot(f"Validation: {JUDGED[name]}", _lines(runs, name)) for name in names),
         warnings=(
             ("these runs are of different data: their figures do not compare",)
@@ -53,7 +53,7 @@ def compared(runs: Sequence[Summary], *, command: str, seconds: float) -> Evalua
     )
 
 
-def _runs(runs: Sequence[Summary], names: Sequence[str], data: Sequence[tuple[str, str]]) -> Table:
+def _networks(runs: Sequence[Summary], data: Sequence[tuple[str, str]]) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
             run.name,
@@ -61,8 +61,6 @@ def _runs(runs: Sequence[Summary], names: Sequence[str], data: Sequence[tuple[st
             run.loss,
             f"{run.parameters / 1e6:.2f} M",
             f"{run.multiply_adds / 1e6:,.0f} M",
-            *(Estimate(run.best[name]) if _known(run, name) else None for name in names),
-            None if math.isnan(run.best_epoch) else f"{run.best_epoch:g}",
             None if math.isnan(run.images_per_s) else f"{run.images_per_s:.0f}",
             run.device,
             data.index(run.data) + 1,
@@ -71,11 +69,26 @@ def _runs(runs: Sequence[Summary], names: Sequence[str], data: Sequence[tuple[st
     ]
     return Table(
         "Runs",
-        ("run", "network", "loss", "parameters", "multiply-adds", *(JUDGED[n] for n in names),
-         "best at epoch", "images/s", "on", "data"),
+        ("run", "network", "loss", "parameters", "multiply-adds", "images/s", "on", "data"),
+        tuple(rows),
+    )
+
+
+def _judged(runs: Sequence[Summary], names: Sequence[str]) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            run.name,
+            *(Estimate(run.best[name]) if _known(run, name) else None for name in names),
+            None if math.isnan(run.best_epoch) else f"{run.best_epoch:g}",
+        )
+        for run in runs
+    ]
+    return Table(
+        "Judged",
+        ("run", *(JUDGED[name] for name in names), "best at epoch"),
         tuple(rows),
         note="Of the checkpoint that each run's recipe chose, on the validation part.",
-    )  # fmt: skip
+    )
 
 
 def _published() -> Table:
