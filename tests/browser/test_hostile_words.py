@@ -17,6 +17,7 @@ from browser.test_accessibility import OVER, PAGES, PHONE, settled
 from facewarden.access.bucket import Rate
 from facewarden.access.principal import Role
 from facewarden.data import SubjectDetails
+from facewarden.data.subject import LONGEST
 from facewarden.server.limits import Limits
 from facewarden.store.open import Store
 from unit.server.signing import browser, cheaply, person
@@ -35,7 +36,6 @@ SCRIPTS = {
     ),
     "without end": "W" * 199,
 }
-LONGEST = "M" * 10_000
 
 WIDE = """[...document.querySelectorAll("body *")]
     .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
@@ -97,7 +97,9 @@ def test_they_are_words_and_no_more(
     desk = sits(Role.ADMINISTRATOR)
     with browser(store, address, person(store, "grace")) as client:
         typed_in(client, words)
-    store.watchlists.add_subject(SubjectDetails(LONGEST, notes=LONGEST), "missing")
+    store.watchlists.add_subject(
+        SubjectDetails("M" * LONGEST["name"], notes="M" * LONGEST["notes"]), "missing"
+    )
     page = desk.open()
     page.on("dialog", lambda dialog: pytest.fail(dialog.message))
     for size in (DESK, PHONE):
