@@ -51,6 +51,7 @@ COMMANDS = {
     "evaluate": "facewarden.cli.evaluate.main:app",
     "train": "facewarden.cli.train.main:app",
 }
+"""Where each command stands, in the order of the help."""
 
 app = typer.Typer(
     name="facewarden",
