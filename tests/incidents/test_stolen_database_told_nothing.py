@@ -194,7 +194,7 @@ def secrets(store: Store, login: Login, address: str) -> dict[str, str]:
         "authenticator": proposed["secret"],
         "recovery code": codes[0],
         "recovery code without dashes": codes[0].replace("-", ""),
-        "key": secret.removeprefix("fw_").split("_")[-1],
+        "key": secret.split("_", 2)[2],  # the words themselves may hold a "_"
         "session": session,
         "session's token": state["csrf_token"],
     }
