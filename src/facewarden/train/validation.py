@@ -113,7 +113,7 @@ class Validator:
         faces = self.embed(net, self._data.validation)
         probes = faces
         if self._augment:
-            probes = self._embed(net, self._data.validation, self._augment)
+            probes = self.embed(net, self._data.validation, self._augment)
         found = {}
         if self._data.closed:
             found["rank1"] = self._rank1(net, probes)
@@ -123,11 +123,8 @@ class Validator:
             found |= _verified(pairs, similarity, self._data.prepared.labels[self._data.validation])
         return Judgement(**found)
 
-    def embed(self, net: nn.Module, rows: Int64) -> Float32:
-        """Return (n, d) unit vectors of some rows of the prepared faces."""
-        return self._embed(net, rows, None)
-
-    def _embed(self, net: nn.Module, rows: Int64, augment: Augment | None) -> Float32:
+    def embed(self, net: nn.Module, rows: Int64, augment: Augment | None = None) -> Float32:
+        """Return (n, d) unit vectors of some rows of the prepared faces, changed by `augment`."""
         if not len(rows):
             return np.zeros((0, 1), np.float32)
         return np.concatenate(list(self._embedded(net, rows, augment)))

@@ -6,8 +6,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from facewarden.errors import DataError
-from facewarden.train.losses.loss import Loss, at_least_float32, nothing, unit
+from facewarden.train.losses.loss import Loss, at_least_float32, unit
 
 
 class Distillation(Loss):
@@ -28,30 +27,9 @@ class Distillation(Loss):
         super().__init__()
         self.relations = relations
 
-    def forward(self, embeddings: Tensor, labels: Tensor) -> Tensor:
-        """Return the loss of a batch.
-
-        Args:
-            embeddings: (b, d), not normalised.
-            labels: (b, d), the teacher's unit embeddings, in the place of labels.
-
-        Raises:
-            DataError: shapes that do not fit together.
-        """
-        if embeddings.ndim != 2 or labels.shape != embeddings.shape:
-            raise DataError(
-                "embeddings and the teacher's do not fit together",
-                expected="(b, d) both",
-                found=f"{tuple(embeddings.shape)} and {tuple(labels.shape)}",
-            )
-        if len(labels) == 0:
-            return nothing(embeddings)
-        with torch.autocast(embeddings.device.type, enabled=False):
-            return self.of(at_least_float32(embeddings), at_least_float32(labels))
-
     def of(self, embeddings: Tensor, labels: Tensor) -> Tensor:
         """Return the mean over faces, and that over pairs of different faces times its weight."""
-        given = unit(embeddings)
+        given, labels = unit(embeddings), at_least_float32(labels)
         total = (1 - (given * labels).sum(1)).mean()
         others = ~torch.eye(len(labels), dtype=torch.bool, device=labels.device)
         if self.relations and others.any():

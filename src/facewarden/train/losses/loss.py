@@ -25,15 +25,18 @@ class Loss(nn.Module):
 
         Args:
             embeddings: (b, d), not normalised.
-            labels: (b,) int64, the row of each subject.
+            labels: (b,) int64, the row of each subject; (b, d) a teacher's unit embeddings where
+                the loss needs targets.
 
         Raises:
             DataError: shapes that do not fit together.
         """
-        if embeddings.ndim != 2 or labels.shape != embeddings.shape[:1]:
+        targets = self.needs_targets
+        against = "the teacher's" if targets else "labels"
+        if embeddings.ndim != 2 or labels.shape != embeddings.shape[: 2 if targets else 1]:
             raise DataError(
-                "embeddings and labels do not fit together",
-                expected="(b, d) and (b,)",
+                f"embeddings and {against} do not fit together",
+                expected="(b, d) both" if targets else "(b, d) and (b,)",
                 found=f"{tuple(embeddings.shape)} and {tuple(labels.shape)}",
             )
         if len(labels) == 0:
