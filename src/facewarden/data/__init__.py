@@ -9,6 +9,7 @@ from facewarden.data.decision import Decision, Verdict
 from facewarden.data.faces import UNTRACKED, Faces
 from facewarden.data.frame import Frame
 from facewarden.data.opinion import Opinion
+from facewarden.data.presentation import Presentation, PresentationRule, PresentationVerdict
 from facewarden.data.subject import (
     GalleryEntry,
     NewReference,
@@ -37,6 +38,9 @@ __all__ = [
     "Int64",
     "NewReference",
     "Opinion",
+    "Presentation",
+    "PresentationRule",
+    "PresentationVerdict",
     "Review",
     "ReviewState",
     "Snapshot",

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from facewarden.data.frame import require_utc
 from facewarden.data.opinion import Opinion
+from facewarden.data.presentation import Presentation
 
 
 class ReviewState(StrEnum):
@@ -75,6 +76,8 @@ class Alert:
         received_at: when the first usable look reached us, by this machine's clock.
         decided_at: when this revision was decided, by this machine's clock.
         second_opinion: what a second model said; None where none was asked.
+        presentation: whether a living person was seen; None where the watchlist does not ask.
+        held: it is kept for a human and told to no sink, since it looks like an attack.
     """
 
     alert_id: str
@@ -101,6 +104,8 @@ class Alert:
     state: ReviewState = ReviewState.UNREVIEWED
     snapshot: Snapshot | None = None
     second_opinion: Opinion | None = None
+    presentation: Presentation | None = None
+    held: bool = False
 
     def __post_init__(self) -> None:
         for name in ("seen_at", "last_seen_at", "received_at", "decided_at"):

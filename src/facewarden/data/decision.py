@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from facewarden.data.anchor import AnchorMatch
 from facewarden.data.opinion import Opinion
+from facewarden.data.presentation import Presentation
 
 
 class Verdict(StrEnum):
@@ -16,6 +17,7 @@ class Verdict(StrEnum):
     QUIET_PERIOD = "quiet period"
     MORE_LOOKS_NEEDED = "more looks needed"
     SECOND_OPINION_ASKED = "second opinion asked"
+    PRESENTATION_ASKED = "living person or picture asked"
     REJECTED_BEFORE = "rejected before"
     TOO_CLOSE = "too close to the runner-up"
     EXPIRED = "expired"
@@ -37,6 +39,8 @@ class Decision:
         revision: of that alert; 0 where none is raised or updated.
         anchor: of REJECTED_BEFORE, the face that the probe is nearer to than to the subject.
         opinion: of a second model on the subject, where it was asked.
+        presentation: whether a living person was seen, where the watchlist asks for it.
+        held: an alert that is kept for a human and told to no sink: it looks like an attack.
     """
 
     verdict: Verdict
@@ -51,3 +55,5 @@ class Decision:
     revision: int = 0
     anchor: AnchorMatch | None = None
     opinion: Opinion | None = None
+    presentation: Presentation | None = None
+    held: bool = False
