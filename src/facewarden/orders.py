@@ -11,7 +11,7 @@ from facewarden.config.camera import CameraSettings
 from facewarden.config.difference import difference
 from facewarden.config.settings import Settings
 from facewarden.config.watchlist import WatchlistSettings
-from facewarden.data import Alert, AlertLook, Templates
+from facewarden.data import Alert, AlertLook, Snapshot, Templates
 from facewarden.data.deployment import Deployment, DeploymentState
 from facewarden.errors import ConfigError, InputError, StoreError
 from facewarden.govern.lifecycle import is_due, is_set_back
@@ -214,9 +214,10 @@ class DeploymentAlerts:
         sinks: Sequence[str],
         probe: Templates | None = None,
         looks: Sequence[AlertLook] = (),
+        strip: Snapshot | None = None,
     ) -> None:
         """Commit one revision of an alert."""
-        self._alerts.record(alert, sinks, probe, looks, deployment_id=self._deployment_id)
+        self._alerts.record(alert, sinks, probe, looks, strip, deployment_id=self._deployment_id)
 
     def keep_looks(self, alert_id: str, looks: Sequence[AlertLook]) -> None:
         """Make these the looks of an alert whose track has ended."""

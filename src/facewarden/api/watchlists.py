@@ -1,5 +1,6 @@
 """Watchlists, their budgets, and the thresholds that follow."""
 
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -10,6 +11,14 @@ from facewarden.api.words import Line, WatchlistName
 
 Similarity = Annotated[float, Field(ge=-1, le=1)]
 Sinks = Annotated[tuple[Line, ...], Field(max_length=50)]
+
+
+class PresentationRule(StrEnum):
+    """What a watchlist does about pictures of a subject that are held to a camera."""
+
+    OFF = "off"
+    ANNOTATE = "annotate"
+    HOLD = "hold"
 
 
 class WatchlistSettings(Wire):
@@ -26,6 +35,12 @@ class WatchlistSettings(Wire):
         description="False alerts a day that the list may raise, all cameras together.",
     )
     sinks: Sinks = Field(default=(), description="Where alerts go; empty: to every sink.")
+    presentation: PresentationRule = Field(
+        default=PresentationRule.OFF,
+        description="off: presentation attack detection is not asked. annotate: alerts say what it "
+        "says. hold: an alert of what looks like a picture of the subject waits for a human and is "
+        "told to no sink.",
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Self:

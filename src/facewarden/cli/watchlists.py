@@ -21,7 +21,7 @@ from facewarden.cli.thresholds import (
     require_one,
 )
 from facewarden.config.settings import Settings
-from facewarden.data import Watchlist
+from facewarden.data import PresentationRule, Watchlist
 from facewarden.data.distance import distance_from_similarity
 from facewarden.decide.budget import InForce
 from facewarden.errors import ModelError
@@ -42,7 +42,13 @@ def show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         results().print_json(json.dumps([line.plain() for line in lines]))
         return
     table = Table(
-        "watchlist", "subjects", "threshold", "follows from", "false alerts a day", "sinks"
+        "watchlist",
+        "subjects",
+        "threshold",
+        "follows from",
+        "false alerts a day",
+        "pictures",
+        "sinks",
     )
     for line in lines:
         table.add_row(*map(escape, line.words()))
@@ -60,6 +66,13 @@ def configure(
     fpir: FpirOption = None,
     false_alerts_per_day: PerDayOption = None,
     sink: Annotated[list[str] | None, typer.Option(help="Sink for its alerts; repeat.")] = None,
+    presentation: Annotated[
+        PresentationRule,
+        typer.Option(
+            help="Of what looks like a picture of a subject: nothing is asked, alerts say so, "
+            "or alerts are held for a human and told to no sink."
+        ),
+    ] = PresentationRule.OFF,
     config: ConfigOption = None,
 ) -> None:
     """Set a watchlist's threshold or budget, and sinks; what is left out becomes the default."""
@@ -80,6 +93,7 @@ def configure(
             wanted.sinks,
             fpir=fpir,
             false_alerts_per_day=false_alerts_per_day,
+            presentation=presentation,
         )
 
 
@@ -107,6 +121,7 @@ class _Line:
             "?" if threshold is None else _words(threshold),
             "?" if threshold is None else follows,
             "?" if math.isnan(self._a_day) else f"{self._a_day:.2g}",
+            self.entry.presentation,
             ", ".join(self.entry.sinks) or "all",
         )
 
@@ -118,6 +133,7 @@ class _Line:
             "fpir": self.entry.fpir,
             "false_alerts_per_day": self.entry.false_alerts_per_day,
             "sinks": self.entry.sinks,
+            "presentation": self.entry.presentation,
             "subjects": self.subjects,
             "threshold_in_force": found.threshold if found else self.entry.threshold,
             "follows": found.follows if found else "",

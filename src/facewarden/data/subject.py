@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from facewarden.data.arrays import Float32
+from facewarden.data.presentation import PresentationRule
 from facewarden.errors import DataError, InputError
 
 LONGEST: Final[Mapping[str, int]] = MappingProxyType(
@@ -115,6 +116,7 @@ class Watchlist:
         sinks: names of the sinks its alerts go to; empty means every configured sink.
         fpir: share of strangers' tracks that may raise a false alert, in (0, 1); its budget.
         false_alerts_per_day: another way to tell the budget; above 0.
+        presentation: what is done about pictures of a subject that are held to a camera.
 
     Raises:
         DataError: more than one of threshold, fpir and false_alerts_per_day.
@@ -125,6 +127,7 @@ class Watchlist:
     sinks: tuple[str, ...] = ()
     fpir: float | None = None
     false_alerts_per_day: float | None = None
+    presentation: PresentationRule = PresentationRule.OFF
 
     def __post_init__(self) -> None:
         given = {

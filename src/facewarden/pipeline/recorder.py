@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from facewarden.data import Alert, AlertLook, Templates
+from facewarden.data import Alert, AlertLook, Snapshot, Templates
 from facewarden.data.sighting import Sighting
 from facewarden.errors import StoreError
 from facewarden.pipeline.passing import Passage
@@ -40,11 +40,13 @@ class AlertLog(Protocol):
         sinks: Sequence[str],
         probe: Templates | None = None,
         looks: Sequence[AlertLook] = (),
+        strip: Snapshot | None = None,
     ) -> None:
-        """Commit one revision of an alert; the same one twice is one.
+        """Commit one revision of an alert; the same one twice is one. A held one goes to no sink.
 
         `probe`, (1, d), is what was compared; sealed, for a later rejection. `looks` are the best
-        of the track so far; sealed, for whoever compares pictures.
+        of the track so far; sealed, for whoever compares pictures. `strip` is what presentation
+        attack detection looked at; sealed likewise.
         """
         ...
 
@@ -130,12 +132,19 @@ class Recorder:
         self._thread.start()
 
     def alert(
-        self, alert: Alert, probe: Templates | None = None, looks: Sequence[AlertLook] = ()
+        self,
+        alert: Alert,
+        probe: Templates | None = None,
+        looks: Sequence[AlertLook] = (),
+        strip: Snapshot | None = None,
     ) -> None:
-        """Queue one revision of an alert, what was compared, (1, d), and the looks so far."""
+        """Queue one revision of an alert, what was compared, (1, d), and the looks so far.
+
+        `strip` is what presentation attack detection looked at, as one picture.
+        """
 
         def write() -> None:
-            self._alerts.record(alert, self._sinks_of(alert.watchlist), probe, looks)
+            self._alerts.record(alert, self._sinks_of(alert.watchlist), probe, looks, strip)
             self._recorded(alert)
 
         self._put(write)

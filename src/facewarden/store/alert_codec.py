@@ -9,7 +9,14 @@ from typing import Any, Final
 
 from sqlalchemy import RowMapping
 
-from facewarden.data import Alert, Opinion, ReviewState, Snapshot
+from facewarden.data import (
+    Alert,
+    Opinion,
+    Presentation,
+    PresentationVerdict,
+    ReviewState,
+    Snapshot,
+)
 from facewarden.errors import DataError
 from facewarden.store.key import TemplateKey
 from facewarden.store.sealed_words import open_words, seal_words
@@ -20,7 +27,9 @@ REMOVED: Final = "(removed)"
 TIMES: Final = ("seen_at", "last_seen_at", "received_at", "decided_at")
 WORDS: Final = ("subject_name", "external_reference", "category")
 SECOND: Final = "second_opinion"
-OWN: Final = tuple(field.name for field in fields(Alert) if field.name not in ("snapshot", SECOND))
+PRESENTATION: Final = "presentation"
+NESTED: Final = (SECOND, PRESENTATION)
+OWN: Final = tuple(field.name for field in fields(Alert) if field.name not in ("snapshot", *NESTED))
 PLAIN: Final = tuple(name for name in OWN if name not in WORDS)
 
 
@@ -34,7 +43,7 @@ def to_columns(alert: Alert, key: TemplateKey) -> dict[str, Any]:
     """
     values = _values(alert)
     words = {name: values[name] for name in WORDS}
-    return {name: values[name] for name in (*PLAIN, SECOND)} | {
+    return {name: values[name] for name in (*PLAIN, *NESTED)} | {
         "words": seal_words(key, words, _words(alert.alert_id))
     }
 
@@ -72,7 +81,11 @@ def _values(alert: Alert) -> dict[str, Any]:
         values[name] = _finite(name, values[name])
     for name in ("track_id", "subject_id", "reference_id", "looks"):
         values[name] = int(values[name])
-    return values | {"state": str(alert.state), SECOND: _second(alert.second_opinion)}
+    return values | {
+        "state": str(alert.state),
+        SECOND: _second(alert.second_opinion),
+        PRESENTATION: _presentation(alert.presentation),
+    }
 
 
 def _second(opinion: Opinion | None) -> dict[str, Any] | None:
@@ -82,6 +95,22 @@ def _second(opinion: Opinion | None) -> dict[str, Any] | None:
         name: _finite(f"second {name}", getattr(opinion, name)) for name in ("similarity", "first")
     }
     return asdict(opinion) | numbers
+
+
+def _presentation(said: Presentation | None) -> dict[str, Any] | None:
+    if said is None:
+        return None
+    numbers = {
+        name: None if value is None else _finite(f"presentation {name}", value)
+        for name in ("live", "threshold", "picture", "clip")
+        for value in (getattr(said, name),)
+    }
+    return asdict(said) | numbers | {"verdict": str(said.verdict), "models": list(said.models)}
+
+
+def _presentation_of(values: Mapping[str, Any]) -> Presentation:
+    verdict, models = PresentationVerdict(values["verdict"]), tuple(values["models"])
+    return Presentation(**{**values, "verdict": verdict, "models": models})
 
 
 def _finite(name: str, value: float) -> float:
@@ -97,14 +126,16 @@ def _finite(name: str, value: float) -> float:
 def _alert(
     values: Mapping[str, Any] | RowMapping, words: Mapping[str, str], snapshot: Snapshot | None
 ) -> Alert:
-    own: dict[str, Any] = {name: values[name] for name in PLAIN}
+    # A delivery that was written by an older facewarden does not have the newer members.
+    own: dict[str, Any] = {"held": False}
+    own |= {name: values[name] for name in PLAIN if name in values}
     own |= {name: words[name] for name in WORDS}
-    # What was written before there was a second opinion does not have the member.
-    second = values.get(SECOND)
+    second, presentation = values.get(SECOND), values.get(PRESENTATION)
     return Alert(
         **own | {"state": ReviewState(values["state"])},
         snapshot=snapshot,
         second_opinion=None if second is None else Opinion(**second),
+        presentation=None if presentation is None else _presentation_of(presentation),
     )
 
 

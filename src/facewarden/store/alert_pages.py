@@ -28,6 +28,7 @@ class AlertsWanted:
         assignee: handed to this login; empty: to nobody.
         subject_id: of this subject.
         deployment_id: raised by this deployment.
+        held: those that were told to no sink, or those that were.
     """
 
     since: datetime | None = None
@@ -39,6 +40,7 @@ class AlertsWanted:
     deployment_id: int | None = None
     work: Collection[CaseStatus] | None = None
     assignee: str | None = None
+    held: bool | None = None
 
 
 class AlertPages:
@@ -144,6 +146,8 @@ def _conditions(wanted: AlertsWanted) -> list[ColumnElement[bool]]:
         found.append(column.subject_id == wanted.subject_id)
     if wanted.assignee is not None:
         found.append(column.assignee == wanted.assignee)
+    if wanted.held is not None:
+        found.append(column.held.is_(wanted.held))
     if wanted.deployment_id is not None:
         found.append(column.deployment_id == wanted.deployment_id)
     return found

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
-from facewarden.data import Alert, AlertLook, Review, ReviewState, Templates
+from facewarden.data import Alert, AlertLook, Review, ReviewState, Snapshot, Templates
 from facewarden.data.casework import CaseStatus
 from facewarden.errors import StoreError
 from facewarden.store.alert_changes import next_change
@@ -16,9 +16,14 @@ from facewarden.store.alert_pages import AlertPages, AlertsWanted
 from facewarden.store.anchors import AnchorChange, AnchorChanges, drop_probe, put_probe
 from facewarden.store.look_pictures import get_looks, look_numbers, put_looks
 from facewarden.store.outbox import StoredOutbox, payload_purpose
+from facewarden.store.presentation_pictures import (
+    get_presentation_picture,
+    has_presentation_picture,
+    put_presentation_picture,
+)
 from facewarden.store.removal import present_id, was_removed
 from facewarden.store.sealed_words import seal_text
-from facewarden.store.snapshots import drop_old_snapshots, put_snapshot
+from facewarden.store.snapshots import drop_old_snapshots, get_snapshot, put_snapshot
 from facewarden.store.stored_alert import (
     DeliveryRecord,
     StoredAlert,
@@ -47,6 +52,7 @@ class Alerts(StoredOutbox, AlertPages):
         sinks: Sequence[str],
         probe: Templates | None = None,
         looks: Sequence[AlertLook] = (),
+        strip: Snapshot | None = None,
         *,
         deployment_id: int | None = None,
     ) -> None:
@@ -55,7 +61,11 @@ class Alerts(StoredOutbox, AlertPages):
         The first revision makes the alert; a later one replaces it but for its review. Nothing
         happens when the store has this revision or a newer one, or when the subject was removed.
         A revision without a snapshot leaves the alert the one it has, and one without a probe
-        likewise.
+        or a strip likewise.
+
+        A held alert goes to no sink. The first revision that is not held goes out with the
+        snapshot that the alert has, so that whoever hears of it first sees it. What has gone out
+        is never held again: who was told must also be told that it looks like an attack.
 
         Args:
             alert: the revision.
@@ -64,6 +74,7 @@ class Alerts(StoredOutbox, AlertPages):
                 a rejection can make an anchor of it.
             looks: the best of the track so far; they take the place of those that are there, until
                 there is a verdict.
+            strip: what presentation attack detection looked at.
             deployment_id: of the deployment in which it was raised; None: of none.
 
         Raises:
@@ -80,10 +91,18 @@ class Alerts(StoredOutbox, AlertPages):
                     alert_table.c.last_seen_at,
                     alert_table.c.snapshot_revision,
                     alert_table.c.state,
+                    alert_table.c.held,
                 ).where(alert_table.c.alert_id == alert.alert_id)
             ).one_or_none()
             if before is not None and before.revision >= alert.revision:
                 return
+            if before is not None and alert.held and not before.held:
+                alert = replace(alert, held=False)
+            if before is not None and before.held and not alert.held and alert.snapshot is None:
+                had = before.snapshot_revision
+                alert = replace(
+                    alert, snapshot=get_snapshot(connection, self._key, alert.alert_id, had)
+                )
             now = self._database.clock()
             values = to_columns(alert, self._key) | {"change": next_change(connection)}
             if alert.snapshot is not None:
@@ -112,7 +131,9 @@ class Alerts(StoredOutbox, AlertPages):
                 if probe is not None:
                     put_probe(connection, self._key, alert, probe)
                 put_looks(connection, self._key, alert.alert_id, looks)
-            if sinks:
+                if strip is not None:
+                    put_presentation_picture(connection, self._key, alert.alert_id, strip)
+            if sinks and not alert.held:
                 connection.execute(insert(delivery), self._deliveries(alert, sinks, now))
             drop_old_snapshots(connection, alert.alert_id)
 
@@ -121,7 +142,8 @@ class Alerts(StoredOutbox, AlertPages):
     ) -> tuple[str, datetime] | None:
         """Return (alert_id, last_seen_at) of the alert raised last for these three.
 
-        Last by the order of recording, so that a clock that was put back does not hide it.
+        Last by the order of recording, so that a clock that was put back does not hide it. A held
+        alert does not count: a picture of somebody must not silence that person.
         """
         with self._database.read() as connection:
             row = connection.execute(
@@ -130,6 +152,7 @@ class Alerts(StoredOutbox, AlertPages):
                     alert_table.c.subject_id == subject_id,
                     alert_table.c.watchlist == watchlist,
                     alert_table.c.camera_id == camera_id,
+                    alert_table.c.held.is_(False),
                 )
                 .order_by(alert_table.c.position.desc())
                 .limit(1)
@@ -192,6 +215,34 @@ class Alerts(StoredOutbox, AlertPages):
                     {"subject": subject_id, "looks": len(found)},
                 )
         return found
+
+    def presentation_picture(self, alert_id: str) -> Snapshot | None:
+        """Return what presentation attack detection looked at; None where there is nothing.
+
+        That it was read is written into the audit log.
+
+        Raises:
+            KeyRefused: the picture was changed, or belongs to another alert.
+        """
+        with self._database.read() as connection:
+            found = get_presentation_picture(connection, self._key, alert_id)
+            subject_id = connection.execute(
+                select(alert_table.c.subject_id).where(alert_table.c.alert_id == alert_id)
+            ).scalar_one_or_none()
+        if found is not None:
+            with self._database.write() as connection:
+                self._audit.note(
+                    connection,
+                    "alert.read_presentation_picture",
+                    f"alert:{alert_id}",
+                    {"subject": subject_id},
+                )
+        return found
+
+    def has_presentation_picture(self, alert_id: str) -> bool:
+        """Tell whether there is one, without opening it."""
+        with self._database.read() as connection:
+            return has_presentation_picture(connection, alert_id)
 
     def look_numbers(self, alert_id: str) -> tuple[int, ...]:
         """Return which looks of its track an alert shows, without opening their pictures."""

@@ -30,6 +30,7 @@ from facewarden.store.tables import (
     alert_probe,
     anchor_alert,
     delivery,
+    presentation_picture,
     review,
     sighting,
     snapshot,
@@ -41,6 +42,7 @@ SIGNING_KEY: Final = "signing_key"
 _OF_ALERTS: Final[tuple[tuple[Table, tuple[str, ...]], ...]] = (
     (snapshot, ("alert_id", "revision")),
     (alert_look, ("alert_id", "number")),
+    (presentation_picture, ("alert_id",)),
     (alert_probe, ("alert_id",)),
     (delivery, ("delivery_id",)),
     (review, ("review_id",)),

@@ -13,6 +13,7 @@ from facewarden.store.tables import (
     alert_probe,
     delivery,
     merged_subject,
+    presentation_picture,
     removed_subject,
     review,
     sighting,
@@ -24,7 +25,8 @@ from facewarden.store.tables import (
 def erase_subject(connection: Connection, subject_id: int, at: datetime) -> None:
     """Delete a subject's details, references, sightings, snapshots and waiting deliveries.
 
-    The pictures of looks, the probes of its alerts and its negative anchors go, too.
+    The pictures of looks and of presentation attack detection, the probes of its alerts and its
+    negative anchors go, too.
 
     Alerts stay, as numbers, without the words about the person; so do their reviews, without their
     reasons and comments, free text that may name the person. The caller commits and then calls
@@ -38,6 +40,9 @@ def erase_subject(connection: Connection, subject_id: int, at: datetime) -> None
     connection.execute(delete(sighting).where(sighting.c.subject_id == subject_id))
     connection.execute(delete(snapshot).where(snapshot.c.alert_id.in_(theirs)))
     connection.execute(delete(alert_look).where(alert_look.c.alert_id.in_(theirs)))
+    connection.execute(
+        delete(presentation_picture).where(presentation_picture.c.alert_id.in_(theirs))
+    )
     connection.execute(delete(alert_probe).where(alert_probe.c.alert_id.in_(theirs)))
     connection.execute(
         delete(delivery).where(delivery.c.alert_id.in_(theirs), delivery.c.delivered_at.is_(None))

@@ -75,6 +75,7 @@ watchlist = Table(
     Column("two_person", Boolean, nullable=False, server_default=false()),
     Column("sound", Boolean, nullable=False, server_default=false()),
     Column("must_acknowledge", Boolean, nullable=False, server_default=false()),
+    Column("presentation", String(20), nullable=False, server_default="off"),  # PresentationRule
 )
 
 subject = Table(
@@ -197,6 +198,10 @@ alert = Table(
     Column("work", String(20), nullable=False, server_default="new"),
     Column("assignee", Text, nullable=False, server_default=""),
     Column("second_opinion", JSON(none_as_null=True)),  # what a second model said; NULL: not asked
+    # Whether a living person was seen; NULL: the watchlist did not ask.
+    Column("presentation", JSON(none_as_null=True)),
+    # Told to no sink, since it looks like an attack.
+    Column("held", Boolean, nullable=False, server_default=false()),
     Index("ix_alert_latest", "subject_id", "watchlist", "camera_id", "position"),
     # Everything that a page is chosen by: the rows themselves are read for the page alone.
     Index(
@@ -209,6 +214,7 @@ alert = Table(
         "subject_id",
         "work",
         "assignee",
+        "held",
     ),
     sqlite_autoincrement=True,
 )
@@ -245,6 +251,16 @@ alert_look = Table(
     Column("width_px", Integer, nullable=False),
     Column("height_px", Integer, nullable=False),
     Column("box", JSON, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+# What presentation attack detection looked at, the looks side by side; sealed.
+presentation_picture = Table(
+    "presentation_picture",
+    metadata,
+    Column("alert_id", String(32), _alert_key(), primary_key=True),
+    Column("width_px", Integer, nullable=False),
+    Column("height_px", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from facewarden.data import Subject, SubjectDetails, Watchlist
+from facewarden.data import PresentationRule, Subject, SubjectDetails, Watchlist
 from facewarden.errors import StoreError, StoreStale
 from facewarden.store.database import insert_into
 from facewarden.store.reassignments import Reassignments
@@ -51,11 +51,13 @@ class Watchlists(Reassignments):
         *,
         fpir: float | None = None,
         false_alerts_per_day: float | None = None,
+        presentation: PresentationRule = PresentationRule.OFF,
         before: Watchlist | None = None,
     ) -> None:
         """Set what a watchlist's alerts need and where they go; no change, no new version.
 
         Args:
+            presentation: what is done about pictures of a subject that are held to a camera.
             before: what the change was made from; None: whatever it is.
 
         Raises:
@@ -63,7 +65,7 @@ class Watchlists(Reassignments):
             StoreStale: it is not as it was before.
             DataError: more than one of threshold, fpir and false_alerts_per_day.
         """
-        wanted = Watchlist(name, threshold, tuple(sinks), fpir, false_alerts_per_day)
+        wanted = Watchlist(name, threshold, tuple(sinks), fpir, false_alerts_per_day, presentation)
         budget = {"fpir": fpir, "false_alerts_per_day": false_alerts_per_day}
         with self._database.write() as connection:
             found = _watchlist(_require_watchlist(connection, name))
@@ -77,7 +79,12 @@ class Watchlists(Reassignments):
             connection.execute(
                 update(watchlist)
                 .where(watchlist.c.name == name)
-                .values(threshold=threshold, sinks=list(sinks), **budget)
+                .values(
+                    threshold=threshold,
+                    sinks=list(sinks),
+                    presentation=str(presentation),
+                    **budget,
+                )
             )
             grow_version(connection)
             self._audit.note(
@@ -85,7 +92,12 @@ class Watchlists(Reassignments):
                 "watchlist.configure",
                 f"watchlist:{name}",
                 {"threshold": threshold, "sinks": list(sinks)}
-                | {name: value for name, value in budget.items() if value is not None},
+                | {name: value for name, value in budget.items() if value is not None}
+                | (
+                    {"presentation": str(presentation)}
+                    if presentation is not found.presentation
+                    else {}
+                ),
             )
 
     def all(self) -> list[Watchlist]:
@@ -316,4 +328,11 @@ def _require_watchlist(connection: Connection, name: str) -> Row[Any]:
 
 
 def _watchlist(row: Row[Any]) -> Watchlist:
-    return Watchlist(row.name, row.threshold, tuple(row.sinks), row.fpir, row.false_alerts_per_day)
+    return Watchlist(
+        row.name,
+        row.threshold,
+        tuple(row.sinks),
+        row.fpir,
+        row.false_alerts_per_day,
+        PresentationRule(row.presentation),
+    )

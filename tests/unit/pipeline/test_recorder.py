@@ -35,6 +35,7 @@ class Log:
         sinks: Sequence[str],
         probe: Templates | None = None,
         looks: Sequence[AlertLook] = (),
+        strip: Snapshot | None = None,
     ) -> None:
         self.probes.append(probe)
         self._keep("alert", (alert.alert_id, alert.revision, tuple(sinks)))
@@ -186,6 +187,7 @@ def test_stop_is_not_held_up_by_a_writer_that_hangs() -> None:
             sinks: Sequence[str],
             probe: Templates | None = None,
             looks: Sequence[AlertLook] = (),
+            strip: Snapshot | None = None,
         ) -> None:
             held.wait(10)
 

@@ -11,7 +11,7 @@ import pytest
 
 from facewarden.capture.recording import Recording
 from facewarden.capture.source import SourceState, SourceStats
-from facewarden.data import Alert, AlertLook, Frame, Templates
+from facewarden.data import Alert, AlertLook, Frame, Snapshot, Templates
 from facewarden.data.sighting import Sighting
 from facewarden.decide.trace import Trace, Traces
 from facewarden.pipeline.camera import WatchedCamera
@@ -40,6 +40,7 @@ class Kept:
         sinks: Sequence[str],
         probe: Templates | None = None,
         looks: Sequence[AlertLook] = (),
+        strip: Snapshot | None = None,
     ) -> None:
         self.alerts.append(alert)
         self.probes.append(probe)

@@ -16,6 +16,7 @@ from facewarden.store.tables import (
     anchor,
     delivery,
     metadata,
+    presentation_picture,
     reference,
     reference_image,
     review,
@@ -45,7 +46,9 @@ def test_nothing_of_a_removed_subject_can_be_read_from_the_files(store: Store, p
     alerts.failed(alerts.pending("mail", NOW, 1)[0], f"refused: {NAME}", NOW + SECOND)
     alerts.review(Review(an_alert(1).alert_id, ReviewState.CONFIRMED, "rita", f"It is {NAME}", NOW))
     for number in (3, 4):
-        alerts.record(an_alert(number, subject_id=gone), [], a_probe(number), [a_look(1)])
+        alerts.record(
+            an_alert(number, subject_id=gone), [], a_probe(number), [a_look(1)], a_look(2).picture
+        )
     alerts.review(Review(an_alert(3).alert_id, ReviewState.REJECTED, "rita", "another", NOW))
     store.sightings.record(a_sighting(subject_id=gone))
     with store._database.read() as connection:
@@ -59,6 +62,7 @@ def test_nothing_of_a_removed_subject_can_be_read_from_the_files(store: Store, p
             ),
             *connection.scalars(select(alert_probe.c.sealed)),
             *connection.scalars(select(alert_look.c.sealed)),
+            *connection.scalars(select(presentation_picture.c.sealed)),
             *connection.scalars(select(anchor.c.sealed)),
             *connection.scalars(select(subject.c.sealed).where(subject.c.subject_id == gone)),
             *connection.scalars(select(reference.c.source_name).limit(20)),
@@ -71,7 +75,7 @@ def test_nothing_of_a_removed_subject_can_be_read_from_the_files(store: Store, p
             ),
             *connection.scalars(select(delivery.c.problem).where(delivery.c.problem.is_not(None))),
         ]
-    assert len(sealed) == 73
+    assert len(sealed) == 75
     traces = [one[:40] for one in sealed]
     assert all(trace in raw_bytes(path) for trace in traces)
 

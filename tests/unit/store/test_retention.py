@@ -8,7 +8,7 @@ from sqlalchemy import select
 from facewarden.data import Review, ReviewState, SubjectDetails
 from facewarden.store.open import Store
 from facewarden.store.retention import RetentionPolicy
-from facewarden.store.tables import alert_look, subject
+from facewarden.store.tables import alert_look, presentation_picture, subject
 from unit.store.making import DAY, MODEL, NOW, SECOND, a_look, a_probe, a_sighting, an_alert
 
 KEEP = RetentionPolicy(
@@ -48,6 +48,7 @@ def aged(store: Store) -> Store:
             ["desk", "mail"],
             a_probe(number),
             [a_look(number)],
+            a_look(number).picture,
         )
         store.alerts.review(
             Review(an_alert(number).alert_id, ReviewState.REJECTED, "rita", "another", at)
@@ -86,8 +87,11 @@ def test_what_is_old_goes(
     assert aged.purge(replace(KEEP, **change), NOW) == NOTHING
     assert len(aged.alerts.find()) == 2 - removed.get("alerts", 0)
     with aged._database.read() as connection:
-        pictures = len(connection.execute(select(alert_look)).all())
-    assert pictures == 2 - max(removed.get("alerts", 0), removed.get("subjects", 0))
+        pictures = [
+            len(connection.execute(select(table)).all())
+            for table in (alert_look, presentation_picture)
+        ]
+    assert pictures == [2 - max(removed.get("alerts", 0), removed.get("subjects", 0))] * 2
     assert len(aged.watchlists.subjects()) == 2 - removed.get("subjects", 0)
     assert len(aged.anchors.of_model(MODEL)) == 2 - max(
         removed.get("anchors", 0), removed.get("subjects", 0)

@@ -1,5 +1,6 @@
 """A store of revision fw0003, written by its own code, becomes one whose words are sealed."""
 
+import json
 import logging
 import sqlite3
 from collections.abc import Callable
@@ -8,19 +9,40 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy import select, update
 
-from facewarden.data import Review, ReviewState, SubjectDetails
+from facewarden.data import (
+    Presentation,
+    PresentationVerdict,
+    Review,
+    ReviewState,
+    SubjectDetails,
+    Watchlist,
+)
 from facewarden.data.casework import CaseStatus
 from facewarden.errors import KeyRefused
+from facewarden.store.alert_codec import to_text
 from facewarden.store.alerts import AlertsWanted
 from facewarden.store.database import Database
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
-from facewarden.store.tables import store_info
+from facewarden.store.outbox import payload_purpose
+from facewarden.store.sealed_words import seal_text
+from facewarden.store.tables import delivery as delivery_table
+from facewarden.store.tables import metadata, store_info
 from facewarden.store.tables import subject as subject_table
-from unit.store.making import DAY, MODEL, NOW, SECOND, a_look, an_alert
+from unit.store.making import DAY, MODEL, NOW, SECOND, a_look, an_alert, an_id
 
+PAYLOAD_PURPOSE = payload_purpose(f"{an_id(1)}:1:desk")
+OLD_PAYLOAD = json.dumps(
+    {
+        name: value
+        for name, value in json.loads(to_text(an_alert(1))).items()
+        if name not in ("presentation", "held")
+    }
+)
 FW0003 = Path(__file__).parents[2] / "golden/store_fw0003.sql"
 CLEAR = (
     *("Quastenflosser", "CASE-4711", "limps on the left", "Court order 12", "Judge Ito"),
@@ -112,6 +134,8 @@ def test_lists_know_the_work_that_was_done_before_they_could_ask(
         "DROP INDEX ix_alert_page; ALTER TABLE alert DROP COLUMN work;"
         "ALTER TABLE alert DROP COLUMN assignee; ALTER TABLE reference DROP COLUMN box;"
         "ALTER TABLE alert DROP COLUMN second_opinion; DROP TABLE alert_look;"
+        "ALTER TABLE alert DROP COLUMN presentation; ALTER TABLE alert DROP COLUMN held;"
+        "ALTER TABLE watchlist DROP COLUMN presentation; DROP TABLE presentation_picture;"
         "CREATE INDEX ix_alert_page ON alert (position, raised_at);"
         "DROP INDEX ix_audit_page; DROP INDEX ix_subject_external_digest;"
         "DROP TABLE serving_model; DROP TABLE re_enrolment; DROP TABLE refused_reference;"
@@ -134,6 +158,45 @@ def test_lists_know_the_work_that_was_done_before_they_could_ask(
         store.alerts.keep_looks(ids[0], [a_look(1)])
         assert store.alerts.looks(ids[0]) == [a_look(1)]
     assert found == [[ids[0]], [ids[1]], [ids[2]], [ids[3]]]
+
+
+AS_FW0012 = (
+    "DROP INDEX ix_alert_page",
+    "ALTER TABLE alert DROP COLUMN presentation",
+    "ALTER TABLE alert DROP COLUMN held",
+    "ALTER TABLE watchlist DROP COLUMN presentation",
+    "DROP TABLE presentation_picture",
+    "CREATE INDEX ix_alert_page ON alert (position, raised_at, camera_id, watchlist, state, "
+    "subject_id, work, assignee)",
+    "UPDATE alembic_version SET version_num = 'fw0012'",
+)
+
+
+def test_before_there_was_presentation_attack_detection_nobody_asked_for_it(
+    store: Store, url: str, key: TemplateKey
+) -> None:
+    store.alerts.record(an_alert(1), ["desk"])
+    with store._database.write() as connection:
+        for statement in AS_FW0012:
+            connection.exec_driver_sql(statement)
+        connection.execute(
+            update(delivery_table).values(payload=seal_text(key, OLD_PAYLOAD, PAYLOAD_PURPOSE))
+        )
+    store.close()
+    with open_store(url, key, clock=lambda: NOW) as upgraded:
+        (old,) = upgraded.alerts.page(AlertsWanted(held=False))
+        assert (old.alert.presentation, old.alert.held) == (None, False)
+        assert upgraded.watchlists.all() == [Watchlist("missing")]
+        (waiting,) = upgraded.alerts.pending("desk", NOW, 10)
+        assert (waiting.alert.presentation, waiting.alert.held) == (None, False)
+        attack = Presentation(PresentationVerdict.ATTACK, 0.1)
+        upgraded.alerts.record(
+            an_alert(2, presentation=attack, held=True), ["desk"], strip=a_look(1).picture
+        )
+        (held,) = upgraded.alerts.page(AlertsWanted(held=True))
+        assert (held.alert.presentation, held.deliveries) == (attack, ())
+        with upgraded._database.read() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
 def test_case_numbers_that_differ_in_composition_alone_stay_apart(

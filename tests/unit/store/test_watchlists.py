@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from facewarden.data import SubjectDetails, Watchlist
+from facewarden.data import PresentationRule, SubjectDetails, Watchlist
 from facewarden.data.subject import LONGEST
 from facewarden.errors import DataError, InputError, StoreError
 from facewarden.store.open import Store
@@ -186,6 +186,7 @@ def test_version_grows_with_every_change_and_with_nothing_else(store: Store) -> 
     changes: dict[str, Callable[[], object]] = {
         "ensure": lambda: lists.ensure("vip"),
         "configure": lambda: lists.configure("vip", 0.5, []),
+        "ask": lambda: lists.configure("vip", 0.5, [], presentation=PresentationRule.HOLD),
         "place": lambda: lists.place(anna, "vip"),
         "withdraw": lambda: lists.withdraw(anna, "vip"),
         "update": lambda: lists.update_subject(anna, SubjectDetails("Anna")),
@@ -196,7 +197,7 @@ def test_version_grows_with_every_change_and_with_nothing_else(store: Store) -> 
         before = lists.version()
         change()
         assert lists.version() > before, name
-    again = {name: changes[name] for name in ("ensure", "configure", "withdraw", "update")}
+    again = {name: changes[name] for name in ("ensure", "ask", "withdraw", "update")}
     reads: dict[str, Callable[[], object]] = {
         "all": lists.all,
         "subjects": lists.subjects,

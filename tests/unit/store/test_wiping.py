@@ -62,6 +62,7 @@ def deployment(store: Store, clock: Clock) -> int:
             ["console"],
             a_probe(number),
             [a_look(1), a_look(2)],
+            a_look(3).picture,
             deployment_id=None if number == 4 else made,
         )
         store.sightings.record(
@@ -104,6 +105,7 @@ def test_what_nobody_confirmed_goes_in_its_time(
     for table, rows in {
         "snapshot": 2,
         "alert_look": 4,
+        "presentation_picture": 2,
         "alert_probe": 1,
         "delivery": 2,
         "review": 1,
