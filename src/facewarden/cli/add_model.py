@@ -77,9 +77,10 @@ def add_model(
 ) -> None:
     """Check a model of your own by running it as its card says, and store both.
 
-    Without a card, one is made for an embedder from the file and the options.
+    Without a card, one is made for an embedder from the file and the options. A file whose hash
+    facewarden knows needs neither.
     """
-    from facewarden.models.add import add, add_drafted
+    from facewarden.models.add import add, add_drafted, add_recognised
 
     told = {
         "model_id": model_id,
@@ -95,7 +96,11 @@ def add_model(
         "size_px": size,
     }
     registry = Registry(models_dir(cache))
-    if card is None:
+    alone = card is None and all(value is None for value in told.values())
+    found = add_recognised(registry, model) if alone else None
+    if found is not None:
+        stored = found
+    elif card is None:
         stored = add_drafted(registry, model, {**told, "metric": metric})
     elif any(value is not None for value in told.values()):
         raise ConfigError("--card says it all: leave out the other options, or the card")
@@ -105,7 +110,8 @@ def add_model(
         results().print_json(stored.to_json())
         return
     ran = ", ".join(f"{check.engine} {check.precision}" for check in stored.checked_on)
-    results().print(f"{stored.model_id} stored; ran on {ran}; sha256 {stored.sha256}")
+    words = f"; ran on {ran}" if ran else ""
+    results().print(f"{stored.model_id} stored{words}; sha256 {stored.sha256}")
     if stored.kind == "embedder" and stored.default_fmr is None:
         problems().print("it has no calibration: set a threshold for each watchlist")
 

@@ -43,7 +43,7 @@ def show(cache: CacheOption = None, as_json: JsonOption = False) -> None:
         )
     results().print(table)
     here = {card.model_id for card in cards}
-    offered = [m.card.model_id for m in alternatives() if m.card.kind != "part"]
+    offered = [m.card.model_id for m in alternatives() if m.card.kind != "part" and m.package]
     if offers := ", ".join(model_id for model_id in offered if model_id not in here):
         problems().print(f"more by `facewarden models fetch MODEL`: {offers}")
 

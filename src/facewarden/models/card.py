@@ -16,7 +16,15 @@ from pydantic import (
 from facewarden.data.calibration import ImpostorTail
 from facewarden.errors import ModelRefused
 from facewarden.models.calibration import TailFit, chosen
-from facewarden.models.model_input import ModelInput, Name, Side, Strict, face_claims
+from facewarden.models.model_input import (
+    ModelInput,
+    Name,
+    Shape,
+    Side,
+    Strict,
+    face_claims,
+    size_claims,
+)
 from facewarden.models.precision import Engine as Engine  # noqa: PLC0414
 from facewarden.models.precision import Precision as Precision  # noqa: PLC0414
 from facewarden.models.template_recipe import TemplateRecipe
@@ -31,7 +39,7 @@ class ModelOutput(Strict):
     """An output's name and shape; None stands for any length."""
 
     name: Name
-    shape: Annotated[tuple[Side | None, ...], Field(min_length=2, max_length=4)]
+    shape: Annotated[tuple[Side | None, ...], Field(min_length=1, max_length=4)]
 
 
 class RuntimeCheck(Strict):
@@ -71,13 +79,15 @@ class ModelCard(Strict):
         kind: "part" for a file that another card names among its parts.
         architecture: how the outputs are read: "yunet" for its 12 heads, "mtcnn" for the first of
             three stages, "mtcnn-stage" for the others, "embedding" for one n x d output that is
-            compared by cosine.
+            compared by cosine, "presentation" for what `assess/onnx_presentation.py` reads.
         metric: how its publisher compares embeddings. Here they are brought to length 1 and
             compared by cosine whatever it says, which for vectors of one length is the same.
         parts: the other files of a model of several, in the order they are used.
         sha256: of the file as it lies in the cache.
         source_sha256: of the file as its publisher gave it; equal where nothing was changed.
-        embedding_size: d; 0 for a detector.
+        looks: pictures of one face in one input, in order of time: 1, but for a model that detects
+            presentation attacks from several, whose input is n x looks x 3 x height x width.
+        embedding_size: d; 0 for what is no embedder.
         template: how an embedding becomes a template; None takes it as it is, at length 1.
         calibration: rates counted among photographs; thresholds of `identify` and enrolment.
         tails: fitted to the same, and to looks of tracks; thresholds of watchlists.
@@ -87,8 +97,8 @@ class ModelCard(Strict):
     """
 
     model_id: ModelId
-    kind: Literal["detector", "embedder", "part"]
-    architecture: Literal["yunet", "mtcnn", "mtcnn-stage", "embedding"]
+    kind: Literal["detector", "embedder", "presentation", "part"]
+    architecture: Literal["yunet", "mtcnn", "mtcnn-stage", "embedding", "presentation"]
     description: Words
     sha256: Sha256
     source_sha256: Sha256
@@ -98,6 +108,7 @@ class ModelCard(Strict):
     outputs: Annotated[tuple[ModelOutput, ...], Field(min_length=1, max_length=64)]
     metric: Literal["cosine", "euclidean"] = "cosine"
     parts: tuple[Part, ...] = ()
+    looks: int = Field(default=1, ge=1, le=64)
     embedding_size: int = Field(ge=0, le=65536)
     template: TemplateRecipe | None = None
     checked_on: tuple[RuntimeCheck, ...] = ()
@@ -112,6 +123,12 @@ class ModelCard(Strict):
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    @property
+    def input_shape(self) -> Shape:
+        """The input's axes; None stands for any length."""
+        looks = (self.looks,) if self.looks > 1 else ()
+        return (self.input.batch, *looks, *self.input.picture)
 
     def similarity_at(self, fmr: float, engine: Engine, precision: Precision) -> float:
         """Return the similarity at a false match rate, from this card's calibration.
@@ -192,6 +209,7 @@ def _contradictions(card: ModelCard) -> list[str]:
     claims = {
         "embedder": _embedder_claims,
         "detector": _detector_claims,
+        "presentation": _presentation_claims,
         "part": _part_claims,
     }[card.kind](card)
     return [
@@ -199,6 +217,8 @@ def _contradictions(card: ModelCard) -> list[str]:
         for problem, true in {
             **claims,
             "output names repeat": len(set(names)) == len(names),
+            "only a model of presentation attack detection has several looks": card.looks == 1
+            or card.kind == "presentation",
         }.items()
         if not true
     ]
@@ -240,7 +260,36 @@ def _part_claims(card: ModelCard) -> dict[str, bool]:
     }
 
 
+def _presentation_claims(card: ModelCard) -> dict[str, bool]:
+    side, shapes = card.input, [output.shape for output in card.outputs]
+    return {
+        "a presentation model has the architecture presentation": card.architecture
+        == "presentation",
+        **_no_embedder_claims(card),
+        "a presentation model takes faces and what is around them: alignment square": side.alignment
+        == "square",
+        **size_claims(side, "a presentation model"),
+        f"the alignment square is square, found {side.height_px}x{side.width_px}": side.height_px
+        == side.width_px,
+        "several looks have the layout nchw": card.looks == 1 or side.layout == "nchw",
+        "the first output is n (1 for a living person) or n x 2 (logits of real and spoof)": len(
+            shapes[0]
+        )
+        == 1
+        or shapes[0][1:] == (2,),
+        "a second output is n x looks x height x width, the attention": len(shapes) == 1
+        or (len(shapes) == 2 and len(shapes[1]) == 4),
+    }
+
+
 def _seeing_claims(card: ModelCard) -> dict[str, bool]:
+    return {
+        **_no_embedder_claims(card),
+        f"a {card.kind} takes whole pictures: alignment none": card.input.alignment == "none",
+    }
+
+
+def _no_embedder_claims(card: ModelCard) -> dict[str, bool]:
     return {
         f"a {card.kind} has no embedding_size, template, calibration or default_fmr": not (
             card.embedding_size
@@ -248,6 +297,5 @@ def _seeing_claims(card: ModelCard) -> dict[str, bool]:
             or card.calibration
             or card.tails
             or card.default_fmr
-        ),
-        f"a {card.kind} takes whole pictures: alignment none": card.input.alignment == "none",
+        )
     }

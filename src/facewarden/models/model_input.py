@@ -8,7 +8,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Side = Annotated[int, Field(ge=1, le=16384)]
 Mean = Annotated[float, Field(ge=-255, le=255)]
 Scale = Annotated[float, Field(gt=0, le=255)]
-Alignment = Literal["arcface-112", "dlib-150", "box", "none"]
+Alignment = Literal["arcface-112", "dlib-150", "box", "square", "none"]
 Shape = tuple[int | None, ...]
 
 MAX_FACE_PX = 1024
@@ -34,9 +34,10 @@ class ModelInput(Strict):
             prewhiten, TensorFlow's per_image_standardization).
         layout: "nchw" or "nhwc", the order of the input's axes.
         alignment: "arcface-112" and "dlib-150" bring the landmarks to that template, scaled to
-            the input's side; "box" stretches the detection's box with its margin; "none" is a
-            whole picture.
+            the input's side; "box" stretches the detection's box with its margin; "square" is the
+            face with its surroundings (`geometry/square_crop.py`); "none" is a whole picture.
         margin: with "box", the share of its width and height that is added on each side.
+        factor: with "square", its side in longer sides of the box; None with any other.
         batch: pictures per run where the file fixes that; None where it takes any number.
     """
 
@@ -50,6 +51,7 @@ class ModelInput(Strict):
     standardise: Literal["none", "image"] = "none"
     layout: Literal["nchw", "nhwc"] = "nchw"
     margin: float = Field(default=0.0, ge=-0.25, le=1)
+    factor: float | None = Field(default=None, ge=0.5, le=8)
     batch: int | None = Field(default=None, ge=1, le=64)
 
     @model_validator(mode="after")
@@ -58,13 +60,15 @@ class ModelInput(Strict):
             raise ValueError("standardise image leaves no place for another mean than 0, scale 1")
         if self.margin and self.alignment != "box":
             raise ValueError("a margin belongs to the alignment box")
+        if (self.factor is not None) != (self.alignment == "square"):
+            raise ValueError("a factor belongs to the alignment square, and that needs one")
         return self
 
     @property
-    def shape(self) -> Shape:
-        """The input's axes; None stands for any length."""
+    def picture(self) -> Shape:
+        """The axes of one picture; None stands for any length."""
         sides = (self.height_px, self.width_px)
-        return (self.batch, *((3, *sides) if self.layout == "nchw" else (*sides, 3)))
+        return (3, *sides) if self.layout == "nchw" else (*sides, 3)
 
 
 def face_claims(side: ModelInput) -> dict[str, bool]:
@@ -72,10 +76,18 @@ def face_claims(side: ModelInput) -> dict[str, bool]:
     height, width = side.height_px, side.width_px
     return {
         "an embedder takes aligned faces: alignment arcface-112, dlib-150 or box": side.alignment
-        != "none",
-        f"an embedder's input has a fixed height and width of 16 to {MAX_FACE_PX} px": all(
-            length is not None and 16 <= length <= MAX_FACE_PX for length in (height, width)
-        ),
+        in {"arcface-112", "dlib-150", "box"},
+        **size_claims(side, "an embedder"),
         f"the alignment {side.alignment} is square, found {height}x{width}": side.alignment == "box"
         or height == width,
+    }
+
+
+def size_claims(side: ModelInput, whose: str) -> dict[str, bool]:
+    """Return what must hold for the size of an input of one face, as in `face_claims`."""
+    return {
+        f"{whose}'s input has a fixed height and width of 16 to {MAX_FACE_PX} px": all(
+            length is not None and 16 <= length <= MAX_FACE_PX
+            for length in (side.height_px, side.width_px)
+        )
     }

@@ -16,14 +16,16 @@ from facewarden.models.card import Engine, ModelCard, Precision
 from facewarden.models.engines import REFERENCE, Choice, choices, start, versions
 from facewarden.models.feeding import feed
 from facewarden.models.phantom import draw_phantom
+from facewarden.models.reading_live import live_of
 from facewarden.models.session import Session
 
 MIN_COSINE = 0.999
 """Between the embeddings of two engines. On SFace bfloat16 keeps 0.9993 or more of the phantoms;
 a wrong colour order or a wrong output falls far below."""
 MAX_SCORE_DIFFERENCE = 0.05
-"""Between a detector's scores in [0, 1]. On YuNet bfloat16 moves them by less than 0.02."""
-SCORES = {"yunet": 6, "mtcnn": 1, "mtcnn-stage": 1}
+"""Between scores in [0, 1], of a detector of faces or of presentation attacks. On YuNet bfloat16
+moves them by less than 0.02."""
+SCORES = {"yunet": 6, "mtcnn": 1, "mtcnn-stage": 1, "presentation": 1}
 """How many of a detector's outputs, the first ones, are scores: of YuNet class and object scores of
 three strides, of MTCNN the probability of a face."""
 EMBEDDER_BATCHES = (1, 8)
@@ -121,6 +123,8 @@ def disagreement(card: ModelCard, expected: tuple[Float32, ...], found: tuple[Fl
     if card.kind == "embedder":
         cosine = float(_cosine(expected[0], found[0]).min())
         return "" if cosine >= MIN_COSINE else f"cosine {cosine:.4f} to the reference"
+    if card.kind == "presentation":
+        expected, found = (live_of(expected[0]),), (live_of(found[0]),)
     scores = SCORES[card.architecture]
     difference = max(
         float(np.abs(one - other).max())
@@ -198,6 +202,8 @@ def _batches(card: ModelCard) -> list[Float32]:
     else:
         pictures = _phantoms(card)
     fed = feed(np.stack(pictures), card.input)
+    if card.looks > 1:  # clips whose looks are not alike
+        fed = np.stack([np.roll(fed, shift, axis=0) for shift in range(card.looks)], axis=1)
     fixed = card.input.batch
     if card.kind == "embedder" and not fixed:
         return [fed[:size] for size in EMBEDDER_BATCHES]

@@ -42,13 +42,14 @@ def require_fit(
         ModelRefused: naming what differs.
     """
     side = card.input
-    wanted = side.shape
+    wanted = card.input_shape
     if [name for name, _ in inputs] != [side.name] or not _fits(wanted, inputs[0][1]):
         raise ModelRefused(
             f"the card of {card.model_id} does not fit the file's input",
             expected=f"{side.name} {_text(wanted)}",
             found=", ".join(f"{name} {_text(shape)}" for name, shape in inputs),
-            remedy="the card's input has name, height_px, width_px, layout and batch for this",
+            remedy="the card's input has name, height_px, width_px, layout and batch for this, "
+            "the card itself looks",
         )
     found = dict(outputs)
     for output in card.outputs:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from facewarden.errors import ModelError, ModelMissing, ModelRefused
-from facewarden.models.add import add, add_drafted
+from facewarden.models.add import add, add_drafted, add_recognised
 from facewarden.models.builtin import DEFAULT_DETECTOR
 from facewarden.models.card import Engine
 from facewarden.models.registry import Registry, sha256
@@ -16,6 +16,7 @@ from small_models import (
     with_external_data,
     write_pair,
 )
+from small_presentation import presentation_card, small_presentation
 
 
 def test_a_model_of_ones_own(tmp_path: Path) -> None:
@@ -162,3 +163,25 @@ def test_options_that_do_not_do(
         add_drafted(Registry(tmp_path / "cache"), path, {**TOLD, **told})
     assert words in str(refusal.value)
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize(
+    ("looks", "logits"), [(1, False), (1, True), (5, False)], ids=["one", "logits", "five"]
+)
+def test_a_presentation_attack_detector_of_ones_own(
+    tmp_path: Path, looks: int, logits: bool
+) -> None:
+    model = small_presentation(looks=looks, logits=logits)
+    paths = write_pair(tmp_path, model, presentation_card(looks=looks, logits=logits))
+    stored = add(Registry(tmp_path / "cache"), *paths)
+    assert (stored.kind, stored.looks) == ("presentation", looks)
+    assert stored.checked_on
+
+
+def test_a_file_that_is_known_by_its_hash(tmp_path: Path, models_dir: Path) -> None:
+    registry = Registry(tmp_path / "cache")
+    detector = add_recognised(registry, models_dir / f"{DEFAULT_DETECTOR}.onnx")
+    assert detector is not None
+    assert registry.get(DEFAULT_DETECTOR)[0] == detector
+    (tmp_path / "other.onnx").write_bytes(small_embedder())
+    assert add_recognised(registry, tmp_path / "other.onnx") is None

@@ -8,6 +8,7 @@ from facewarden.errors import ModelRefused
 from facewarden.models.builtin import builtins
 from facewarden.models.card import Engine, ModelCard, Precision, read_card
 from small_models import small_card
+from small_presentation import presentation_card
 
 HASHES = {"sha256": "0" * 64, "source_sha256": "1" * 64}
 
@@ -53,6 +54,9 @@ def test_a_card_survives_its_file() -> None:
         ({"input__standardise": "image"}, "no place for another mean"),
         ({"input__margin": 0.2}, "a margin belongs to the alignment box"),
         ({"input__alignment": "box", "input__margin": 3}, "input.margin"),
+        ({"input__factor": 2.0}, "a factor belongs to the alignment square"),
+        ({"input__alignment": "square", "input__factor": 2.0}, "alignment arcface-112, dlib-150"),
+        ({"looks": 5}, "only a model of presentation attack detection has several looks"),
         ({"input__layout": "chwn"}, "input.layout"),
         ({"input__batch": 0}, "input.batch"),
         ({"metric": "manhattan"}, "metric"),
@@ -80,6 +84,33 @@ def test_refuses(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(ModelRefused, match="is not valid") as refusal:
         card(**changes)
     assert words in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"architecture": "embedding"}, "has the architecture presentation"),
+        ({"embedding_size": 2}, "has no embedding_size"),
+        ({"input__alignment": "box", "input__factor": None}, "alignment square"),
+        ({"input__factor": None}, "that needs one"),
+        ({"input__width_px": 64}, "is square, found 32x64"),
+        ({"input__height_px": 8, "input__width_px": 8}, "of 16 to 1024 px"),
+        ({"looks": 0}, "looks"),
+        ({"input__layout": "nhwc"}, "several looks have the layout nchw"),
+        ({"outputs": [{"name": "live", "shape": [None, 3]}]}, "the first output is n"),
+        ({"outputs": [{"name": "live", "shape": [None]}] * 2}, "a second output is"),
+    ],
+)
+def test_refuses_of_presentation_attack_detection(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(ModelRefused, match="is not valid") as refusal:
+        read_card(json.dumps({**presentation_card(**{"looks": 5, **changes}), **HASHES}), "card")
+    assert words in str(refusal.value)
+
+
+def test_the_input_of_several_looks() -> None:
+    several = read_card(json.dumps({**presentation_card(looks=5), **HASHES}), "card")
+    assert several.input_shape == (None, 5, 3, 32, 32)
+    assert card().input_shape == (None, 3, 112, 112)
 
 
 def test_says_everything_that_is_wrong_at_once() -> None:

