@@ -89,7 +89,9 @@ class Validator:
         if self._data.closed:
             can.append("rank1")
         if self._pairs.same.any() and not self._pairs.same.all():
-            can += ["auc", "tmr"]
+            can.append("auc")
+            if (~self._pairs.same).sum() >= 1 / FMR:
+                can.append("tmr")
             if len(np.unique(self._pairs.fold)) > 1:
                 can.append("accuracy")
         wanted = self._recipe.best_by
@@ -100,7 +102,8 @@ class Validator:
                 f"validation.best_by: the split {self._data.split} gives no {wanted}",
                 expected=", ".join(can),
                 found=f"{len(self._data.validation)} validation faces, "
-                f"{int(self._pairs.same.sum())} pairs of one person",
+                f"{int(self._pairs.same.sum())} pairs of one person, "
+                f"{int((~self._pairs.same).sum())} of two (tmr needs {1 / FMR:.0f})",
             )
         return wanted if can else ""
 

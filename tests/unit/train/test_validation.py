@@ -105,6 +105,14 @@ def test_a_figure_that_the_data_cannot_give_is_refused(tmp_path: Path) -> None:
         _ = validator.best_by
 
 
+def test_a_rate_that_the_pairs_cannot_show_is_refused(tmp_path: Path) -> None:
+    faces = drawn_faces(tmp_path / "faces", people=14, pictures=4)
+    data = TrainingData.of(Prepared.open(faces), "subjects-70-15-15")
+    validator = Validator(data, ValidationRecipe(best_by="tmr"), 1, CPU)
+    with pytest.raises(DataError, match=r"gives no tmr.*tmr needs 100"):
+        _ = validator.best_by
+
+
 def test_without_validation_faces_nothing_is_judged(tmp_path: Path) -> None:
     faces = drawn_faces(tmp_path / "faces", splits=("images:100/0/0",))
     data = TrainingData.of(Prepared.open(faces), "images-100-0-0")
