@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.text import Text
 
 from facewarden.alert.clock import Clock, utc_now
-from facewarden.alert.wording import one_line, place
+from facewarden.alert.wording import doubt, one_line, place
 from facewarden.data import Delivery
 from facewarden.errors import SinkUnavailable
 
@@ -37,7 +37,9 @@ class ConsoleSink:
             (one_line(alert.subject_name), "bold"),
             f" [{one_line(alert.watchlist)}] at {place(alert)}, ",
             (f"{alert.similarity:.3f}", "bold"),
-            f" (needs {alert.threshold:.3f}), looks {alert.looks}, ",
+            f" (needs {alert.threshold:.3f}), looks {alert.looks}",
+            (doubt(alert), "bold"),
+            ", ",
             (f"after {latency_s:.2f} s", "dim"),
         )
         try:

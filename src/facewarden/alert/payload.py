@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from facewarden.alert.wording import NOTE
-from facewarden.data import Delivery, Opinion, Snapshot
+from facewarden.data import Delivery, Opinion, Presentation, Snapshot
 from facewarden.errors import DataError
 
 SCHEMA_VERSION = 1
@@ -39,7 +39,7 @@ def payload(delivery: Delivery, sent_at: datetime, *, with_snapshot: bool) -> di
     body = {
         "schema_version": SCHEMA_VERSION,
         "note": NOTE,
-        "event": "raised" if alert.revision == 1 else "updated",
+        "event": "raised" if alert.revision == 1 or delivery.first else "updated",
         "alert_id": alert.alert_id,
         "revision": alert.revision,
         "idempotency_key": _text(delivery.idempotency_key),
@@ -75,6 +75,8 @@ def payload(delivery: Delivery, sent_at: datetime, *, with_snapshot: bool) -> di
     if alert.second_opinion is not None:
         # Absent where none was asked: receivers that know nothing of it see what they know.
         body["second_opinion"] = _second_opinion(alert.second_opinion)
+    if alert.presentation is not None:
+        body["presentation"] = _presentation(alert.presentation)
     return body
 
 
@@ -96,6 +98,23 @@ def _second_opinion(opinion: Opinion) -> dict[str, Any]:
         "first_similarity": _number("first similarity", opinion.first),
         "problem": "no answer yet" if opinion.waiting else _text(opinion.problem),
     }
+
+
+def _presentation(said: Presentation) -> dict[str, Any]:
+    return {
+        "verdict": said.verdict.value,
+        "live": _share("live", said.live),
+        "threshold": _number("presentation threshold", said.threshold),
+        "picture": _share("picture", said.picture),
+        "clip": _share("clip", said.clip),
+        "looks": said.looks,
+        "models": [_text(one) for one in said.models],
+        "reason": _text(said.reason),
+    }
+
+
+def _share(name: str, value: float | None) -> float | None:
+    return None if value is None else _number(f"presentation {name}", value)
 
 
 def _snapshot(snapshot: Snapshot) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """An alert in words for humans, safe to print: one line stays one line."""
 
 from datetime import datetime
+from typing import Final
 
-from facewarden.data import Alert, Opinion
+from facewarden.data import Alert, Opinion, Presentation, PresentationVerdict
 
 NOTE = (
     "A candidate for review by a human: not an identification, and not an instruction to act. "
@@ -34,7 +35,7 @@ def short_text(alert: Alert) -> str:
         f"Candidate for review: {one_line(alert.subject_name)} "
         f"[{one_line(alert.watchlist)}] at {place(alert)}, "
         f"{alert.last_seen_at:%H:%M:%S} UTC, "
-        f"similarity {alert.similarity:.2f} (needs {alert.threshold:.2f})"
+        f"similarity {alert.similarity:.2f} (needs {alert.threshold:.2f}){doubt(alert)}"
     )
 
 
@@ -60,6 +61,34 @@ def second_opinion(opinion: Opinion | None) -> str:
     return f"{one_line(opinion.model_id)}: {said}; the first model alone {opinion.first:.3f}"
 
 
+PRESENTATIONS: Final = {
+    PresentationVerdict.BONA_FIDE: "a living person",
+    PresentationVerdict.ATTACK: "may be a photograph or a screen",
+    PresentationVerdict.UNSETTLED: "not settled yet",
+    PresentationVerdict.NOT_ASSESSED: "not assessed",
+}
+
+
+def presentation(said: Presentation | None) -> str:
+    """Say whether a living person was seen; empty where the watchlist does not ask."""
+    if said is None:
+        return ""
+    words = PRESENTATIONS[said.verdict]
+    if said.live is not None:
+        words += f": live {said.live:.2f}, {said.threshold:.2f} needed"
+        words += f", from {looks(said.looks)}" if said.looks else ""
+    return f"{words}; {one_line(said.reason)}" if said.reason else words
+
+
+def doubt(alert: Alert) -> str:
+    """Return what a short text adds where a picture of the subject may have been seen."""
+    said = alert.presentation
+    if said is None or not alert.looks_like_a_picture:
+        return ""
+    live = "" if said.live is None else f": live {said.live:.2f}"
+    return f", {PRESENTATIONS[said.verdict]}{live}"
+
+
 def facts(alert: Alert) -> list[tuple[str, str]]:
     """Return what a reviewer wants to know, as labels and values in reading order."""
     rows = [
@@ -74,6 +103,7 @@ def facts(alert: Alert) -> list[tuple[str, str]]:
         ("Runner-up", lead(alert)),
         ("Looks", str(alert.looks)),
         ("Second opinion", second_opinion(alert.second_opinion)),
+        ("Presentation", presentation(alert.presentation)),
         ("Alert", f"{alert.alert_id}, revision {alert.revision}"),
     ]
     return [(label, value) for label, value in rows if value]

@@ -7,6 +7,7 @@ from pydantic import Base64Bytes, Field
 from facewarden.api.sightings import Sighting
 from facewarden.api.wire import UtcTime, Wire
 from facewarden.api.words import Paragraphs
+from facewarden.data.presentation import PresentationVerdict as PresentationVerdict
 
 
 class State(StrEnum):
@@ -60,6 +61,28 @@ class SecondOpinion(Wire):
     problem: str = Field(description="Why it gave no answer; empty where it did.")
 
 
+class Presentation(Wire):
+    """Whether a living person was seen, or a picture of one; a hint, never a proof."""
+
+    verdict: PresentationVerdict = Field(
+        description="bona fide: a living person. attack: may be a photograph or a screen."
+    )
+    live: float | None = Field(
+        description="What all models say together, in [0, 1], higher is more like a living person; "
+        "null: none was asked."
+    )
+    threshold: float = Field(description="`live` below it is an attack.")
+    picture: float | None = Field(
+        description="By the model that sees one picture; null: it was not asked."
+    )
+    clip: float | None = Field(
+        description="By the model that sees several looks; null: it was not asked."
+    )
+    looks: int = Field(description="How many looks that model has seen.")
+    models: tuple[str, ...] = Field(description="Those that were asked.")
+    reason: str = Field(description="Why it was not assessed, or not wholly; may be empty.")
+
+
 class Alert(Wire):
     """One subject of one watchlist, seen by one camera."""
 
@@ -83,6 +106,12 @@ class Alert(Wire):
     raised_at: UtcTime = Field(description="When its first revision was decided.")
     decided_at: UtcTime = Field(description="When this revision was decided.")
     second_opinion: SecondOpinion | None = Field(description="Null where none was asked.")
+    presentation: Presentation | None = Field(
+        description="Null where the watchlist does not ask whether a living person was seen."
+    )
+    held: bool = Field(
+        description="It looks like a picture of the subject, and was told to no sink."
+    )
 
 
 class Likeness(Wire):
@@ -151,6 +180,9 @@ class AlertInFull(Wire):
     pictured: tuple[int, ...] = Field(
         description="Numbers of the looks of which /looks has a picture, ascending."
     )
+    presentation_picture: bool = Field(
+        description="Whether /presentation-picture shows what presentation attack detection saw."
+    )
     sightings: tuple[Sighting, ...] = Field(
         description="Every track that this alert covers, oldest first."
     )
@@ -163,8 +195,10 @@ class NewVerdict(Wire):
 
     state: State = Field(description="confirmed or rejected.")
     reason: Paragraphs = Field(default="", description="Needed for a rejection.")
-    hold_back: bool = Field(
-        default=True, description="A rejected face raises no more alerts for this subject."
+    hold_back: bool | None = Field(
+        default=None,
+        description="A rejected face raises no more alerts for this subject; null: yes, but not "
+        "where the alert looks like a picture of the subject, since that would hide the subject.",
     )
     even_so: bool = Field(
         default=False, description="Hold the face back although that may hide the subject."

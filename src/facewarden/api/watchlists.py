@@ -1,6 +1,5 @@
 """Watchlists, their budgets, and the thresholds that follow."""
 
-from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -8,17 +7,10 @@ from pydantic import Field, model_validator
 from facewarden.api.budget import PerDay, Share
 from facewarden.api.wire import Wire
 from facewarden.api.words import Line, WatchlistName
+from facewarden.data.presentation import PresentationRule as PresentationRule
 
 Similarity = Annotated[float, Field(ge=-1, le=1)]
 Sinks = Annotated[tuple[Line, ...], Field(max_length=50)]
-
-
-class PresentationRule(StrEnum):
-    """What a watchlist does about pictures of a subject that are held to a camera."""
-
-    OFF = "off"
-    ANNOTATE = "annotate"
-    HOLD = "hold"
 
 
 class WatchlistSettings(Wire):

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from facewarden import wiring
 from facewarden.actor import actor
-from facewarden.alert.wording import lead, looks, second_opinion
+from facewarden.alert.wording import lead, looks, presentation, second_opinion
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.durations import parse_moment
 from facewarden.cli.options import ConfigOption, JsonOption
@@ -22,7 +22,7 @@ from facewarden.data import Alert, AlertLook, Review, ReviewState
 from facewarden.data.casework import CaseStatus
 from facewarden.errors import InputError
 from facewarden.review.figures import moment
-from facewarden.store.alerts import StoredAlert
+from facewarden.store.alerts import AlertsWanted, StoredAlert
 from facewarden.store.anchors import AnchorChange
 from facewarden.store.consequences import CONSEQUENCES
 from facewarden.store.open import Store
@@ -46,19 +46,24 @@ def list_alerts(
     camera: Annotated[str, typer.Option(help="Of this camera.")] = "",
     watchlist: Annotated[str, typer.Option("--watchlist", "-w", help="Of this list.")] = "",
     state: Annotated[ReviewState | None, typer.Option(help="With this verdict.")] = None,
+    held: Annotated[
+        bool | None,
+        typer.Option(help="What looks like a picture and went to no sink; or all but that."),
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 50,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List alerts, newest first."""
     with _store(config) as store:
-        found = store.alerts.find(
+        wanted = AlertsWanted(
             since=parse_moment(since, datetime.now(UTC)) if since else None,
-            camera=camera or None,
-            watchlist=watchlist or None,
-            state=state,
-            limit=limit,
+            cameras=(camera,) if camera else None,
+            watchlists=(watchlist,) if watchlist else None,
+            states=None if state is None else (state,),
+            held=held,
         )
+        found = store.alerts.page(wanted, limit=limit)
     if as_json:
         results().print_json(json.dumps([_plain(stored) for stored in found]))
         return
@@ -75,7 +80,7 @@ def list_alerts(
             escape(alert.watchlist),
             escape(alert.subject_name),
             f"{alert.similarity:.3f}",
-            f"{alert.state}, held back" if stored.anchored else alert.state,
+            _state(stored),
         )
     results().print(table)
 
@@ -87,13 +92,19 @@ def show(
     looks_to: Annotated[
         Path | None, typer.Option("--looks", help="Write a JPEG of each look into this folder.")
     ] = None,
+    strip: Annotated[
+        Path | None,
+        typer.Option(help="Write a JPEG of what presentation attack detection looked at here."),
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show one alert, its deliveries and its reviews; reading its pictures is audited."""
     with _store(config) as store:
         stored = store.alerts.get(alert, with_snapshot=snapshot is not None)
-        seen = store.alerts.looks(stored.alert.alert_id) if looks_to is not None else []
+        alert_id = stored.alert.alert_id
+        seen = store.alerts.looks(alert_id) if looks_to is not None else []
+        shown = store.alerts.presentation_picture(alert_id) if strip is not None else None
     if looks_to is not None:
         _write_looks(looks_to, seen)
     if snapshot is not None:
@@ -103,6 +114,13 @@ def show(
                 remedy="it may have expired (store.retention)",
             )
         write_private(snapshot, stored.alert.snapshot.jpeg)
+    if strip is not None:
+        if shown is None:
+            raise InputError(
+                f"alert {alert_id[:SHORT]} has no picture of presentation attack detection",
+                remedy="its watchlist may not ask (watchlists set --presentation), or it expired",
+            )
+        write_private(strip, shown.jpeg)
     if as_json:
         results().print_json(json.dumps(_plain(stored)))
         return
@@ -125,8 +143,12 @@ def reject(
     alert: AlertArgument,
     reason: Annotated[str, typer.Option(help="Why; such as: another person.")],
     hold_back: Annotated[
-        bool, typer.Option(help="Hold this face back from this subject from now on.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            help="Hold this face back from this subject from now on; default: yes, but not "
+            "where the alert looks like a picture of the subject."
+        ),
+    ] = None,
     even_so: Annotated[
         bool, typer.Option("--even-so", help="Also where that may hide the subject.")
     ] = False,
@@ -136,7 +158,8 @@ def reject(
     """Say that the alert does not show the subject, and why.
 
     The face then raises no more alerts for this subject, at once and also in a running watch. The
-    subject still does, and so does the face for other subjects.
+    subject still does, and so does the face for other subjects. A picture of the subject is not
+    held back by itself: the subject would be hidden with it.
     """
     if not reason.strip():
         raise InputError("a rejection needs a reason", remedy="give --reason TEXT")
@@ -173,13 +196,15 @@ def _judge(
     reason: str,
     reviewer: str,
     *,
-    hold_back: bool = True,
+    hold_back: bool | None = None,
     even_so: bool = False,
 ) -> None:
     who = reviewer.strip() or actor()
     settings = wiring.load(config)
     with wiring.open_store_from(settings, create=False) as store:
         judged = store.alerts.get(alert, with_snapshot=False).alert
+        if hold_back is None:
+            hold_back = not judged.looks_like_a_picture
         making = state is ReviewState.REJECTED and hold_back
         if making and not even_so and store.anchors.has_probe(judged.alert_id):
             _require_unlike(judged, wiring.too_like_for_an_anchor(settings, judged))
@@ -241,7 +266,7 @@ def _describe(stored: StoredAlert) -> None:
     facts = Table.grid(padding=(0, 2))
     for word, fact in (
         ("alert", f"{alert.alert_id}, revision {alert.revision}"),
-        ("state", f"{alert.state}, held back" if stored.anchored else alert.state),
+        ("state", _state(stored)),
         ("candidate", f"{subject} (subject {alert.subject_id}, reference {alert.reference_id})"),
         ("watchlist", alert.watchlist),
         ("camera", place),
@@ -255,6 +280,7 @@ def _describe(stored: StoredAlert) -> None:
         ),
         ("model", alert.model_id),
         ("second opinion", second_opinion(alert.second_opinion)),
+        ("presentation", presentation(alert.presentation)),
     ):
         if fact:
             facts.add_row(word, escape(fact))
@@ -277,6 +303,14 @@ def _describe(stored: StoredAlert) -> None:
             when = moment(review.reviewed_at, None)
             table.add_row(when, review.state, escape(review.reviewer), escape(review.reason))
         results().print(table)
+
+
+def _state(stored: StoredAlert) -> str:
+    """Say what a human said, and whether the face is held back or the alert itself is held."""
+    words: list[str] = [stored.alert.state]
+    words += ["held back"] if stored.anchored else []
+    words += ["held: told to no sink"] if stored.alert.held else []
+    return ", ".join(words)
 
 
 def _plain(stored: StoredAlert) -> dict[str, Any]:
@@ -306,6 +340,8 @@ def _plain(stored: StoredAlert) -> dict[str, Any]:
         "looks": alert.looks,
         "model_id": alert.model_id,
         "second_opinion": asdict(alert.second_opinion) if alert.second_opinion else None,
+        "presentation": asdict(alert.presentation) if alert.presentation else None,
+        "held": alert.held,
         "seen_at": alert.seen_at.isoformat(),
         "last_seen_at": alert.last_seen_at.isoformat(),
         "received_at": alert.received_at.isoformat(),

@@ -33,6 +33,7 @@ class Alerts:
         state: State | None = None,
         work: list[Work] | None = None,
         assignee: str | None = None,
+        held: bool | None = None,
     ) -> Iterator[Alert]:
         """List alerts, the newest first."""
         return self._connection.pages(
@@ -48,6 +49,7 @@ class Alerts:
                 "state": state,
                 "work": work,
                 "assignee": assignee,
+                "held": held,
             },
         )
 
@@ -68,6 +70,12 @@ class Alerts:
         return self._connection.call(
             AlertLooks, "GET", "/api/v1/alerts/{alert_id}/looks", {"alert_id": alert_id}
         )
+
+    def get_presentation_picture(self, alert_id: str) -> bytes:
+        """Return the looks that presentation attack detection saw, side by side as a JPEG."""
+        return self._connection.send(
+            "GET", "/api/v1/alerts/{alert_id}/presentation-picture", {"alert_id": alert_id}
+        ).content
 
     def get_nearest_reference(self, alert_id: str) -> bytes:
         """Return the subject's photograph that was nearest."""

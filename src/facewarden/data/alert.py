@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from facewarden.data.frame import require_utc
 from facewarden.data.opinion import Opinion
-from facewarden.data.presentation import Presentation
+from facewarden.data.presentation import Presentation, PresentationVerdict
 
 
 class ReviewState(StrEnum):
@@ -111,6 +111,12 @@ class Alert:
         for name in ("seen_at", "last_seen_at", "received_at", "decided_at"):
             require_utc(f"Alert.{name}", getattr(self, name))
 
+    @property
+    def looks_like_a_picture(self) -> bool:
+        """Whether presentation attack detection takes it for a photograph or a screen."""
+        said = self.presentation
+        return said is not None and said.verdict is PresentationVerdict.ATTACK
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -120,6 +126,7 @@ class Delivery:
         delivery_id: position in the outbox; grows.
         idempotency_key: the same for every attempt, so that a receiver can drop repeats.
         attempts: how often it was tried.
+        first: whether the sink has heard of no earlier revision, as of an alert that was held.
     """
 
     delivery_id: int
@@ -127,6 +134,7 @@ class Delivery:
     idempotency_key: str
     attempts: int
     alert: Alert
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from facewarden.api.alerts import (
     AlertSubject,
     Delivery,
     Likeness,
+    Presentation,
     SecondOpinion,
     State,
     Verdict,
@@ -20,6 +21,7 @@ from facewarden.api.alerts import (
 from facewarden.api.sightings import Sighting
 from facewarden.data import AlertLook as KeptLook
 from facewarden.data import Opinion
+from facewarden.data import Presentation as Said
 from facewarden.data.casework import Case
 from facewarden.data.sighting import Sighting as StoredSighting
 from facewarden.server.shared_eyes import ListThreshold
@@ -66,6 +68,8 @@ def alert_wire(stored: StoredAlert, case: Case | None) -> Alert:
         raised_at=stored.raised_at,
         decided_at=alert.decided_at,
         second_opinion=_second_opinion(alert.second_opinion),
+        presentation=_presentation(alert.presentation),
+        held=alert.held,
     )
 
 
@@ -93,6 +97,21 @@ def _second_opinion(opinion: Opinion | None) -> SecondOpinion | None:
         looks=opinion.looks,
         first_similarity=opinion.first,
         problem="no answer yet" if opinion.waiting else opinion.problem,
+    )
+
+
+def _presentation(said: Said | None) -> Presentation | None:
+    if said is None:
+        return None
+    return Presentation(
+        verdict=said.verdict,
+        live=said.live,
+        threshold=said.threshold,
+        picture=said.picture,
+        clip=said.clip,
+        looks=said.looks,
+        models=said.models,
+        reason=said.reason,
     )
 
 

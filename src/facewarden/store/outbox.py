@@ -56,9 +56,15 @@ class StoredOutbox:
             delivery.c.retry_at <= now,
             delivery.c.retry_at > now + LONGEST_WAIT,
         )
+        earlier = delivery.alias("earlier")
+        told = exists().where(
+            earlier.c.alert_id == delivery.c.alert_id,
+            earlier.c.sink == delivery.c.sink,
+            earlier.c.revision < delivery.c.revision,
+        )
         with self._database.read() as connection:
             rows = connection.execute(
-                select(delivery)
+                select(delivery, (~told).label("first"))
                 .where(delivery.c.sink == sink, delivery.c.delivered_at.is_(None), due, ~blocked)
                 .order_by(delivery.c.delivery_id)
                 .limit(limit)
@@ -70,6 +76,7 @@ class StoredOutbox:
                     row.idempotency_key,
                     row.attempts,
                     from_text(text, self._snapshot(connection, row.alert_id, row.revision)),
+                    bool(row.first),
                 )
                 for row in rows
                 if (text := self._payload(row))

@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ from jsonschema import Draft202012Validator
 
 import facewarden.alert
 from facewarden.alert.payload import encode, payload, schema
-from facewarden.alert.wording import facts
-from facewarden.data import Opinion, ReviewState
+from facewarden.alert.wording import facts, short_text
+from facewarden.data import Opinion, Presentation, PresentationVerdict, ReviewState
 from facewarden.errors import DataError
 from unit.alert.samples import NOON, make_alert, make_delivery, make_snapshot
 
@@ -117,10 +118,66 @@ def test_a_second_opinion_is_told(
     assert ("Second opinion", words) in facts(alert)
 
 
+ASKED = ("minifasnet-v2", "clip-v1")
+PRESENTATIONS = {
+    "living": (
+        Presentation(PresentationVerdict.BONA_FIDE, 0.912, 0.5, 0.8, 0.95, 5, ASKED),
+        "a living person: live 0.91, 0.50 needed, from 5 looks",
+        "",
+    ),
+    "picture": (
+        Presentation(PresentationVerdict.ATTACK, 0.1234567, 0.5, 0.2, 0.05, 5, ASKED),
+        "may be a photograph or a screen: live 0.12, 0.50 needed, from 5 looks",
+        ", may be a photograph or a screen: live 0.12",
+    ),
+    "one model": (
+        Presentation(
+            PresentationVerdict.ATTACK, 0.2, 0.5, 0.2, None, 0, ASKED[:1], "only 3 looks of 5"
+        ),
+        "may be a photograph or a screen: live 0.20, 0.50 needed; only 3 looks of 5",
+        ", may be a photograph or a screen: live 0.20",
+    ),
+    "unsettled": (Presentation(PresentationVerdict.UNSETTLED), "not settled yet", ""),
+    "not assessed": (
+        Presentation(PresentationVerdict.NOT_ASSESSED, reason="the face has 31\npx, 60 needed"),
+        "not assessed; the face has 31 px, 60 needed",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PRESENTATIONS)
+def test_whether_a_living_person_was_seen_is_told(case: str) -> None:
+    said, words, doubt = PRESENTATIONS[case]
+    alert = make_alert(presentation=said)
+    body = payload(make_delivery(alert), SENT, with_snapshot=False)
+    validate(body)
+    assert body["presentation"] == {
+        "verdict": said.verdict.value,
+        "live": said.live and round(said.live, 6),
+        "threshold": 0.5,
+        "picture": said.picture,
+        "clip": said.clip,
+        "looks": said.looks,
+        "models": list(said.models),
+        "reason": said.reason,
+    }
+    assert ("Presentation", words) in facts(alert)
+    assert short_text(alert).endswith(f"(needs {alert.threshold:.2f}){doubt}")
+
+
+def test_an_alert_that_was_held_at_first_is_raised_where_it_is_first_heard_of() -> None:
+    delivery = replace(make_delivery(make_alert(revision=2)), first=True)
+    body = payload(delivery, SENT, with_snapshot=False)
+    assert (body["event"], body["revision"]) == ("raised", 2)
+    validate(body)
+
+
 def test_where_none_was_asked_receivers_get_what_they_always_got() -> None:
     alert = make_alert()
     assert "second_opinion" not in payload(make_delivery(alert), SENT, with_snapshot=False)
-    assert "Second opinion" not in dict(facts(alert))
+    assert "presentation" not in payload(make_delivery(alert), SENT, with_snapshot=False)
+    assert not {"Second opinion", "Presentation"} & dict(facts(alert)).keys()
 
 
 def test_later_revisions_are_updates() -> None:

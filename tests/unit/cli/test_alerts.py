@@ -12,7 +12,13 @@ from typer.testing import CliRunner, Result
 
 from facewarden import wiring
 from facewarden.cli.alerts import app
-from facewarden.data import Opinion, ReviewState, SubjectDetails
+from facewarden.data import (
+    Opinion,
+    Presentation,
+    PresentationVerdict,
+    ReviewState,
+    SubjectDetails,
+)
 from facewarden.data.casework import WatchlistRules
 from facewarden.errors import FacewardenError, InputError, StoreError
 from facewarden.store.open import Store
@@ -122,6 +128,27 @@ def test_looks_are_written_and_that_they_were_read(
         "look-12.jpg": a_look(12).picture.jpeg,
     }
     assert sum(event.action == "alert.read_looks" for event in store.audit.tail(100)) == 1
+
+
+ATTACK = Presentation(PresentationVerdict.ATTACK, 0.12, looks=5, models=("clip-v1",))
+
+
+def test_held_alerts_are_listed_shown_and_their_picture_written(
+    config: Path, store: Store, tmp_path: Path
+) -> None:
+    assert ids(config, "--held") == []
+    with pytest.raises(InputError, match="no picture of presentation"):
+        invoke(config, "show", FIRST, "--strip", str(tmp_path / "strip.jpg"))
+    held = replace(store.alerts.get(FIRST).alert, alert_id="f" * 32, presentation=ATTACK, held=True)
+    store.alerts.record(held, ["desk"], strip=PICTURE)
+    assert ids(config, "--held") == [held.alert_id]
+    assert held.alert_id not in ids(config, "--no-held")
+    shown = invoke(config, "show", "ff", "--strip", str(tmp_path / "strip.jpg")).stdout
+    assert "may be a photograph or a screen: live 0.12, 0.50 needed, from 5" in shown
+    assert "held: told to no sink" in shown
+    assert (tmp_path / "strip.jpg").read_bytes() == PICTURE.jpeg
+    plain = json.loads(invoke(config, "show", "ff", "--json").stdout)
+    assert (plain["held"], plain["presentation"]["verdict"]) == (True, "attack")
 
 
 def test_show_tells_what_a_second_model_said(config: Path, store: Store) -> None:

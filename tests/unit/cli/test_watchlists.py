@@ -25,12 +25,14 @@ def run(config: Path, *words: str) -> str:
 
 
 def test_a_new_list_is_made_and_an_old_one_changed(config: Path) -> None:
-    run(config, "set", "barred", "--threshold", "0.5", "--sink", "desk")
+    words = ("--threshold", "0.5", "--sink", "desk", "--presentation", "hold")
+    run(config, "set", "barred", *words)
     expected = {"name": "barred", "threshold": 0.5, "sinks": ["desk"], "subjects": 0}
+    expected |= {"presentation": "hold"}
     (entry,) = json.loads(run(config, "list", "--json"))
     assert entry.items() >= expected.items()
     run(config, "set", "barred")
-    expected |= {"threshold": None, "sinks": []}
+    expected |= {"threshold": None, "sinks": [], "presentation": "off"}
     (entry,) = json.loads(run(config, "list", "--json"))
     assert entry.items() >= expected.items()
 

@@ -25,7 +25,7 @@ from facewarden.client.errors import (
 )
 from facewarden.config.settings import Settings
 from facewarden.config.store import StoreSettings
-from facewarden.data import SubjectDetails
+from facewarden.data import Presentation, PresentationVerdict, SubjectDetails
 from facewarden.server.app import create_app
 from facewarden.server.context import Context
 from facewarden.store.key import TemplateKey
@@ -157,6 +157,16 @@ def test_looks_of_an_alert(server: Client, store: Store) -> None:
     assert (best.number, other.number) == (1, 2)
     assert best.jpeg == a_look(1).picture.jpeg
     assert server.alerts.get_alert(alert_id).pictured == (1, 2)
+
+
+def test_alerts_that_are_held(server: Client, store: Store) -> None:
+    attack = Presentation(PresentationVerdict.ATTACK, 0.1)
+    one = replace(alert(6), presentation=attack, held=True)
+    store.alerts.record(one, [], strip=a_look(1).picture)
+    assert [found.alert_id for found in server.alerts.list_alerts(held=True)] == [one.alert_id]
+    assert one.alert_id not in {found.alert_id for found in server.alerts.list_alerts(held=False)}
+    assert server.alerts.get_alert(one.alert_id).presentation_picture
+    assert server.alerts.get_presentation_picture(one.alert_id) == a_look(1).picture.jpeg
 
 
 def test_reports_and_looks(server: Client) -> None:

@@ -7,12 +7,18 @@ import pytest
 
 from facewarden.access.principal import Role, Scope
 from facewarden.config.camera import CameraSettings
-from facewarden.data import Opinion, Snapshot, SubjectDetails
+from facewarden.data import (
+    Opinion,
+    Presentation,
+    PresentationVerdict,
+    Snapshot,
+    SubjectDetails,
+)
 from facewarden.data.sighting import Sighting
 from facewarden.store.open import Store
 from factories import alert
 from unit.server.conftest import Login
-from unit.store.making import a_look
+from unit.store.making import a_look, a_probe
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 
@@ -140,6 +146,66 @@ def test_the_looks_and_that_they_were_read(
     (newest,) = store.audit.tail(1)
     assert newest.position == before + 1  # all of them are one reading
     assert (newest.action, newest.actor) == ("alert.read_looks", "administrator-1")
+
+
+ATTACK = Presentation(
+    PresentationVerdict.ATTACK, 0.12, 0.5, 0.2, 0.05, 5, ("minifasnet-v2", "clip-v1")
+)
+STRIP = Snapshot(b"\xff\xd8 five looks", 1120, 224, (0, 0, 1120, 224))
+
+
+def test_what_presentation_attack_detection_said_and_saw(
+    administrator: httpx.Client, store: Store
+) -> None:
+    store.alerts.record(alert(6), [])
+    store.alerts.record(replace(alert(7), presentation=ATTACK, held=True), ["desk"], strip=STRIP)
+    unasked, held = (administrator.get(f"/api/v1/alerts/{number:032x}").json() for number in (6, 7))
+    assert (unasked["alert"]["presentation"], unasked["alert"]["held"]) == (None, False)
+    assert unasked["presentation_picture"] is False
+    assert held["alert"]["presentation"] == {
+        "verdict": "attack",
+        "live": 0.12,
+        "threshold": 0.5,
+        "picture": 0.2,
+        "clip": 0.05,
+        "looks": 5,
+        "models": ["minifasnet-v2", "clip-v1"],
+        "reason": "",
+    }
+    assert (held["alert"]["held"], held["deliveries"]) == (True, [])
+    assert held["presentation_picture"] is True
+    listed = {
+        asked: [
+            one["alert_id"] for one in administrator.get(f"/api/v1/alerts?{asked}").json()["items"]
+        ]
+        for asked in ("held=true", "held=false")
+    }
+    assert listed == {"held=true": [f"{7:032x}"], "held=false": [f"{6:032x}"]}
+    got = administrator.get(f"/api/v1/alerts/{7:032x}/presentation-picture")
+    assert (got.content, got.headers["content-type"]) == (STRIP.jpeg, "image/jpeg")
+    assert got.headers["cache-control"] == "no-store"
+    newest = store.audit.tail(1)[0]
+    assert newest.action == "alert.read_presentation_picture"
+    assert newest.actor == "administrator-1"
+    assert administrator.get(f"/api/v1/alerts/{6:032x}/presentation-picture").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("given", "held_back"),
+    [({}, False), ({"hold_back": False}, False), ({"hold_back": True}, True)],
+    ids=["by itself", "asked not to", "asked to"],
+)
+def test_rejecting_a_picture_of_the_subject_does_not_hide_the_subject(
+    administrator: httpx.Client, store: Store, given: dict[str, bool], held_back: bool
+) -> None:
+    subject = store.watchlists.add_subject(SubjectDetails("Ann"), store.watchlists.ensure("w").name)
+    one = replace(alert(7), subject_id=subject, watchlist="w", presentation=ATTACK, held=True)
+    store.alerts.record(one, [], a_probe(1, model_id=one.model_id))
+    body = {"state": "rejected", "reason": "a photograph", "even_so": True} | given
+    answer = administrator.post(f"/api/v1/alerts/{one.alert_id}/reviews", json=body)
+    assert answer.status_code == 201
+    assert answer.json()["alert"]["held_back"] is held_back
+    assert len(store.anchors.of_model(one.model_id)) == held_back
 
 
 def test_what_a_second_model_said(administrator: httpx.Client, store: Store) -> None:

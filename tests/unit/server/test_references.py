@@ -179,8 +179,13 @@ def test_a_list_in_force(administrator: httpx.Client) -> None:
     both = {"threshold": 0.5, "fpir": 0.001}
     assert administrator.put(path, json=both, headers=tag).status_code == 422
     assert administrator.put(path, json={"fpir": 0.001}).status_code == 428
-    done = administrator.put(path, json={"false_alerts_per_day": 1.0}, headers=tag)
+    wanted = {"false_alerts_per_day": 1.0, "presentation": "hold"}
+    unknown = wanted | {"presentation": "sometimes"}
+    assert administrator.put(path, json=unknown, headers=tag).status_code == 422
+    done = administrator.put(path, json=wanted, headers=tag)
     assert done.status_code == 200, done.text
+    assert found.json()["settings"]["presentation"] == "off"
+    assert done.json()["settings"]["presentation"] == "hold"
     assert done.json()["in_force"]["follows"].startswith("1 false alerts a day")
     assert administrator.put(path, json={"fpir": 0.001}, headers=tag).status_code == 412
     names = [one["name"] for one in administrator.get("/api/v1/watchlists").json()]

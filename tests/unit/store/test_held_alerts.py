@@ -81,7 +81,7 @@ def test_one_that_turns_out_to_be_alive_goes_out_with_everything(store: Store) -
     later = an_alert(revision=2, presentation=LIVING, snapshot=None, similarity=0.7)
     store.alerts.record(later, ["desk"])
     (sent,) = store.alerts.pending("desk", NOW, 5)
-    assert (sent.alert.revision, sent.alert.snapshot) == (2, PICTURE)
+    assert (sent.first, sent.alert.revision, sent.alert.snapshot) == (True, 2, PICTURE)
     assert (sent.alert.presentation, sent.alert.held) == (LIVING, False)
     stored = store.alerts.get(an_id(1)).alert
     assert (stored.held, stored.similarity, stored.snapshot) == (False, 0.7, PICTURE)
@@ -92,8 +92,10 @@ def test_one_that_turns_out_to_be_alive_goes_out_with_everything(store: Store) -
 def test_who_was_told_is_told_that_it_looks_like_an_attack(store: Store) -> None:
     store.alerts.record(an_alert(presentation=LIVING), ["desk"])
     store.alerts.record(an_alert(revision=2, presentation=ATTACK, held=True), ["desk"])
-    store.alerts.accepted(store.alerts.pending("desk", NOW, 1)[0], NOW)
+    (first,) = store.alerts.pending("desk", NOW, 1)
+    store.alerts.accepted(first, NOW)
     (second,) = store.alerts.pending("desk", NOW, 1)
+    assert (first.first, second.first) == (True, False)
     assert (second.alert.presentation, second.alert.held) == (ATTACK, False)
     assert store.alerts.get(an_id(1)).alert.held is False
 

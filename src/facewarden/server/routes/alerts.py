@@ -1,6 +1,6 @@
 """Alerts: the queue, everything known of one, its pictures, and verdicts."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
@@ -45,6 +45,13 @@ Reviewer = Annotated[Asker, may(Permission.ALERT_REVIEW)]
 TRACKS = 200
 """Tracks of one alert that are told; a subject who stays all day makes a few dozen."""
 
+STRIP: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
+        "description": "The looks, side by side.",
+    }
+}
+
 
 @router.get("")
 def list_alerts(
@@ -63,6 +70,10 @@ def list_alerts(
     assignee: Annotated[
         str | None, Query(max_length=LINE, description="Handed to this login; empty: to nobody.")
     ] = None,
+    held: Annotated[
+        bool | None,
+        Query(description="Those that look like a picture and went to no sink; false: the others."),
+    ] = None,
 ) -> Page[Alert]:
     """List alerts, the newest first."""
     last = wanted.last(int)
@@ -77,6 +88,7 @@ def list_alerts(
             deployment_id=deployment,
             work=None if work is None else [CaseStatus(one.value) for one in work],
             assignee=assignee,
+            held=held,
         ),
         before=int(last[0]) if last else None,
         limit=wanted.limit + 1,
@@ -109,6 +121,7 @@ def get_alert(asker: Reader, alert_id: AlertId) -> AlertInFull:
         alert=wire,
         likeness=_likeness(asker, stored),
         pictured=asker.context.store.alerts.look_numbers(alert.alert_id),
+        presentation_picture=asker.context.store.alerts.has_presentation_picture(alert.alert_id),
         sightings=tuple(sighting_wire(one) for one in reversed(covered)),
         verdicts=verdicts_wire(stored),
         deliveries=deliveries_wire(stored),
@@ -138,6 +151,20 @@ def get_looks(asker: Reader, alert_id: AlertId) -> AlertLooks:
     asker.require_alert(alert_id)
     found = asker.context.store.alerts.looks(alert_id)
     return AlertLooks(looks=tuple(look_wire(look) for look in found))
+
+
+@router.get("/{alert_id}/presentation-picture", response_class=Response, responses=STRIP)
+def get_presentation_picture(asker: Reader, alert_id: AlertId) -> Response:
+    """Return the looks that presentation attack detection saw, side by side as a JPEG.
+
+    Where it looked is laid over them. That they were read is audited. 404 also where there is
+    none, or it was deleted with time.
+    """
+    asker.require_alert(alert_id)
+    found = asker.context.store.alerts.presentation_picture(alert_id)
+    if found is None:
+        raise NotFound
+    return Response(found.jpeg, media_type="image/jpeg")
 
 
 @router.get("/{alert_id}/reference", response_class=Response, responses=JPEG)
@@ -172,7 +199,7 @@ def review_alert(
                 verdict.reason,
                 asker.now(),
             ),
-            anchor=verdict.hold_back,
+            anchor=_holds_back(stored, verdict),
             user_id=asker.who.user_id,
         )
         (wire,) = alert_wires(asker.context.store, [asker.require_alert(alert_id)])
@@ -184,7 +211,9 @@ def review_alert(
 def _require_unlike(asker: Asker, stored: StoredAlert, verdict: NewVerdict) -> None:
     """Check that a rejection does not hide the subject by a slip of the hand."""
     alert = stored.alert
-    making = verdict.state is State.REJECTED and verdict.hold_back and not verdict.even_so
+    making = (
+        verdict.state is State.REJECTED and _holds_back(stored, verdict) and not verdict.even_so
+    )
     if not making or not asker.context.store.anchors.has_probe(alert.alert_id):
         return
     limit = wiring.too_like_for_an_anchor(asker.context.settings, alert)
@@ -195,6 +224,13 @@ def _require_unlike(asker: Asker, stored: StoredAlert, verdict: NewVerdict) -> N
             found=f"{alert.similarity:.3f}",
             remedy="compare the pictures again; then even_so, or hold_back false",
         )
+
+
+def _holds_back(stored: StoredAlert, verdict: NewVerdict) -> bool:
+    """Tell whether a rejection makes an anchor: not by itself of a picture of the subject."""
+    if verdict.hold_back is None:
+        return not stored.alert.looks_like_a_picture
+    return verdict.hold_back
 
 
 def _likeness(asker: Asker, stored: StoredAlert) -> Likeness:

@@ -6,15 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 
 from facewarden.access.principal import Permission
-from facewarden.api.watchlists import (
-    InForce,
-    NewWatchlist,
-    PresentationRule,
-    Watchlist,
-    WatchlistSettings,
-)
+from facewarden.api.watchlists import InForce, NewWatchlist, Watchlist, WatchlistSettings
 from facewarden.api.words import WatchlistName
-from facewarden.data import PresentationRule as StoredRule
 from facewarden.data import Watchlist as StoredWatchlist
 from facewarden.errors import ModelError
 from facewarden.server.asking import Asker, may
@@ -114,7 +107,7 @@ def _configure(
         settings.sinks,
         fpir=settings.fpir,
         false_alerts_per_day=settings.false_alerts_per_day,
-        presentation=StoredRule(settings.presentation.value),
+        presentation=settings.presentation,
         before=before,
     )
 
@@ -125,7 +118,7 @@ def _settings(entry: StoredWatchlist) -> WatchlistSettings:
         fpir=entry.fpir,
         false_alerts_per_day=entry.false_alerts_per_day,
         sinks=entry.sinks,
-        presentation=PresentationRule(entry.presentation.value),
+        presentation=entry.presentation,
     )
 
 

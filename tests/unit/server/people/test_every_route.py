@@ -66,6 +66,7 @@ RIGHTS_OF_ROUTES: Final = {
     "GET /api/v1/alerts": "alert.read",
     "GET /api/v1/alerts/{alert_id}": "alert.read",
     "GET /api/v1/alerts/{alert_id}/looks": "alert.read",
+    "GET /api/v1/alerts/{alert_id}/presentation-picture": "alert.read",
     "GET /api/v1/alerts/{alert_id}/reference": "alert.read",
     "POST /api/v1/alerts/{alert_id}/reviews": "alert.review",
     "GET /api/v1/alerts/{alert_id}/snapshot": "alert.read",
@@ -383,7 +384,7 @@ def theirs(store: Store) -> dict[str, str]:
             received_at=now,
             decided_at=now,
         )
-        store.alerts.record(one, [])
+        store.alerts.record(one, [], strip=one.snapshot)
         store.sightings.record(
             Sighting(f"s{number}", camera, watchlist, subject_id, one.alert_id, now, now, 0.6, 3)
         )
