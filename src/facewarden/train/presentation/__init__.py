@@ -1,0 +1,1 @@
+"""Networks of presentation attack detection: from a few looks of a face to how alive it is."""

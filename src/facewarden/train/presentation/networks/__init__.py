@@ -1,0 +1,1 @@
+"""Networks from a clip to an embedding, one per file."""
