@@ -2,23 +2,31 @@
 
 from collections.abc import Sequence
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
 from facewarden.config.explain import explain
+from facewarden.config.section import Section
 from facewarden.config.yamltext import Document, Problem, read_yaml
 from facewarden.errors import ConfigError
 from facewarden.train.recipe import Recipe
 
 LARGEST_BYTES = 256 * 1024
 
+Kind = TypeVar("Kind", bound=Section)
+
 
 def shipped() -> tuple[str, ...]:
     """Return the names of the recipes that facewarden comes with, sorted."""
-    folder = files("facewarden.train") / "recipes"
+    return recipes_in(_shelf())
+
+
+def recipes_in(folder: Traversable) -> tuple[str, ...]:
+    """Return the names of the recipes in a folder, sorted."""
     return tuple(
         sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".yaml"))
     )
@@ -34,15 +42,26 @@ def load_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
     Raises:
         ConfigError: all that is wrong, a line each.
     """
-    where = name
-    if name in shipped():
-        text = (files("facewarden.train") / "recipes" / f"{name}.yaml").read_text("utf-8")
+    return read_recipe(Recipe, _shelf(), name, changes)
+
+
+def read_recipe(
+    kind: type[Kind], folder: Traversable, name: str, changes: Sequence[str] = ()
+) -> Kind:
+    """Read a recipe of any kind; see `load_recipe`.
+
+    Args:
+        folder: of those of this kind that facewarden comes with.
+    """
+    known = recipes_in(folder)
+    if name in known:
+        text = (folder / f"{name}.yaml").read_text("utf-8")
     else:
-        text = _text(Path(name))
+        text = _text(Path(name), known)
     document = read_yaml(text)
     for change in changes:
         _change(document, change)
-    return _checked(document, where)
+    return _checked(kind, document, name)
 
 
 def to_text(recipe: Recipe) -> str:
@@ -51,14 +70,18 @@ def to_text(recipe: Recipe) -> str:
     return text
 
 
-def _text(path: Path) -> str:
+def _shelf() -> Traversable:
+    return files("facewarden.train") / "recipes"
+
+
+def _text(path: Path, known: Sequence[str]) -> str:
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise ConfigError(
             f"there is no recipe {path}",
-            expected="a file, or one of " + ", ".join(shipped()),
+            expected="a file, or one of " + ", ".join(known),
             found=(error.strerror or str(error)).lower(),
         ) from None
     if len(content) > LARGEST_BYTES:
@@ -95,16 +118,16 @@ def _change(document: Document, change: str) -> None:
     at[keys[-1]] = read.value
 
 
-def _checked(document: Document, name: str) -> Recipe:
+def _checked(kind: type[Kind], document: Document, name: str) -> Kind:
     problems = list(document.problems)
     recipe = None
     if document.value is None and not problems:
         problems = [Problem(1, (), "a recipe", "an empty file")]
     elif document.value is not None:
         try:
-            recipe = Recipe.model_validate(document.value)
+            recipe = kind.model_validate(document.value)
         except ValidationError as error:
-            problems += explain(Recipe, error, document)
+            problems += explain(kind, error, document)
     if problems or recipe is None:
         lines = (problem.told(name) for problem in sorted(problems, key=lambda p: p.line))
         raise ConfigError(f"cannot use the recipe {name}", problems=tuple(lines))
