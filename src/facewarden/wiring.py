@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shlex
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ from facewarden.alert.webhook_sink import WebhookOptions, WebhookSink
 from facewarden.align.cutter import Cutter, cutter_for
 from facewarden.assess.assessor import Assessor
 from facewarden.assess.gate import LookGate
+from facewarden.assess.onnx_presentation import OnnxPresentation
 from facewarden.assess.quality import Quality
 from facewarden.capture.address import parse_address
 from facewarden.capture.image import read_image
@@ -46,9 +48,11 @@ from facewarden.config.sinks import (
 )
 from facewarden.data import Alert, Image, Watchlist
 from facewarden.data.calibration import ImpostorTail
+from facewarden.data.presentation import PresentationRule
 from facewarden.decide.anchors import NegativeAnchors
 from facewarden.decide.decider import Decider, DecisionRule
 from facewarden.decide.memory import RecentAlerts
+from facewarden.decide.presentation import PresentationFusion
 from facewarden.decide.second_opinion import SecondOpinionRule
 from facewarden.detect.detector import Detector
 from facewarden.detect.mtcnn import Mtcnn
@@ -68,6 +72,8 @@ from facewarden.pipeline.enrol import Enroller, Register
 from facewarden.pipeline.examine import EnrolmentLimits, Examiner
 from facewarden.pipeline.gallery_reading import read_gallery
 from facewarden.pipeline.metrics import Metrics
+from facewarden.pipeline.presentation import Conditions, PresentationCheck
+from facewarden.pipeline.presenting import Presenting
 from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.route import Route
 from facewarden.pipeline.second_opinion import SecondOpinion
@@ -367,6 +373,61 @@ def _calibrated(embedder: Embedder) -> ImpostorTail:
     return embedder.tail
 
 
+def make_presentation_model(settings: Settings, model_id: str) -> OnnxPresentation:
+    """Load a presentation attack detector on the engine that the settings name.
+
+    Raises:
+        ModelMissing, ModelRefused: it cannot be loaded, or is none.
+    """
+    chosen = settings.models
+    card, session = open_session(
+        Registry(chosen.cache_dir), model_id, engine=chosen.engine, threads=1
+    )
+    return OnnxPresentation(session, card)
+
+
+def make_presentation(settings: Settings, metrics: Metrics) -> PresentationCheck | None:
+    """Load the presentation attack detectors that the settings name; None where they name none.
+
+    Raises:
+        ConfigError: a model of one look where one of several is wanted, or the other way round.
+        ModelMissing, ModelRefused: one cannot be loaded, or is none.
+    """
+    named = (settings.models.presentation_picture, settings.models.presentation_clip)
+    if named == (None, None):
+        return None
+    picture, clip = (one and make_presentation_model(settings, one) for one in named)
+    chosen = settings.presentation
+    return PresentationCheck(
+        picture or None,
+        clip or None,
+        Conditions(chosen.min_face_px, chosen.min_quality),
+        PresentationFusion(wait_s=chosen.wait_s),
+        metrics,
+    )
+
+
+def require_presentation_models(settings: Settings, roster: Roster) -> None:
+    """Check that a watchlist which wants to know whether it sees a picture can be told.
+
+    Raises:
+        ConfigError: one does, and no model is named.
+    """
+    chosen = settings.models
+    asking = [
+        name for name, rule in roster.presentation.items() if rule is not PresentationRule.OFF
+    ]
+    if asking and chosen.presentation_picture is None and chosen.presentation_clip is None:
+        raise ConfigError(
+            f"the watchlist {asking[0]} asks whether a person or a picture is shown, and no model "
+            "can tell",
+            expected="models.presentation_picture or models.presentation_clip",
+            found="neither",
+            remedy=f"name one (docs/presentation-attacks.md), or run "
+            f"`facewarden watchlists set {shlex.quote(asking[0])} --presentation off`",
+        )
+
+
 def make_close_look(eyes: Eyes, metrics: Metrics, *, within: float = WITHIN) -> CloseLook:
     """Make what embeds the looks of a watch."""
     return CloseLook(
@@ -379,18 +440,21 @@ def make_route(settings: Settings, eyes: Eyes, store: Store, metrics: Metrics) -
     chosen = settings.decision
     cores = os.cpu_count() or 1
     second = make_second(settings, eyes, store)
+    check = make_presentation(settings, metrics)
+    decider = Decider(
+        make_rule(settings),
+        RecentAlerts(store.alerts, timedelta(seconds=chosen.quiet_period_s)),
+        second=second.rule if second is not None else None,
+    )
     return Route(
         detector=eyes.detector,
         assessor=eyes.assessor,
         close_look=make_close_look(eyes, metrics),
-        decider=Decider(
-            make_rule(settings),
-            RecentAlerts(store.alerts, timedelta(seconds=chosen.quiet_period_s)),
-            second=second.rule if second is not None else None,
-        ),
+        decider=decider,
         gate=LookGate(min_quality=chosen.min_quality, max_looks=chosen.max_looks),
         metrics=metrics,
         second=second.asking if second is not None else None,
+        presenting=Presenting(check, decider, metrics) if check is not None else None,
         workers=ThreadPoolExecutor(cores // 2, "detect") if cores >= ALL_CORES_FROM else None,
     )
 
@@ -451,7 +515,16 @@ def make_roster(
         in_force=in_force,
         model=model_words(embedder),
         anchors=NegativeAnchors(store.anchors.of_model(embedder.model_id), embedder.model_id),
+        presentation=_presentation_rules(wanted, known, settings),
     )
+
+
+def _presentation_rules(
+    names: Sequence[str], known: Mapping[str, Watchlist], settings: Settings
+) -> dict[str, PresentationRule]:
+    """Return what each watchlist does about presentation attacks: the settings win."""
+    said = {entry.name: entry.presentation for entry in settings.watchlists}
+    return {name: said.get(name) or known.get(name, Watchlist(name)).presentation for name in names}
 
 
 def _kept(

@@ -20,6 +20,15 @@ class ModelsSettings(Section):
         description="Id of another embedder's card, asked about faces near a threshold; see "
         "docs/second-opinion.md. Both models must be calibrated.",
     )
+    presentation_picture: Slug | None = Field(
+        default=None,
+        description="Id of the card of a model that tells a living person from a picture by one "
+        "look; see docs/presentation-attacks.md.",
+    )
+    presentation_clip: Slug | None = Field(
+        default=None,
+        description="Id of the card of a model that tells the same from several looks of a track.",
+    )
     engine: Literal["auto", "onnxruntime", "openvino"] = Field(
         default="auto",
         description="Inference engine; auto measures once per model and keeps the faster.",

@@ -11,6 +11,7 @@ from facewarden.config.camera import CameraSettings
 from facewarden.config.contradictions import contradictions
 from facewarden.config.decision import DecisionSettings
 from facewarden.config.models import ModelsSettings
+from facewarden.config.presentation import PresentationSettings
 from facewarden.config.section import Section, expectation
 from facewarden.config.server import ServerSettings
 from facewarden.config.sinks import SinkSettings
@@ -42,6 +43,10 @@ class Settings(Section):
     )
     decision: DecisionSettings = Field(
         default=DecisionSettings(), description="When evidence becomes an alert."
+    )
+    presentation: PresentationSettings = Field(
+        default=PresentationSettings(),
+        description="When it is asked whether a living person or a picture is shown.",
     )
     cameras: tuple[CameraSettings, ...] = Field(default=(), description="What is watched.")
     watchlists: tuple[WatchlistSettings, ...] = Field(

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from facewarden.config.section import Label, Section, Slug, expectation
 from facewarden.data.budget import LEAST_FPIR, LEAST_PER_DAY, MOST_FPIR, MOST_PER_DAY
 from facewarden.data.distance import similarity_from_distance
+from facewarden.data.presentation import PresentationRule
 
 
 def _similarity(value: Any) -> Any:
@@ -54,6 +55,13 @@ class WatchlistSettings(Section):
     )
     sinks: tuple[Slug, ...] = Field(
         default=(), description="Names of the sinks its alerts go to; empty means all."
+    )
+
+    presentation: PresentationRule | None = Field(
+        default=None,
+        description="What is done about pictures of a subject that are held to a camera: `off`; "
+        "`annotate` alerts with what the models say; `hold` alerts nobody of what looks like a "
+        "picture. Empty means what the store says, off unless it was set there.",
     )
 
     @model_validator(mode="after")

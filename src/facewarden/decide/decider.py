@@ -10,6 +10,7 @@ from uuid import uuid4
 import numpy as np
 
 from facewarden.data import NOBODY, AnchorMatch, Candidates, Decision, Opinion, Verdict
+from facewarden.data.presentation import Presentation, PresentationRule, PresentationVerdict
 from facewarden.decide.evidence import Evidence, RaisedAlert
 from facewarden.decide.memory import RecentAlerts
 from facewarden.decide.second_opinion import SecondOpinionRule
@@ -17,6 +18,7 @@ from facewarden.decide.second_opinion import SecondOpinionRule
 UNMATCHED: Final = (Verdict.BELOW_THRESHOLD, Verdict.NOBODY_ENROLLED)
 NO_ANCHORS: Final[Mapping[int, AnchorMatch]] = MappingProxyType({})
 NO_OPINIONS: Final[Mapping[int, Opinion]] = MappingProxyType({})
+NO_RULES: Final[Mapping[str, PresentationRule]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Decider:
         now: datetime,
         anchors: Mapping[int, AnchorMatch] = NO_ANCHORS,
         opinions: Mapping[int, Opinion] = NO_OPINIONS,
+        rules: Mapping[str, PresentationRule] = NO_RULES,
+        presentation: Presentation | None = None,
     ) -> list[Decision]:
         """Decide on the track's pooled template against every watchlist.
 
@@ -92,6 +96,8 @@ class Decider:
             now: this machine's clock.
             anchors: the nearest negative anchor, by candidate that has any.
             opinions: of the second model, by candidate that it was asked about.
+            rules: by watchlist, what it does about presentation attacks; OFF where it is not named.
+            presentation: what is known of this track's; None where nobody asks.
 
         Returns:
             One decision per watchlist.
@@ -124,6 +130,8 @@ class Decider:
                     value - (runner_up if rank == 0 else float(similarity[0])),
                     now,
                     self._opinion_on(subject_id, candidates, opinions, threshold),
+                    rules.get(watchlist, PresentationRule.OFF),
+                    presentation,
                 )
             decision = self._or_rejected(decision, candidates, apart, memberships)
             decision = self._or_expired(decision, watchlist, threshold, expired, memberships)
@@ -227,7 +235,8 @@ class Decider:
         for (watchlist, subject_id), told in evidence.raised.items():
             self._recent.left(subject_id, watchlist, camera_id, told.alert_id, at)
         for watchlist, last in evidence.decisions.items():
-            if last.verdict is Verdict.QUIET_PERIOD:
+            # A picture of somebody does not prolong the silence about that person.
+            if last.verdict is Verdict.QUIET_PERIOD and not last.held:
                 self._recent.left(last.subject_id, watchlist, camera_id, last.alert_id, at)
         owed = []
         for watchlist, last in evidence.decisions.items():
@@ -240,6 +249,72 @@ class Decider:
             raised.similarity, raised.looks, raised.decided_at = last.similarity, last.looks, now
             owed.append(replace(last, verdict=Verdict.UPDATE, revision=raised.revision))
         return owed
+
+    def presented(
+        self,
+        evidence: Evidence,
+        rules: Mapping[str, PresentationRule],
+        presentation: Presentation,
+        now: datetime,
+    ) -> list[Decision]:
+        """Return the revisions that the alerts of a track are owed by a new verdict on it.
+
+        They carry the evidence of the revision before: who it is has not changed. One that was held
+        is held no longer unless it still looks like an attack.
+
+        Args:
+            rules, presentation: as for `decide`.
+        """
+        owed = []
+        for (watchlist, subject_id), raised in evidence.raised.items():
+            asks = rules.get(watchlist, PresentationRule.OFF) is not PresentationRule.OFF
+            news = presentation.verdict not in {raised.presented, PresentationVerdict.UNSETTLED}
+            if raised.told is None or not asks or not news:
+                continue
+            raised.revision += 1
+            raised.presented, raised.decided_at = presentation.verdict, now
+            raised.held = raised.held and presentation.verdict is PresentationVerdict.ATTACK
+            self._recent.seen(
+                subject_id,
+                watchlist,
+                evidence.camera_id,
+                raised.alert_id,
+                evidence.last_seen_at,
+                held=raised.held,
+            )
+            raised.told = replace(
+                raised.told,
+                verdict=Verdict.UPDATE,
+                revision=raised.revision,
+                presentation=presentation,
+                held=raised.held,
+            )
+            last = evidence.decisions.get(watchlist)
+            if last is not None and last.subject_id == subject_id:
+                evidence.decisions[watchlist] = replace(
+                    last, presentation=presentation, held=raised.held
+                )
+            owed.append(raised.told)
+        return owed
+
+    def wants(
+        self,
+        candidates: Candidates,
+        thresholds: Mapping[str, float],
+        memberships: Mapping[int, tuple[str, ...]],
+        within: float,
+    ) -> bool:
+        """Tell whether anybody on some watchlists is so like a track that it may alert.
+
+        Args:
+            thresholds: of those watchlists.
+            within: similarity below a threshold from which that may be.
+        """
+        for watchlist, threshold in thresholds.items():
+            rank = self._first_on(watchlist, candidates, memberships)
+            if rank is not None and candidates.similarity[0, rank] >= threshold - within:
+                return True
+        return False
 
     @staticmethod
     def _first_on(
@@ -261,36 +336,55 @@ class Decider:
         margin: float,
         now: datetime,
         opinion: Opinion | None = None,
+        rule: PresentationRule = PresentationRule.OFF,
+        presentation: Presentation | None = None,
     ) -> Decision:
+        raised = evidence.raised.get((watchlist, subject_id))
+        shown = None if rule is PresentationRule.OFF else presentation
+        told_before = raised is not None and not raised.held
+        attack = shown is not None and shown.verdict is PresentationVerdict.ATTACK
+        held = attack and rule is PresentationRule.HOLD and not told_before
+
         def decided(verdict: Verdict, alert_id: str = "", revision: int = 0) -> Decision:
             return Decision(
                 verdict, watchlist, subject_id, reference_id, similarity, threshold,
                 # A runner-up below 0, as nobody is, counts as 0: it is not alike at all.
                 min(margin, similarity), evidence.looks, alert_id, revision, opinion=opinion,
+                presentation=shown, held=held,
             )  # fmt: skip
 
-        raised = evidence.raised.get((watchlist, subject_id))
         waiting = opinion is not None and opinion.waiting and raised is None
         lacking = self._lacking(similarity, threshold, margin, evidence.looks, waiting=waiting)
         if lacking is not None:
             return decided(lacking, raised.alert_id if raised else "")
         camera_id, at = evidence.camera_id, evidence.last_seen_at
         if raised is not None:
-            self._recent.seen(subject_id, watchlist, camera_id, raised.alert_id, at)
+            self._recent.seen(subject_id, watchlist, camera_id, raised.alert_id, at, held=held)
             if not self._worth_telling(raised, similarity, evidence.looks, now):
                 return decided(Verdict.ALREADY_ALERTED, raised.alert_id)
             verdict, alert_id, revision = Verdict.UPDATE, raised.alert_id, raised.revision + 1
         else:
-            held_by = self._recent.holding(subject_id, watchlist, camera_id, at)
+            held_by = self._recent.holding(subject_id, watchlist, camera_id, at, held=held)
             if held_by:
-                self._recent.seen(subject_id, watchlist, camera_id, held_by, at)
+                if not held:
+                    self._recent.seen(subject_id, watchlist, camera_id, held_by, at)
                 return decided(Verdict.QUIET_PERIOD, held_by)
+            if rule is PresentationRule.HOLD and shown is not None and _open(shown):
+                return decided(Verdict.PRESENTATION_ASKED)
             verdict, alert_id, revision = Verdict.ALERT, self._new_id(), 1
-            self._recent.seen(subject_id, watchlist, camera_id, alert_id, at)
+            self._recent.seen(subject_id, watchlist, camera_id, alert_id, at, held=held)
+        decision = decided(verdict, alert_id, revision)
         evidence.raised[(watchlist, subject_id)] = RaisedAlert(
-            alert_id, revision, similarity, evidence.looks, now
+            alert_id,
+            revision,
+            similarity,
+            evidence.looks,
+            now,
+            told=decision,
+            presented=shown.verdict if shown is not None else None,
+            held=held,
         )
-        return decided(verdict, alert_id, revision)
+        return decision
 
     def _lacking(
         self, similarity: float, threshold: float, margin: float, looks: int, *, waiting: bool
@@ -366,6 +460,10 @@ class Decider:
             decision.margin,
             decision.looks,
         )
+
+
+def _open(presentation: Presentation) -> bool:
+    return presentation.verdict is PresentationVerdict.UNSETTLED
 
 
 def _without(candidates: Candidates, subject_ids: Mapping[int, AnchorMatch]) -> Candidates:

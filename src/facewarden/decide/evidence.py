@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from facewarden.data import Decision, Verdict
+from facewarden.data.presentation import PresentationVerdict
 from facewarden.decide.best_looks import BestLooks
 
 UNSETTLED = (
@@ -17,13 +18,22 @@ UNSETTLED = (
 
 @dataclass(slots=True)
 class RaisedAlert:
-    """The latest revision of an alert that this track raised."""
+    """The latest revision of an alert that this track raised.
+
+    Attributes:
+        told: the decision that made it; None where only its numbers are known.
+        presented: the verdict on the presentation that it carried.
+        held: it was told to nobody so far.
+    """
 
     alert_id: str
     revision: int
     similarity: float
     looks: int
     decided_at: datetime
+    told: Decision | None = None
+    presented: PresentationVerdict | None = None
+    held: bool = False
 
 
 @dataclass(slots=True)

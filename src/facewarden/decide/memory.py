@@ -15,7 +15,10 @@ class AlertMemory(Protocol):
     def latest(
         self, subject_id: int, watchlist: str, camera_id: str
     ) -> tuple[str, datetime] | None:
-        """Return the alert's id and when its subject was last seen, or None."""
+        """Return the alert's id and when its subject was last seen, or None.
+
+        Of alerts that are not held: a picture of somebody must not silence that person.
+        """
         ...
 
 
@@ -26,9 +29,16 @@ class RecentAlerts:
         self._memory = memory
         self._quiet = quiet_period
         self._known: dict[tuple[int, str, str], tuple[str, datetime] | None] = {}
+        self._held: dict[tuple[int, str, str], tuple[str, datetime]] = {}
 
-    def holding(self, subject_id: int, watchlist: str, camera_id: str, at: datetime) -> str:
+    def holding(
+        self, subject_id: int, watchlist: str, camera_id: str, at: datetime, *, held: bool = False
+    ) -> str:
         """Return the id of the alert whose quiet period covers `at`, or an empty string.
+
+        An alert that would be `held`, since it looks like an attack, is silenced by another such
+        too; one of a living person never by a held one. Held ones are not remembered beyond a
+        restart.
 
         The distance in time counts, not its direction: a clock that was set back must not
         silence a subject until it has caught up. When the memory cannot be read, nothing holds: one
@@ -41,16 +51,25 @@ class RecentAlerts:
             except StoreError as error:
                 log.warning("%s; an alert may be raised twice", error)
                 return ""
-        entry = self._known[key]
-        if entry is None or abs(at - entry[1]) >= self._quiet:
-            return ""
-        return entry[0]
+        entries = (self._known[key], self._held.get(key) if held else None)
+        for entry in entries:
+            if entry is not None and abs(at - entry[1]) < self._quiet:
+                return entry[0]
+        return ""
 
     def seen(
-        self, subject_id: int, watchlist: str, camera_id: str, alert_id: str, at: datetime
+        self,
+        subject_id: int,
+        watchlist: str,
+        camera_id: str,
+        alert_id: str,
+        at: datetime,
+        *,
+        held: bool = False,
     ) -> None:
-        """Start or prolong the quiet period."""
-        self._known[(subject_id, watchlist, camera_id)] = (alert_id, at)
+        """Start or prolong the quiet period; that of held alerts where it is one."""
+        key = (subject_id, watchlist, camera_id)
+        (self._held if held else self._known)[key] = (alert_id, at)
 
     def left(
         self, subject_id: int, watchlist: str, camera_id: str, alert_id: str, at: datetime
@@ -60,3 +79,6 @@ class RecentAlerts:
         entry = self._known.get(key)
         if entry is not None and entry[0] == alert_id and at > entry[1]:
             self._known[key] = (alert_id, at)
+        held = self._held.get(key)
+        if held is not None and held[0] == alert_id and at > held[1]:
+            self._held[key] = (alert_id, at)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from facewarden.data import NOBODY, Decision, Verdict
+from facewarden.data.presentation import PresentationVerdict
 from facewarden.decide.evidence import Evidence
 
 
@@ -39,7 +40,10 @@ class Trace:
         plain["first_seen_at"] = self.first_seen_at.isoformat()
         plain["last_seen_at"] = self.last_seen_at.isoformat()
         words = {decision.watchlist: _second_opinion(decision) for decision in self.decisions}
+        shown = {decision.watchlist: _presentation(decision) for decision in self.decisions}
         for decision in plain["decisions"]:
+            if decision["presentation"] is not None:
+                decision["presentation"]["words"] = shown[decision["watchlist"]].removeprefix("; ")
             if decision["opinion"] is not None:
                 decision["opinion"]["words"] = words[decision["watchlist"]].removeprefix("; ")
             if decision["anchor"] is not None:
@@ -82,7 +86,7 @@ def _sentence(decision: Decision, names: Callable[[int], str]) -> str:
         case Verdict.TOO_CLOSE:
             said = f"too close to the runner-up, margin {decision.margin:.3f}"
         case Verdict.ALERT | Verdict.UPDATE | Verdict.ALREADY_ALERTED:
-            said = f"alert {decision.alert_id[:8]}"
+            said = f"alert {decision.alert_id[:8]}" + (", held" if decision.held else "")
         case Verdict.QUIET_PERIOD:
             said = f"quiet period of alert {decision.alert_id[:8]}"
         case Verdict.REJECTED_BEFORE if decision.anchor is not None:
@@ -92,14 +96,35 @@ def _sentence(decision: Decision, names: Callable[[int], str]) -> str:
             )
         case Verdict.SECOND_OPINION_ASKED:
             said = "waits for the second opinion"
+        case Verdict.PRESENTATION_ASKED:
+            said = "waits to know whether it is a living person or a picture"
         case other:
             said = other.value
     looks = "1 look" if decision.looks == 1 else f"{decision.looks} looks"
     return (
         f"{where}{said} (nearest {names(decision.subject_id)}, similarity "
         f"{decision.similarity:.3f}, threshold {decision.threshold:.3f}, {looks})"
-        f"{_second_opinion(decision)}"
+        f"{_second_opinion(decision)}{_presentation(decision)}"
     )
+
+
+def _presentation(decision: Decision) -> str:
+    """Say what presentation attack detection said; nothing where the watchlist does not ask."""
+    said = decision.presentation
+    if said is None:
+        return ""
+    match said.verdict:
+        case PresentationVerdict.BONA_FIDE:
+            words = "a living person, by its looks"
+        case PresentationVerdict.ATTACK:
+            words = "looks like a picture of a person, not a person"
+        case PresentationVerdict.NOT_ASSESSED:
+            return f"; not known whether a living person or a picture: {said.reason}"
+        case PresentationVerdict.UNSETTLED:
+            return "; living person or picture: asked"
+    of = f", of {said.looks} looks" if said.looks else ""
+    reason = f"; {said.reason}" if said.reason else ""
+    return f"; {words} (live {said.live or 0:.2f}{of}{reason})"
 
 
 def _second_opinion(decision: Decision) -> str:

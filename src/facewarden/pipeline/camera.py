@@ -7,6 +7,7 @@ from facewarden.capture.motion import MotionGate
 from facewarden.decide.evidence import Evidence
 from facewarden.embed.fuse import Fusion
 from facewarden.geometry.region import Region
+from facewarden.pipeline.presentation import Shown
 from facewarden.pipeline.second_opinion import Inquiry
 from facewarden.track.tracker import Tracker
 
@@ -38,11 +39,16 @@ class CameraPlan:
 
 @dataclass(slots=True)
 class TrackedPerson:
-    """A track in view: the notes on it, its pooled looks, and what a second model says of it."""
+    """A track in view: the notes on it, its pooled looks, and what other models say of it.
+
+    Attributes:
+        shown: what presentation attack detection knows; None where no watchlist asks.
+    """
 
     evidence: Evidence
     fusion: Fusion = field(default_factory=Fusion)
     inquiry: Inquiry = field(default_factory=Inquiry)
+    shown: Shown | None = None
 
 
 @dataclass(slots=True)

@@ -57,6 +57,8 @@ def alert_of(finding: Finding, roster: Roster, model_id: str) -> Alert | None:
         decided_at=raised.decided_at,
         snapshot=_snapshot_or_none(finding.look),
         second_opinion=decision.opinion,
+        presentation=decision.presentation,
+        held=decision.held,
     )
 
 
@@ -114,9 +116,12 @@ def _snapshot_or_none(look: Look | None) -> Snapshot | None:
 
 
 def sighting_of(finding: Finding) -> Sighting | None:
-    """Return the sighting of an enrolled person that a finding is, or None."""
+    """Return the sighting of an enrolled person that a finding is, or None.
+
+    A picture of somebody, held because it is one, is no sighting of that person.
+    """
     decision, evidence = finding.decision, finding.evidence
-    if decision.verdict not in SEEN or evidence.usable_at is None:
+    if decision.verdict not in SEEN or evidence.usable_at is None or decision.held:
         return None
     return Sighting(
         sighting_id=f"{finding.camera.run_id}:{evidence.track_id}",

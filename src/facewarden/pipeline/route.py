@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +14,16 @@ from facewarden.assess.assessor import Assessor
 from facewarden.assess.gate import GateVerdict, LookGate
 from facewarden.data import (
     UNTRACKED,
-    AnchorMatch,
     Assessment,
     Candidates,
     Decision,
     Faces,
     Frame,
+    Snapshot,
     Templates,
     Verdict,
 )
+from facewarden.data.presentation import Presentation, PresentationVerdict
 from facewarden.decide.best_looks import KeptLook
 from facewarden.decide.decider import Decider
 from facewarden.decide.evidence import Evidence
@@ -30,10 +31,12 @@ from facewarden.detect.detector import Detector
 from facewarden.detect.size import detect_size_px
 from facewarden.pipeline.camera import TrackedPerson, WatchedCamera
 from facewarden.pipeline.close_look import CloseLook, Glimpse
+from facewarden.pipeline.found import Found
 from facewarden.pipeline.look import Look, View
 from facewarden.pipeline.look_picture import face_alone
 from facewarden.pipeline.metrics import Metrics
-from facewarden.pipeline.roster import Roster
+from facewarden.pipeline.presenting import NO_MODEL, Presenting
+from facewarden.pipeline.roster import Roster, rules_of, watched
 from facewarden.pipeline.second_opinion import SecondOpinion
 
 log = logging.getLogger("facewarden.pipeline")
@@ -52,26 +55,23 @@ SURE_QUALITY = 0.5
 DOUBTFUL_CONFIDENCE = 0.3
 """Detections from here on are blurred in snapshots and may continue a track, not start one."""
 
+STALLED = timedelta(seconds=5)
+"""After so long by this machine's clock an alert waits for no more looks: its camera is gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A decision about a person in view, with the picture it was made on; None once out of view."""
+    """A decision about a person in view, with the picture it was made on; None once out of view.
+
+    Attributes:
+        strip: of an alert or update, what presentation attack detection looked at, if it did.
+    """
 
     camera: WatchedCamera
     evidence: Evidence
     decision: Decision
     look: Look | None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Who a track is nearest to after its latest look: what a decision is made of."""
-
-    look: Look
-    candidates: Candidates
-    expired: Candidates
-    anchors: Mapping[int, AnchorMatch]
-    roster: Roster
+    strip: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ class Route:
         gate: LookGate,
         metrics: Metrics,
         second: SecondOpinion | None = None,
+        presenting: Presenting | None = None,
         workers: Executor | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -112,10 +113,17 @@ class Route:
         self._metrics = metrics
         self._close_look = close_look
         self._second = second
+        self._presenting = presenting
         self._workers = workers
         self._clock = clock
         self._waiting: list[Found] = []
         self._leaving: list[tuple[WatchedCamera, TrackedPerson]] = []
+        self._held_back: dict[int, tuple[Found, datetime]] = {}
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a decision is owed that a step without a frame may bring."""
+        return bool(self._waiting or self._held_back)
 
     def step(self, batch: Sequence[tuple[WatchedCamera, Frame]], roster: Roster) -> Outcome:
         """Take one frame of each of some cameras through all stages.
@@ -126,13 +134,15 @@ class Route:
         outcome = Outcome([], [])
         self._settle(outcome)
         views = self._detect(batch, outcome)
-        looks = [look for view in views for look in self._looks(view, outcome)]
+        looks = [look for view in views for look in self._looks(view, roster, outcome)]
+        cameras = [camera for camera, _ in batch]
         try:
-            self._decide(looks, self._embed(looks, roster), roster, outcome)
+            self._decide(looks, self._embed(looks, roster), roster, cameras, outcome)
         except Exception as error:  # noqa: BLE001
             shown = {id(look.view): look.view for look in looks}
             outcome.failures.extend((view.camera, view.frame, error) for view in shown.values())
-        for camera, _ in batch:
+        self._present(cameras, outcome)
+        for camera in cameras:
             for person in self._gone(camera, camera.tracker.ended().tolist()):
                 self._end(camera, person, outcome)
         return outcome
@@ -193,16 +203,16 @@ class Route:
         view.camera.faces += int((faces.confidence >= view.camera.plan.min_confidence).sum())
         return View(view.camera, view.frame, faces)
 
-    def _looks(self, view: View, outcome: Outcome) -> list[Look]:
+    def _looks(self, view: View, roster: Roster, outcome: Outcome) -> list[Look]:
         try:
             tracked = self._track(view)
             outcome.views.append(tracked)
-            return list(self._worthwhile(tracked))
+            return list(self._worthwhile(tracked, roster))
         except Exception as error:  # noqa: BLE001
             outcome.failures.append((view.camera, view.frame, error))
             return []
 
-    def _worthwhile(self, view: View) -> Iterator[Look]:
+    def _worthwhile(self, view: View, roster: Roster) -> Iterator[Look]:
         """Align and assess the faces that may be embedded, and yield those that should be."""
         people = self._people(view)
         usable = self._usable(view, people)
@@ -213,8 +223,11 @@ class Route:
             crops = align(view.frame.image, faces.landmarks)
         with self._metrics.stage("assess", len(usable)):
             assessment = self._assessor.assess(crops, faces)
+        asked = self._presenting is not None and self._presenting.asked(view.camera, roster)
         for i, row in enumerate(usable.tolist()):
             look = Look(view, row, people[row], float(assessment.quality[i]), crops[i])
+            if asked and self._presenting is not None:
+                self._presenting.keep(look)
             if self._worth(look, assessment, i):
                 yield look
 
@@ -290,18 +303,37 @@ class Route:
                 look.crop,
                 look.quality,
                 look.person.fusion,
-                min(_watched(look.view.camera, roster).values(), default=1.0),
+                min(watched(look.view.camera, roster).values(), default=1.0),
             )
             for look in looks
         ]
         return self._close_look.templates(glimpses, roster.gallery, self._clock())
 
     def _decide(
-        self, looks: Sequence[Look], templates: Templates, roster: Roster, outcome: Outcome
+        self,
+        looks: Sequence[Look],
+        templates: Templates,
+        roster: Roster,
+        cameras: Sequence[WatchedCamera],
+        outcome: Outcome,
     ) -> None:
         """Pool each look with its track, search for all tracks at once, decide for each."""
-        if not looks:
-            return
+        founds = self._found(looks, templates, roster, outcome) if looks else []
+        if self._presenting is not None:
+            self._presenting.ask(founds, cameras)
+        with self._metrics.stage("decide", len(founds)):
+            for found in founds:
+                try:
+                    self._ask(found)
+                    self._judge(found, outcome)
+                except Exception as error:  # noqa: BLE001
+                    view = found.look.view
+                    outcome.failures.append((view.camera, view.frame, error))
+
+    def _found(
+        self, looks: Sequence[Look], templates: Templates, roster: Roster, outcome: Outcome
+    ) -> list[Found]:
+        """Pool each look with its track, and search for all tracks at once."""
         looks = [
             self._pool(look, Templates(templates.vectors[i : i + 1], templates.model_id), outcome)
             for i, look in enumerate(looks)
@@ -312,25 +344,25 @@ class Route:
         with self._metrics.stage("match", len(looks)):
             candidates = roster.gallery.search(probes, CANDIDATES, now)
             expired = roster.gallery.search(probes, 1, now, expired=True)
-        with self._metrics.stage("decide", len(looks)):
-            for i, look in enumerate(looks):
-                nearest = _row(candidates, i)
-                probe = Templates(pooled[i : i + 1], templates.model_id)
-                try:
-                    anchors = roster.anchors.nearest(probe, nearest.subject_id[0].tolist())
-                    found = Found(look, nearest, _row(expired, i), anchors, roster)
-                    self._ask(found)
-                    self._judge(found, outcome)
-                except Exception as error:  # noqa: BLE001
-                    outcome.failures.append((look.view.camera, look.view.frame, error))
+        founds = []
+        for i, look in enumerate(looks):
+            nearest = _row(candidates, i)
+            probe = Templates(pooled[i : i + 1], templates.model_id)
+            try:
+                anchors = roster.anchors.nearest(probe, nearest.subject_id[0].tolist())
+            except Exception as error:  # noqa: BLE001
+                outcome.failures.append((look.view.camera, look.view.frame, error))
+                continue
+            founds.append(Found(look, nearest, _row(expired, i), anchors, roster))
+        return founds
 
     def _ask(self, found: Found) -> None:
         """Ask the second model where the first is not sure; its answer comes later."""
         if self._second is None:
             return
         look, roster = found.look, found.roster
-        watched = _watched(look.view.camera, roster)
-        near = self._decider.near(found.candidates, watched, roster.memberships)
+        thresholds = watched(look.view.camera, roster)
+        near = self._decider.near(found.candidates, thresholds, roster.memberships)
         person = look.person
         self._waiting = [other for other in self._waiting if other.look.person is not person]
         if near:
@@ -346,17 +378,70 @@ class Route:
         opinions = {}
         if self._second is not None:
             opinions = self._second.opinions(look.person.inquiry, at_last=at_last)
+        rules = rules_of(camera, roster)
         decisions = self._decider.decide(
             evidence,
             found.candidates,
             found.expired,
-            thresholds=_watched(camera, roster),
+            thresholds=watched(camera, roster),
             memberships=roster.memberships,
             now=self._clock(),
             anchors=found.anchors,
             opinions=opinions,
+            rules=rules,
+            presentation=self._said(look.person, camera) if rules else None,
         )
-        outcome.findings.extend(Finding(camera, evidence, decision, look) for decision in decisions)
+        person = look.person
+        verdicts = {decision.verdict for decision in decisions if decision.presentation is not None}
+        if self._presenting is not None and verdicts & {Verdict.ALERT, Verdict.PRESENTATION_ASKED}:
+            self._presenting.want(person, camera)
+        if Verdict.PRESENTATION_ASKED in verdicts:
+            _, since = self._held_back.get(id(person), (found, self._clock()))
+            self._held_back[id(person)] = found, since
+        else:
+            self._held_back.pop(id(person), None)
+        outcome.findings.extend(
+            Finding(camera, evidence, decision, look, self._strip(person, decision))
+            for decision in decisions
+        )
+
+    def _said(self, person: TrackedPerson, camera: WatchedCamera) -> Presentation:
+        return NO_MODEL if self._presenting is None else self._presenting.said(person, camera)
+
+    def _strip(self, person: TrackedPerson, decision: Decision) -> Snapshot | None:
+        return None if self._presenting is None else self._presenting.strip(person, decision)
+
+    def _present(self, cameras: Sequence[WatchedCamera], outcome: Outcome) -> None:
+        """Decide what has waited for a verdict on presentations, and tell alerts that got one."""
+        if self._presenting is None:
+            return
+        now = self._clock()
+        for found, since in list(self._held_back.values()):
+            person = found.look.person
+            if person.shown is not None and abs(now - since) > STALLED:
+                person.shown.known.over = True
+                self._presented(found.look.view.camera, person, outcome)
+        for camera in cameras:
+            for person in list(camera.people.values()):
+                if person.shown is not None and person.shown.known.asked:
+                    self._presented(camera, person, outcome)
+
+    def _presented(self, camera: WatchedCamera, person: TrackedPerson, outcome: Outcome) -> None:
+        said, evidence = self._said(person, camera), person.evidence
+        if said.verdict is PresentationVerdict.UNSETTLED or person.shown is None:
+            return
+        held_back = self._held_back.pop(id(person), None)
+        if held_back is not None:
+            found, _ = held_back
+            try:
+                self._judge(found, outcome)
+            except Exception as error:  # noqa: BLE001
+                outcome.failures.append((camera, found.look.view.frame, error))
+        owed = self._decider.presented(evidence, person.shown.rules, said, self._clock())
+        outcome.findings.extend(
+            Finding(camera, evidence, decision, None, self._strip(person, decision))
+            for decision in owed
+        )
 
     def _settle(self, outcome: Outcome, *, of: WatchedCamera | None = None) -> None:
         """Decide anew where the second model has answered, or can be waited for no longer.
@@ -441,6 +526,9 @@ class Route:
         if any(found.look.person is person for found in self._waiting):
             self._leaving.append((camera, person))
             return
+        if person.shown is not None and person.shown.known.asked:
+            person.shown.known.over = True
+            self._presented(camera, person, outcome)
         outcome.findings.extend(self._close(camera, person.evidence))
         outcome.ended.append((camera, person.evidence))
 
@@ -457,8 +545,3 @@ def _row(candidates: Candidates, i: int) -> Candidates:
     return Candidates(
         candidates.subject_id[rows], candidates.reference_id[rows], candidates.similarity[rows]
     )
-
-
-def _watched(camera: WatchedCamera, roster: Roster) -> dict[str, float]:
-    wanted = camera.plan.watchlists
-    return {name: t for name, t in roster.thresholds.items() if not wanted or name in wanted}

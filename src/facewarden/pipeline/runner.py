@@ -163,7 +163,7 @@ class Runner:
         try:
             while not self._stopping:
                 batch = self._take()
-                if batch:
+                if batch or self._route.waiting:
                     self._step(batch)
                 self._retire()
                 self._tell_states()
@@ -234,7 +234,7 @@ class Runner:
             alert = alert_of(finding, roster, self._model_id)
             if alert is not None:
                 looks = looks_of(finding.evidence, alert.subject_id, roster, datetime.now(UTC))
-                self._recorder.alert(alert, probe_of(finding), looks)
+                self._recorder.alert(alert, probe_of(finding), looks, finding.strip)
                 self._observer.alert(alert)
             sighting = sighting_of(finding)
             if sighting is not None:

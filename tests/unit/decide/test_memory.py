@@ -79,3 +79,19 @@ def test_a_store_that_cannot_be_read_holds_nothing_and_is_asked_again(
     assert recent.holding(1, "missing", "gate", NOW) == ""
     assert "an alert may be raised twice" in caplog.text
     assert recent.holding(1, "missing", "gate", NOW) == "a1"
+
+
+def test_a_held_alert_silences_none_of_a_living_person() -> None:
+    recent = RecentAlerts(Remembered(None), QUIET)
+    recent.seen(1, "missing", "gate", "picture", NOW, held=True)
+    assert recent.holding(1, "missing", "gate", after(1)) == ""
+    assert recent.holding(1, "missing", "gate", after(1), held=True) == "picture"
+    recent.left(1, "missing", "gate", "picture", after(50))
+    assert recent.holding(1, "missing", "gate", after(100), held=True) == "picture"
+    assert recent.holding(1, "missing", "gate", after(110), held=True) == ""
+
+
+def test_an_alert_silences_a_held_one() -> None:
+    recent = RecentAlerts(Remembered(None), QUIET)
+    recent.seen(1, "missing", "gate", "person", NOW)
+    assert recent.holding(1, "missing", "gate", after(1), held=True) == "person"

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from facewarden.data import NOBODY, AnchorMatch, Decision, Opinion, Verdict
+from facewarden.data.presentation import Presentation, PresentationVerdict
 from facewarden.decide.evidence import Evidence
 from facewarden.decide.trace import Traces, trace
 from factories import NOW, after
@@ -18,6 +19,8 @@ SENTENCES = {
     Verdict.MORE_LOOKS_NEEDED: f"missing: more looks needed {FIGURES}",
     Verdict.SECOND_OPINION_ASKED: f"missing: waits for the second opinion {FIGURES}; "
     "second opinion (embedder-b): asked",
+    Verdict.PRESENTATION_ASKED: "missing: waits to know whether it is a living person or a picture "
+    f"{FIGURES}; living person or picture: asked",
     Verdict.REJECTED_BEFORE: "missing: rejected on 2026-03-01 as not this person: alert 0a1b2c3d, "
     f"similarity to that face 0.710 {FIGURES}",
     Verdict.TOO_CLOSE: f"missing: too close to the runner-up, margin 0.010 {FIGURES}",
@@ -48,9 +51,11 @@ def decided(verdict: Verdict, *, subject_id: int = 1) -> Decision:
     anchor = AnchorMatch(0.71, alert_id, NOW) if verdict is Verdict.REJECTED_BEFORE else None
     asked = verdict is Verdict.SECOND_OPINION_ASKED
     opinion = Opinion("embedder-b", waiting=True) if asked else None
+    waits = verdict is Verdict.PRESENTATION_ASKED
     return Decision(
-        verdict, "missing", subject_id, 4, similarity, 0.4, 0.01, 3, alert_id, 1, anchor, opinion
-    )
+        verdict, "missing", subject_id, 4, similarity, 0.4, 0.01, 3, alert_id, 1, anchor, opinion,
+        Presentation(PresentationVerdict.UNSETTLED) if waits else None,
+    )  # fmt: skip
 
 
 def test_there_is_a_sentence_for_every_verdict() -> None:
@@ -173,3 +178,34 @@ def test_traces_are_found_by_camera_and_track_and_never_too_many() -> None:
 def test_one_look_is_said_as_one() -> None:
     seen = evidence(replace(decided(Verdict.ALERT), looks=1))
     assert trace(seen, lambda _: "Ada").answer[0].endswith("threshold 0.400, 1 look)")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "live", "looks", "reason", "words"),
+    [
+        (
+            "attack",
+            0.12,
+            5,
+            "",
+            "; looks like a picture of a person, not a person (live 0.12, of 5",
+        ),
+        ("bona fide", 0.97, 0, "x", "; a living person, by its looks (live 0.97; x)"),
+        ("not assessed", None, 0, "3 of 5 looks", "living person or a picture: 3 of 5 looks"),
+        ("unsettled", 0.4, 0, "", "; living person or picture: asked"),
+    ],
+)
+def test_what_presentation_attack_detection_said_is_told(
+    verdict: str, live: float | None, looks: int, reason: str, words: str
+) -> None:
+    said = Presentation(PresentationVerdict(verdict), live, looks=looks, reason=reason)
+    story = trace(evidence(replace(decided(Verdict.ALERT), presentation=said)), lambda _: "Ada")
+    assert words in story.answer[0]
+    (plain,) = json.loads(json.dumps(story.as_json()))["decisions"]
+    assert plain["presentation"]["words"] in story.answer[0]
+    assert plain["presentation"]["verdict"] == verdict
+
+
+def test_a_held_alert_is_told_as_such() -> None:
+    story = trace(evidence(replace(decided(Verdict.ALERT), held=True)), lambda _: "Ada")
+    assert "alert 0a1b2c3d, held (" in story.answer[0]

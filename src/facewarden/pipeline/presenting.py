@@ -1,0 +1,108 @@
+"""Which tracks presentation attack detection is asked about, by the rules of their watchlists."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from facewarden.data import Decision, Snapshot, Verdict
+from facewarden.data.presentation import Presentation, PresentationVerdict
+from facewarden.decide.decider import Decider
+from facewarden.pipeline.camera import TrackedPerson, WatchedCamera
+from facewarden.pipeline.found import Found
+from facewarden.pipeline.look import Look
+from facewarden.pipeline.metrics import Metrics
+from facewarden.pipeline.presentation import PresentationCheck, Shown
+from facewarden.pipeline.roster import Roster, rules_of, watched
+
+NEAR_ALERT: Final = 0.05
+"""Similarity below a threshold from which it is asked, so that it has mostly answered when an alert
+is due: of strangers' looks 1 % come so near (see close_look.py)."""
+
+NO_MODEL: Final = Presentation(
+    PresentationVerdict.NOT_ASSESSED, reason="no model is installed for it"
+)
+
+
+class Presenting:
+    """Keeps looks where a watchlist of the camera wants to know, and asks where an alert is near.
+
+    Cameras of other watchlists pay nothing.
+
+    Args:
+        decider: says which tracks may alert.
+    """
+
+    def __init__(self, check: PresentationCheck, decider: Decider, metrics: Metrics) -> None:
+        self._check = check
+        self._decider = decider
+        self._metrics = metrics
+
+    @staticmethod
+    def asked(camera: WatchedCamera, roster: Roster) -> bool:
+        """Tell whether any watchlist of a camera wants to know."""
+        return bool(rules_of(camera, roster))
+
+    def keep(self, look: Look) -> None:
+        """Keep a look, should it be asked about its track."""
+        view = look.view
+        with self._metrics.stage("presentation keep"):
+            self._check.keep(
+                self._shown(look.person),
+                view.frame.image,
+                view.faces.boxes[look.row],
+                np.delete(view.faces.boxes, look.row, axis=0),
+                look.quality,
+                view.frame.captured_at,
+            )
+
+    def ask(self, founds: Sequence[Found], cameras: Sequence[WatchedCamera]) -> None:
+        """Ask about the tracks that may alert where somebody wants to know, all in one batch.
+
+        Args:
+            founds: tracks that have just got a look.
+            cameras: those of this step; their other tracks may have looks enough by now.
+        """
+        for found in founds:
+            camera, roster = found.look.view.camera, found.roster
+            rules = rules_of(camera, roster)
+            if not rules:
+                continue
+            shown = self._shown(found.look.person)
+            wanting = {name: t for name, t in watched(camera, roster).items() if name in rules}
+            shown.rules = rules
+            shown.wanted = self._decider.wants(
+                found.candidates, wanting, roster.memberships, NEAR_ALERT
+            )
+        wanted = [
+            (person.shown, camera.previous_at)
+            for camera in cameras
+            for person in camera.people.values()
+            if camera.previous_at is not None and person.shown is not None and person.shown.wanted
+        ]
+        if wanted:
+            self._check.ask(wanted)
+
+    def said(self, person: TrackedPerson, camera: WatchedCamera) -> Presentation:
+        """Return what is known of a track by now."""
+        at = camera.previous_at
+        return NO_MODEL if at is None else self._shown(person).known.at(at)
+
+    def want(self, person: TrackedPerson, camera: WatchedCamera) -> None:
+        """Ask about a track from now on: an alert is there, or waits for the answer."""
+        shown = self._shown(person)
+        shown.wanted = True
+        if camera.previous_at is not None:
+            shown.known.ask(camera.previous_at)
+
+    def strip(self, person: TrackedPerson, decision: Decision) -> Snapshot | None:
+        """Return the picture that goes with an alert or update, where there is one."""
+        told = decision.verdict in {Verdict.ALERT, Verdict.UPDATE}
+        if not told or decision.presentation is None or person.shown is None:
+            return None
+        return self._check.strip(person.shown)
+
+    def _shown(self, person: TrackedPerson) -> Shown:
+        if person.shown is None:
+            person.shown = self._check.track()
+        return person.shown
