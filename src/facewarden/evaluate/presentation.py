@@ -77,7 +77,7 @@ class SpeciesErrors:
     """What one species of attack achieves.
 
     Attributes:
-        apcer: share of its answered presentations that pass for bona fide.
+        apcer: share of its answered presentations that pass for bona fide; NaN where none is.
         apnrr: share of its presentations without an answer.
         people: how many subjects it shows, of those answered.
     """
@@ -125,7 +125,8 @@ class PresentationFigures:
     @property
     def worst(self) -> str:
         """The name of the species with the highest APCER."""
-        return max(self.species, key=lambda one: one.apcer.value).name
+        known = [one for one in self.species if np.isfinite(one.apcer.value)]
+        return max(known, key=lambda one: one.apcer.value).name
 
 
 def equal_error_threshold(presentations: Presentations) -> tuple[float, float]:
@@ -171,7 +172,7 @@ def measure(
     limits = np.broadcast_to(np.asarray(threshold, np.float64), len(presentations))
     answered = presentations.answered
     judged, passed = presentations.take(answered), presentations.score >= limits
-    names = tuple(sorted({name for name in judged.species if name}))
+    names = tuple(sorted({name for name in presentations.species if name}))
     statistic = _Statistic(judged, passed[answered], names)
     people = len(np.unique(judged.subject))
     drawn = bootstrap_all(statistic, people, replicates=replicates)
@@ -192,7 +193,7 @@ def measure(
     return PresentationFigures(
         species,
         # Zero for the worst means zero for each: the species with the fewest people says least.
-        or_rule_of_three(apcer, min(one.people for one in species)),
+        or_rule_of_three(apcer, min(one.people for one in species if one.people)),
         or_rule_of_three(mean, people),
         or_rule_of_three(pooled, people),
         or_rule_of_three(bpcer, statistic.people_of("")),
@@ -249,6 +250,8 @@ class _Statistic:
     def _bpcer_at(self, rate: float, weight: Floats) -> float:
         thresholds = []
         for name in self._names:
+            if not len(self._rows[name]):
+                continue
             if not self._of[name].can_show(rate):
                 return float("nan")
             drawn = weight[self._rows[name]]

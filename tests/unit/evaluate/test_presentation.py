@@ -57,9 +57,24 @@ def test_without_an_answer_a_presentation_counts_in_the_non_response_rates_only(
         ]
     )
     found = measure(more, 0.5)
-    assert (found.bpcer.value, found.bpnrr.value) == (0, pytest.approx(1 / 3))
-    assert (found.species[0].apcer.value, found.species[0].apnrr.value) == (0, pytest.approx(1 / 3))
+    assert [found.bpcer.value, found.bpnrr.value] == pytest.approx([0, 1 / 3])
+    first = found.species[0]
+    assert [first.apcer.value, first.apnrr.value] == pytest.approx([0, 1 / 3])
     assert (found.species[0].presentations, found.bona_fide) == (3, 2)
+
+
+def test_a_species_without_any_answer_is_told() -> None:
+    silent = made(
+        [
+            *[(0.9, "", 0), (0.8, "", 1)],
+            *[(0.1, "print", 0), (0.6, "print", 1), (float("nan"), "cut", 1)],
+        ]
+    )
+    found = measure(silent, 0.5)
+    cut, _ = found.species
+    assert np.isnan(cut.apcer.value)
+    assert (cut.apnrr.value, cut.people) == (1, 0)
+    assert (found.worst, found.apcer.value, found.acer_mean.value) == ("print", 0.5, 0.25)
 
 
 def test_no_error_is_no_proof_that_there_are_none() -> None:
@@ -69,7 +84,7 @@ def test_no_error_is_no_proof_that_there_are_none() -> None:
         + [(0.1, "replay", person) for person in range(5)]
     )
     found = measure(perfect, 0.5)
-    assert (found.acer.value, found.acer.high) == (0, pytest.approx(0.3))
+    assert [found.acer.value, found.acer.high] == pytest.approx([0, 0.3])
     assert found.apcer.high == pytest.approx(0.6), "the species with five people says least"
     assert found.bpcer.note.startswith("rule of three")
 
@@ -108,7 +123,7 @@ def test_one_kind_only_is_refused(rows: list[tuple[float, str, int]]) -> None:
 
 def test_the_threshold_of_separable_scores_lies_midway() -> None:
     rows = [(0.9, "", 0), (0.8, "", 1), (0.2, "print", 0), (0.4, "print", 1)]
-    assert equal_error_threshold(made(rows)) == (pytest.approx(0.6), 0)
+    assert equal_error_threshold(made(rows)) == pytest.approx((0.6, 0))
 
 
 def test_columns_that_do_not_fit_are_refused() -> None:
