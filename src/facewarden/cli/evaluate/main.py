@@ -7,6 +7,7 @@ from facewarden.cli.evaluate.detection import detection
 from facewarden.cli.evaluate.fairness import fairness
 from facewarden.cli.evaluate.identification import identification
 from facewarden.cli.evaluate.landmarks import landmarks
+from facewarden.cli.evaluate.presentation import presentation
 from facewarden.cli.evaluate.verification import verification
 from facewarden.cli.evaluate.watch import watch
 
@@ -20,5 +21,6 @@ app.command()(detection)
 app.command()(fairness)
 app.command()(landmarks)
 app.command()(identification)
+app.command()(presentation)
 app.command()(verification)
 app.command()(watch)

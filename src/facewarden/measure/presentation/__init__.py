@@ -1,0 +1,1 @@
+"""Presentation attack detection on data sets: protocols, clips, cues, scores."""

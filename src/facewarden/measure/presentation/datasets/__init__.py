@@ -1,0 +1,1 @@
+"""Descriptions of published data sets, one file each; `dataset.py` reads them."""

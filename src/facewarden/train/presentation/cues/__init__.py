@@ -1,0 +1,1 @@
+"""Cues that learn: baselines beside the networks."""
