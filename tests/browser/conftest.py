@@ -22,7 +22,15 @@ from facewarden.access.principal import Role, Scope
 from facewarden.config.server import ServerSettings
 from facewarden.config.settings import Settings
 from facewarden.config.store import StoreSettings
-from facewarden.data import Alert, AlertLook, NewReference, Opinion, Snapshot, SubjectDetails
+from facewarden.data import (
+    Alert,
+    AlertLook,
+    NewReference,
+    Opinion,
+    Presentation,
+    Snapshot,
+    SubjectDetails,
+)
 from facewarden.data.casework import WatchlistRules
 from facewarden.server.app import create_app
 from facewarden.server.context import Context
@@ -200,8 +208,11 @@ class Scene:
         number: int | None = None,
         looks: int = 0,
         opinion: Opinion | None = None,
+        presentation: Presentation | None = None,
+        held: bool = False,
+        strip: int = 0,
     ) -> Alert:
-        """Record an alert, decided now."""
+        """Record an alert, decided now; `strip` looks were judged for presentation attacks."""
         chosen = next(self._numbers) if number is None else number
         now = datetime.now(UTC)
         made = replace(
@@ -215,8 +226,14 @@ class Scene:
             received_at=now,
             decided_at=now,
             second_opinion=opinion,
+            presentation=presentation,
+            held=held,
         )
-        self.store.alerts.record(made, ["desk"], None, self.looks(looks))
+        shown = None
+        if strip:
+            tiles = [drawing((200, 150, 40 + 30 * number)) for number in range(strip)]
+            shown = side_by_side(tiles)
+        self.store.alerts.record(made, ["desk"], None, self.looks(looks), shown)
         return made
 
     def looks(self, many: int) -> list[AlertLook]:
@@ -245,6 +262,16 @@ def drawing(colour: tuple[int, int, int]) -> bytes:
     done, data = cv2.imencode(".jpg", image)
     assert done
     return data.tobytes()
+
+
+def side_by_side(jpegs: list[bytes]) -> Snapshot:
+    """Return pictures of one size as one."""
+    tiles = [cv2.imdecode(np.frombuffer(one, np.uint8), cv2.IMREAD_COLOR) for one in jpegs]
+    strip = np.concatenate([tile[:, 40:280] for tile in tiles if tile is not None], axis=1)
+    done, data = cv2.imencode(".jpg", strip)
+    assert done
+    height, width = strip.shape[:2]
+    return Snapshot(data.tobytes(), width, height, (0, 0, width, height))
 
 
 def require_accessible(page: Page) -> None:

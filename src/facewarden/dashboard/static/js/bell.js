@@ -57,7 +57,7 @@ export class AlertBell {
 
   async #load() {
     try {
-      const page = await this.api.page("/alerts", { query: { state: "unreviewed" }, limit: SHOWN });
+      const page = await this.api.page("/alerts", { query: { state: "unreviewed", held: false }, limit: SHOWN });
       const found = page.items.filter((one) => one.work === "new");
       this.#waiting = new Map(found.map((one) => [one.alert_id, one]));
       for (const one of found) {
@@ -73,7 +73,8 @@ export class AlertBell {
   }
 
   #take(alert) {
-    if (alert.work === "new" && alert.state === "unreviewed") {
+    // Nobody is called for what looks like a picture; if it is let go, it comes here as a new one.
+    if (alert.work === "new" && alert.state === "unreviewed" && !alert.held) {
       this.#waiting.set(alert.alert_id, alert);
       this.#announce(alert);
     } else this.#waiting.delete(alert.alert_id);

@@ -47,9 +47,11 @@ export function actionsOf({ api, bell, alert, etag, login, changed, undone }) {
     state: "confirmed", action: "Confirm", required: false,
   });
 
+  const looksLikePicture = alert.held || alert.presentation?.verdict === "attack";
+
   const reject = () => verdict({
     title: "Reject the candidate",
-    text: "They show different people, or it cannot be told.",
+    text: looksLikePicture ? "They show different people, or a picture was held to the camera, or it cannot be told." : "They show different people, or it cannot be told.",
     state: "rejected", action: "Reject", required: true,
   });
 
@@ -58,7 +60,7 @@ export function actionsOf({ api, bell, alert, etag, login, changed, undone }) {
     const { value, oninput } = kept(state);
     const reason = h("textarea", { id: name, rows: 3, maxlength: 2000, dir: "auto", required, autofocus: true, "aria-describedby": `${name}-wrong`, value });
     const wrong = h("p.invalid", { id: `${name}-wrong`, hidden: true }, "A rejection needs a reason.");
-    const hold = h("input", { type: "checkbox", checked: true });
+    const hold = h("input", { type: "checkbox", checked: !looksLikePicture, "aria-describedby": looksLikePicture ? `${name}-hold` : null });
     const evenSo = h("input", { type: "checkbox" });
     const evenSoLine = h("label.check", { hidden: true }, evenSo, h("span", null, "Hold it back even so: I have compared the pictures again."));
     reason.addEventListener("input", () => oninput(reason.value));
@@ -76,6 +78,7 @@ export function actionsOf({ api, bell, alert, etag, login, changed, undone }) {
             reason.focus();
           } }, one)))),
         required && h("label.check", null, hold, h("span", null, "Hold this face back: it raises no more alerts for this subject.")),
+        required && looksLikePicture && h("p.help", { id: `${name}-hold` }, "Not by itself here: where a picture of the subject was shown, holding it back would hide the subject, too."),
         required && evenSoLine,
       ],
       actions: [

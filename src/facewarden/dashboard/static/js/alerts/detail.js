@@ -10,8 +10,9 @@ import { actionsOf, once } from "./actions.js";
 import { compare } from "./compare.js";
 import { gauge } from "./gauge.js";
 import { deliveries, history, tracks } from "./history.js";
-import { workTag } from "./labels.js";
+import { presentationTag, workTag } from "./labels.js";
 import { looksStrip } from "./looks.js";
+import { presentationNote, presentationPanel } from "./presentation.js";
 
 /**
  * Show an alert in `box` until `place.signal` aborts.
@@ -28,12 +29,13 @@ export async function showAlert(place, box, id) {
   const better = h("div");
   const pictures = h("div", null, compare(place, shown));
   const strip = looksStrip(place, shown);
+  const alive = presentationPanel(place, id);
   const measure = h("div", null, gauge(shown, full.likeness));
   const bar = h("div.alert-actions", { role: "group", "aria-label": "Actions" });
   const trouble = h("div");
   const past = h("div");
   const more = h("div.stack");
-  fill(box, head, better, h("div.evidence", null, pictures, measure), strip.root, bar, trouble, h("section.stack", { "aria-label": "History" }, h("h3", null, "History"), past, commentBox()), more);
+  fill(box, head, better, h("div.evidence", null, pictures, measure), alive.root, strip.root, bar, trouble, h("section.stack", { "aria-label": "History" }, h("h3", null, "History"), past, commentBox()), more);
   draw(full, casework);
 
   async function read() {
@@ -60,11 +62,13 @@ export async function showAlert(place, box, id) {
     fill(head,
       h("div.row", null, h("h2", { tabindex: "-1" }, said(alert.subject.name)), workTag(alert.work),
         state.assignee && h("span.tag", null, "handed to ", said(state.assignee)),
+        presentationTag(alert),
         alert.held_back && h("span.tag", null, "face held back")),
       h("p.quiet", null, session.may("subject.read") ? h("a", { href: href("subjects", [alert.subject.subject_id]) }, "Subject") : "Subject",
         alert.subject.external_reference && [" ", said(alert.subject.external_reference)], alert.subject.category && [" · ", said(alert.subject.category)],
         " · watchlist ", said(alert.watchlist), " · ", said(alert.camera.name), alert.camera.location && [", ", said(alert.camera.location)],
         " · seen ", time(alert.seen_at)),
+      presentationNote(alert),
       rulesNote(state, work.history));
     actions = actionsOf({ api, bell, alert, etag, login: session.login, changed, undone: () => run("reopen") });
     const decided = alert.work === "confirmed" || alert.work === "rejected";
@@ -86,6 +90,7 @@ export async function showAlert(place, box, id) {
       if (focused) bar.querySelector("button")?.focus();
     }
     strip.told(found.pictured);
+    alive.told(alert, found.presentation_picture);
     fill(past, history(work.history, found.verdicts));
     fill(more,
       h("details", { open: true }, h("summary", null, `Tracks (${found.sightings.length})`), tracks(found.sightings)),
@@ -96,6 +101,7 @@ export async function showAlert(place, box, id) {
         shown = alert;
         fill(pictures, compare(place, alert));
         strip.load();
+        alive.load();
         fill(measure, gauge(alert, found.likeness));
         fill(better);
       } }, "Show it")));

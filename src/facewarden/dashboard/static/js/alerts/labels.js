@@ -19,6 +19,12 @@ export function workTag(work) {
   return h(`span.tag${kind ? `.${kind}` : ""}`, null, h("span", { "aria-hidden": "true" }, sign), words);
 }
 
+/** A tag of what looks like a picture of the subject; null where nothing does. */
+export function presentationTag(alert) {
+  if (!alert.held && alert.presentation?.verdict !== "attack") return null;
+  return h("span.tag.warn", null, h("span", { "aria-hidden": "true" }, "▣"), alert.held ? "held: picture?" : "picture?");
+}
+
 const DID = {
   "acknowledge": "acknowledged it",
   "comment": "commented",

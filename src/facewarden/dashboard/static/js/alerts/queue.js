@@ -5,7 +5,7 @@ import { fill, h, said } from "../dom.js";
 import { problemBox } from "../problem.js";
 import { roving } from "../table.js";
 import { ago, similarity } from "../words.js";
-import { workTag } from "./labels.js";
+import { presentationTag, workTag } from "./labels.js";
 
 const AGE_MS = 15_000;
 
@@ -166,7 +166,7 @@ export class Queue {
   #draw(row, alert) {
     fill(row.firstElementChild,
       h("span.queue-name", null, said(alert.subject.name)), workTag(alert.work),
-      h("span.queue-where", null, said(alert.camera.name), " · ", said(alert.watchlist)),
+      h("span.queue-where", null, said(alert.camera.name), " · ", said(alert.watchlist)), presentationTag(alert),
       h("time.queue-when", { datetime: alert.raised_at, title: new Date(alert.raised_at).toLocaleString(), "data-since": alert.raised_at }, ago(alert.raised_at)),
       h("span.queue-how", null, "similarity ", h("strong", null, similarity(alert.similarity)), `, needs ${similarity(alert.threshold)}`));
   }

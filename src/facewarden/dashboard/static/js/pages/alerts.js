@@ -16,7 +16,7 @@ const OPEN = WORK_NAMES.filter((name) => !REVIEWED.includes(name));
 
 export async function render(place) {
   const { api, events, session, root, query, parts, signal } = place;
-  const filter = Object.fromEntries(["work", "watchlist", "camera", "since", "until", "subject", "deployment"].map((name) => [name, query.get(name) ?? ""]));
+  const filter = Object.fromEntries(["work", "watchlist", "camera", "since", "until", "subject", "deployment", "held"].map((name) => [name, query.get(name) ?? ""]));
   const detail = h("section.alert-detail", { "aria-label": "Alert", tabindex: "-1" });
   let reading = null; // {id, leave, alert}
   let timer = null;
@@ -141,6 +141,7 @@ function fits(filter, alert, login) {
   } else if (filter.work && alert.work !== filter.work) return false;
   if (filter.watchlist && alert.watchlist !== filter.watchlist) return false;
   if (filter.camera && alert.camera.camera_id !== filter.camera) return false;
+  if (filter.held && String(alert.held) !== filter.held) return false;
   if (filter.subject && String(alert.subject.subject_id) !== filter.subject) return false;
   if (filter.since && new Date(alert.raised_at) < new Date(filter.since)) return false;
   return !(filter.until && new Date(alert.raised_at) >= new Date(filter.until));
@@ -164,6 +165,7 @@ function filters({ api, session, signal }, filter, changed) {
   const work = choose("work", "State", [["", "All"], ["open", "Open"], ["mine", "Handed to me"], ...WORK_NAMES.map((name) => [name, name[0].toUpperCase() + name.slice(1)])]);
   const watchlist = choose("watchlist", "Watchlist", [["", "All"], ...(filter.watchlist ? [[filter.watchlist, filter.watchlist]] : [])]);
   const camera = choose("camera", "Camera", [["", "All"], ...(filter.camera ? [[filter.camera, filter.camera]] : [])]);
+  const held = choose("held", "Held", [["", "All"], ["true", "Held as a picture"], ["false", "Not held"]]);
   const complete = async (box, name, path, pair) => {
     const select = box.querySelector("select");
     try {
@@ -178,5 +180,5 @@ function filters({ api, session, signal }, filter, changed) {
   if (session.may("watchlist.read")) complete(watchlist, "watchlist", "/watchlists", (one) => [one.name, one.name]);
   if (session.may("camera.read")) complete(camera, "camera", "/cameras", (one) => [one.id, one.setup.name || one.id]);
   return h("form.filters", { role: "search", "aria-label": "Filter alerts", onsubmit: (event) => event.preventDefault() },
-    work, watchlist, camera, moment("since", "From"), moment("until", "Before"));
+    work, watchlist, camera, held, moment("since", "From"), moment("until", "Before"));
 }

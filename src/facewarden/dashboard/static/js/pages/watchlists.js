@@ -15,10 +15,16 @@ const WAYS = [
   { value: "false_alerts_per_day", label: "false alerts a day" },
   { value: "threshold", label: "a fixed similarity" },
 ];
+const PICTURES = [
+  { value: "off", label: "nothing: it is not asked" },
+  { value: "annotate", label: "alerts go out and say so" },
+  { value: "hold", label: "alerts are held for a human" },
+];
 const NEED = [
   { name: "way", label: "Alerts follow from", type: "select", required: true, options: WAYS, help: "One of them: each makes another threshold." },
   { name: "number", label: "Number", type: "number", help: "Of strangers who pass, the share that may raise a false alert (0.001 is 1 in 1,000); or false alerts a day, all cameras together; or the similarity, between -1 and 1." },
   { name: "sinks", label: "Where alerts go", type: "textarea", help: "Names of sinks of the settings file, one a line; empty: to every sink.", attributes: { rows: 2 } },
+  { name: "presentation", label: "Where a picture may be shown to the camera", type: "select", required: true, options: PICTURES, words: (value) => PICTURES.find((one) => one.value === value)?.label ?? value, help: "Presentation attack detection tells living people from photographs and screens, and errs at times. Held alerts stand in the queue with what it says; no sink is told, nothing sounds. Whom it cannot judge, because the face is small or no model is installed, alerts as always." },
 ];
 const RULES = [
   { name: "two_person", label: "Two different people must confirm a match", type: "checkbox" },
@@ -106,7 +112,7 @@ async function one({ root, api, session, signal, title }, name) {
 
   function needs() {
     const base = plain(entry.settings);
-    if (!writes) return section("What an alert needs", facts([["Follows from", WAYS.find((way) => way.value === base.way).label], ["Number", figure(base.number)], ["Where alerts go", base.sinks || "to every sink"]]));
+    if (!writes) return section("What an alert needs", facts([["Follows from", WAYS.find((way) => way.value === base.way).label], ["Number", figure(base.number)], ["Where alerts go", base.sinks || "to every sink"], ["Where a picture may be shown to the camera", PICTURES.find((one) => one.value === base.presentation).label]]));
     const begun = { base, etag };
     const fields = form({
       fields: NEED,
@@ -186,15 +192,16 @@ function expectation(force) {
 
 function plain(settings) {
   const way = ["threshold", "fpir", "false_alerts_per_day"].find((name) => settings[name] !== null) ?? "default";
-  return { way, number: way === "default" ? null : settings[way], sinks: settings.sinks.join("\n") };
+  return { way, number: way === "default" ? null : settings[way], sinks: settings.sinks.join("\n"), presentation: settings.presentation };
 }
 
-function settings({ way, number, sinks }) {
+function settings({ way, number, sinks, presentation }) {
   return {
     threshold: null,
     fpir: null,
     false_alerts_per_day: null,
     ...(way === "default" ? {} : { [way]: number }),
     sinks: sinks.split("\n").map((line) => line.trim()).filter(Boolean),
+    presentation,
   };
 }
