@@ -84,15 +84,30 @@ def main(
     if context.invoked_subcommand not in _BY_THEMSELVES:
         # What a person does here is audited as done at the machine itself.
         context.with_resource(accessing(Access()))
-    handler = RichHandler(console=problems(), show_path=False, markup=False, rich_tracebacks=False)
     level = logging.INFO if verbose else logging.WARNING
-    handler.setFormatter(OneLineFormatter("%(message)s", "%H:%M:%S"))
-    logging.basicConfig(level=level, handlers=[handler])
+    logging.basicConfig(level=level, handlers=[_log_handler()])
     # Libraries repeat addresses and headers; ours say what the operator needs.
     for library in ("httpx", "httpcore", "apprise", "paho", "libav", "alembic", "py.warnings"):
         logging.getLogger(library).setLevel(logging.ERROR)
     logging.getLogger("PIL").setLevel(logging.CRITICAL)  # what it could not read is said by us
     logging.captureWarnings(capture=True)
+
+
+def _log_handler() -> logging.Handler:
+    """Return what writes the log: for the eye on a terminal, else one record a line with its date.
+
+    Rich breaks lines at the width of a terminal, at 80 where there is none: a journal would hold
+    halves of sentences.
+    """
+    if not problems().is_terminal:
+        plain = logging.StreamHandler()
+        plain.setFormatter(
+            OneLineFormatter("%(asctime)s %(levelname)-8s %(message)s", "%Y-%m-%d %H:%M:%S")
+        )
+        return plain
+    rich = RichHandler(console=problems(), show_path=False, markup=False, rich_tracebacks=False)
+    rich.setFormatter(OneLineFormatter("%(message)s", "%H:%M:%S"))
+    return rich
 
 
 def keep_memory_off_the_disk() -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -17,6 +18,9 @@ from facewarden.pipeline.control import ask
 from facewarden.text import shown
 
 log = logging.getLogger("facewarden.server.watch")
+
+LEVELLED: Final = re.compile(r"(?:[-\d]+ [:\d]+ )?(DEBUG|INFO|WARNING|ERROR|CRITICAL)\s+(.*)")
+"""What `cli.main` writes: a time, a level, words."""
 
 LINES_KEPT: Final = 200
 LONGEST_LINE: Final = 500
@@ -123,7 +127,7 @@ class Child:
                 line = cleaned(raw)
                 if line:
                     self._lines.append(line)
-                    log.info("%s: %s", self.name, line)
+                    log.log(*_levelled(line, self.name))
 
     def _observe(self) -> None:
         """Ask it how its cameras are, for as long as it lives."""
@@ -143,6 +147,14 @@ class Child:
 def cleaned(raw: bytes) -> str:
     """Return a line of a log as one line of printable text without credentials."""
     return without_credentials(shown(raw.decode(errors="replace").strip()))[:LONGEST_LINE]
+
+
+def _levelled(line: str, name: str) -> tuple[int, str]:
+    """Return the level at which a line was said, and what is logged: a child's error is ours."""
+    said = LEVELLED.fullmatch(line)
+    if said is None:
+        return logging.INFO, f"{name}: {line}"
+    return logging.getLevelNamesMapping()[said[1]], f"{name}: {said[2]}"
 
 
 def environment() -> dict[str, str]:

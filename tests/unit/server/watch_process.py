@@ -47,6 +47,10 @@ def main(path: Path, behaviour: str) -> int:
     if behaviour == "talks":
         for number in range(500):
             print(f"line {number} " + "x" * 2000, file=sys.stderr)
+    if behaviour == "complains":
+        print("2026-11-22 19:48:13 ERROR    a record was dropped: 5 % of all", file=sys.stderr)
+        print("2026-11-22 19:48:14 INFO     camera gate: watching", file=sys.stderr)
+        print("[h264] what a library says", file=sys.stderr)
     stop.wait()
     control.stop()
     print("ended in order", file=sys.stderr)
