@@ -29,7 +29,7 @@ MOST_APART_S: Final = 0.65
 laboratory), and whoever was out of sight may have been exchanged for a picture."""
 
 AGAIN_S: Final = 2.0
-"""Watch time from the first answer to the next; from the second twice as long, and so on, so that
+"""Watch time from the first verdict to the next answers; then twice as long, and so on, so that
 somebody who sits before a camera for an hour is looked at 60 times."""
 
 
@@ -190,7 +190,7 @@ class PresentationCheck:
     def _again(self, shown: Shown, at: datetime) -> bool:
         if shown.asked_at is None:
             return True
-        return abs((at - shown.asked_at).total_seconds()) >= AGAIN_S * shown.asks
+        return abs((at - shown.asked_at).total_seconds()) >= AGAIN_S * max(1, shown.asks - 1)
 
     def _picture_due(self, shown: Shown, *, again: bool) -> bool:
         if self._picture is None or shown.best is None or shown.known.failed:

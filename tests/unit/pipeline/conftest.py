@@ -16,6 +16,7 @@ from facewarden.assess.gate import LookGate
 from facewarden.assess.quality import Quality
 from facewarden.config.settings import Settings
 from facewarden.data import Image, SubjectDetails
+from facewarden.data.presentation import PresentationRule
 from facewarden.decide.decider import Decider, DecisionRule
 from facewarden.decide.memory import RecentAlerts
 from facewarden.detect.detector import Detector
@@ -29,6 +30,8 @@ from facewarden.pipeline.enrol import Enrolled, Enroller
 from facewarden.pipeline.examine import EnrolmentLimits, Examiner
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.photographs import Photograph
+from facewarden.pipeline.presentation import PresentationCheck
+from facewarden.pipeline.presenting import Presenting
 from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.route import Route
 from facewarden.store.key import TemplateKey
@@ -131,19 +134,25 @@ class Station:
         assert row.outcome is Enrolled.ADDED, row.reason
         return row.subject_id
 
-    def roster(self) -> Roster:
-        """Return the watchlists as they are now."""
-        return make_roster(self.store, self.embedder, [], Settings())
+    def roster(self, rule: PresentationRule = PresentationRule.OFF) -> Roster:
+        """Return the watchlists as they are now, all with one rule about presentation attacks."""
+        roster = make_roster(self.store, self.embedder, [], Settings())
+        return replace(roster, presentation=dict.fromkeys(roster.thresholds, rule))
 
-    def route(self, workers: Executor | None = None) -> Route:
+    def route(
+        self, workers: Executor | None = None, check: PresentationCheck | None = None
+    ) -> Route:
         """Return a new route, with nothing in view."""
+        recent = RecentAlerts(self.store.alerts, timedelta(seconds=60))
+        decider = Decider(DecisionRule(), recent)
         return Route(
             detector=self.detector,
             assessor=Quality(),
             close_look=CloseLook(self.embedder, Metrics()),
-            decider=Decider(DecisionRule(), RecentAlerts(self.store.alerts, timedelta(seconds=60))),
+            decider=decider,
             gate=LookGate(),
             metrics=Metrics(),
+            presenting=Presenting(check, decider, Metrics()) if check is not None else None,
             workers=workers,
         )
 
