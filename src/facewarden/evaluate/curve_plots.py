@@ -1,5 +1,6 @@
 """ROC, DET and histogram: one painter each, for verification and for identification."""
 
+import itertools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -13,7 +14,7 @@ from facewarden.svg import LINES
 MOST_POINTS = 2000
 """Of a curve: more than a screen has columns only makes the page heavy."""
 
-_TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.2, 0.4)
+_TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.2, 0.4, 0.6, 0.8)
 
 
 def roc(trade_off: TradeOff, false: str, true: str) -> Callable[[Axes], None]:
@@ -39,14 +40,30 @@ def det(trade_off: TradeOff, false: str, missed: str) -> Callable[[Axes], None]:
 
     Martin et al. 1997; ISO/IEC 19795-1:2021, 10.6.
     """
+    return dets([("", trade_off)], false, missed)
+
+
+def dets(
+    curves: Sequence[tuple[str, TradeOff]], false: str, missed: str, *, highest: float = 0.5
+) -> Callable[[Axes], None]:
+    """Paint several such curves in one picture.
+
+    Args:
+        curves: name, which may be empty, and scores.
+        highest: error up to which both axes go.
+    """
 
     def draw(axes: Axes) -> None:
-        false_rate, true_rate = _thinned(*trade_off.curve())
-        seen = (false_rate < 0.5) & (true_rate < 1) & (true_rate > 0)
-        axes.plot(ndtri(false_rate[seen]), ndtri(1 - true_rate[seen]), color=LINES[0])
-        lowest = 0.6 / max(2, len(trade_off.unwanted)), 0.6 / max(2, len(trade_off.wanted))
-        axes.set_xlim(float(ndtri(lowest[0])), float(ndtri(0.5)))
-        axes.set_ylim(float(ndtri(lowest[1])), float(ndtri(0.5)))
+        for colour, (name, trade_off) in zip(itertools.cycle(LINES), curves, strict=False):
+            false_rate, true_rate = _thinned(*trade_off.curve())
+            seen = (false_rate < highest) & (true_rate < 1) & (true_rate > 0)
+            x, y = ndtri(false_rate[seen]), ndtri(1 - true_rate[seen])
+            axes.plot(x, y, color=colour, label=name or None)
+        most_false = max(len(trade_off.unwanted) for _, trade_off in curves)
+        most_missed = max(len(trade_off.wanted) for _, trade_off in curves)
+        lowest = 0.6 / max(2, most_false), 0.6 / max(2, most_missed)
+        axes.set_xlim(float(ndtri(lowest[0])), float(ndtri(highest)))
+        axes.set_ylim(float(ndtri(lowest[1])), float(ndtri(highest)))
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_locator(FixedLocator(ndtri(_TICKS).tolist()))
             axis.set_minor_locator(NullLocator())

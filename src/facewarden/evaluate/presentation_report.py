@@ -8,12 +8,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from facewarden.evaluate.curve_plots import det
+from facewarden.evaluate.curve_plots import dets
 from facewarden.evaluate.intervals import Estimate, proportion
 from facewarden.evaluate.presentation import APCERS, PresentationFigures, Presentations
 from facewarden.evaluate.report import Cell, Plot, Table
 from facewarden.evaluate.trade_off import Floats, TradeOff
 from facewarden.svg import LINES
+
+HIGHEST = 0.9
+"""Error up to which the curves go: a weak cue has none below a half."""
 
 MEANINGS = (
     "APCER: attacks of a species that pass for bona fide; BPCER: bona fide presentations taken for "
@@ -59,15 +62,16 @@ def tables(results: Sequence[DetectorResult]) -> tuple[Table, ...]:
 
 
 def plots(results: Sequence[DetectorResult]) -> tuple[Plot, ...]:
-    """Return for each detector its scores by kind of presentation, and its DET curve."""
-    made = []
+    """Return one picture of all DET curves, and for each detector its scores by kind."""
+    curves, made = [], []
     for one in results:
         answered = one.presentations.take(one.presentations.answered)
         trade_off = TradeOff(answered.score[~answered.attack], answered.score[answered.attack])
+        curves.append((one.name, trade_off))
         thresholds = sorted(set(np.round(one.thresholds, 6).tolist()))
         made.append(Plot(f"{one.name}: scores", _scores(answered, thresholds)))
-        made.append(Plot(f"{one.name}: DET", det(trade_off, "APCER", "BPCER")))
-    return tuple(made)
+    every = dets(curves, "APCER, all attacks pooled", "BPCER", highest=HIGHEST)
+    return (Plot("APCER against BPCER", every), *made)
 
 
 def figures(results: Sequence[DetectorResult]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from facewarden.measure.presentation.judging import (
     judged_by_learning,
     shared_people,
 )
-from facewarden.measure.presentation.opening import open_follower, open_models
+from facewarden.measure.presentation.opening import open_follower, open_models, open_watch
 from facewarden.measure.presentation.scorer import FittedScorer, Scorer
 from facewarden.measure.presentation.scoring import Scored, score_clips
 
@@ -99,7 +99,11 @@ def presentation(
     config: ConfigOption = None,
     engine: EngineOption = None,
 ) -> None:
-    """Measure how well attacks with pictures are told from living people (ISO/IEC 30107-3)."""
+    """Measure how well attacks with pictures are told from living people (ISO/IEC 30107-3).
+
+    What the settings name as models.presentation_picture and models.presentation_clip is judged as
+    the watch asks them; models named with --model by themselves.
+    """
     began = perf_counter()
     wanted = _cues(cues)
     chosen = _chosen(clips, dataset, root, protocol, run, learn_from)
@@ -109,11 +113,13 @@ def presentation(
         return
     folds = folds_of(chosen.entries, judge=part)
     settings = settings_from(config, engine=engine)
-    models = open_models(settings, model or ())
-    scorers: list[Scorer] = [*models, *(_UNFITTED[cue]() for cue in wanted if cue in _UNFITTED)]
+    models: list[Scorer] = [*open_watch(settings), *open_models(settings, model or ())]
+    scorers = [*models, *(_UNFITTED[cue]() for cue in wanted if cue in _UNFITTED)]
     fitted = _fitted(wanted)
     if not scorers and not fitted:
-        raise InputError("nothing to measure", expected="--model ID or --cues")
+        raise InputError(
+            "nothing to measure", expected="--model ID, settings with models, or --cues"
+        )
     follower = open_follower(settings, seconds=seconds)
     with progress("clips", len(chosen.entries)) as done:
         scored = score_clips(
@@ -124,8 +130,8 @@ def presentation(
         EvaluationReport(
             title=f"Presentation attack detection: {chosen.title}",
             command=command_line(),
-            models=tuple(f"{one.name} on {one.runs_on}" for one in models) or ("none, cues only",),
-            data=_data(chosen, folds, seconds),
+            models=tuple(one.name for one in models) or ("none, cues only",),
+            data=(*_data(chosen, folds, seconds), ("engine", settings.models.engine)),
             made_at=datetime.now(UTC),
             seconds=perf_counter() - began,
             tables=(*tables(results), *problem_tables(scored.problems)),

@@ -3,15 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from facewarden.align.align import align
 from facewarden.assess.assessor import Assessor
 from facewarden.assess.presentation import PresentationModel
-from facewarden.data import Faces
 from facewarden.errors import InputError
+from facewarden.measure.presentation.looks import ANALYSED_APART_S, quality_of, spaced_rows
 from facewarden.measure.presentation.shown_face import KEPT_FACTOR, ShownFace
 
-SPACING_S = 0.2
-"""Between the looks of a clip, as a camera of five analysed frames a second takes them."""
 WINDOWS = 3
 """Sets of looks of one clip, spread over it; their scores are averaged."""
 CALIBRATED = 0.5
@@ -21,15 +18,15 @@ CALIBRATED = 0.5
 class ModelScorer:
     """Scores a clip by one model.
 
-    A model of several looks sees up to `WINDOWS` sets of looks, `SPACING_S` apart. A model of one
-    look sees the look of the highest quality, as in the watch. A clip with fewer looks than the
-    model takes has no answer.
+    A model of several looks sees up to `WINDOWS` sets of looks, `ANALYSED_APART_S` apart. A model
+    of one look sees the look of the highest quality, as in the watch. A clip with fewer looks than
+    the model takes has no answer.
 
     Raises:
         InputError: the model wants to see more around a face than is kept of a picture.
     """
 
-    def __init__(self, model: PresentationModel, assessor: Assessor, *, runs_on: str = "") -> None:
+    def __init__(self, model: PresentationModel, assessor: Assessor) -> None:
         if model.factor > KEPT_FACTOR:
             raise InputError(
                 f"{model.model_id} looks too far around the face",
@@ -37,8 +34,6 @@ class ModelScorer:
                 found=f"{model.factor:g}",
             )
         self._model, self._assessor = model, assessor
-        self.runs_on = runs_on
-        """Engine and precision, in words."""
 
     @property
     def name(self) -> str:
@@ -63,30 +58,14 @@ class ModelScorer:
         return np.stack([shown.square(row, factor, size_px) for row in rows])
 
     def _best(self, shown: ShownFace) -> tuple[int, ...]:
-        quality = [self._quality(shown, row) for row in range(len(shown))]
+        quality = [quality_of(shown, row, self._assessor) for row in range(len(shown))]
         return (int(np.argmax(quality)),)
-
-    def _quality(self, shown: ShownFace, row: int) -> float:
-        crop = align(shown.pictures[row], shown.landmarks[row : row + 1])
-        one = slice(row, row + 1)
-        face = Faces.of(shown.boxes[one], np.ones(1, np.float32), shown.landmarks[one])
-        return float(self._assessor.assess(crop, face).quality[0])
 
     def _sets(self, shown: ShownFace) -> list[tuple[int, ...]]:
         """Return the rows of up to `WINDOWS` sets of looks that do not begin at the same place."""
-        spaced = spaced_rows(shown.at_s, SPACING_S)
+        spaced = spaced_rows(shown.at_s, ANALYSED_APART_S)
         last = len(spaced) - self._model.looks
         if last < 0:
             return []
         starts = np.unique(np.linspace(0, last, WINDOWS).round().astype(int)).tolist()
         return [tuple(spaced[start : start + self._model.looks]) for start in starts]
-
-
-def spaced_rows(at_s: NDArray[np.float64], spacing_s: float) -> list[int]:
-    """Return rows that are at least so far apart in time, from the first on."""
-    rows: list[int] = []
-    for row, at in enumerate(at_s.tolist()):
-        # A hair less: frames of 25 a second lie 0.08 s apart, not 0.0800001.
-        if not rows or at - at_s[rows[-1]] >= spacing_s - 1e-3:
-            rows.append(row)
-    return rows

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from facewarden import wiring
-from facewarden.assess.onnx_presentation import OnnxPresentation
 from facewarden.assess.quality import Quality
 from facewarden.config.settings import Settings
 from facewarden.measure.presentation.model_scorer import ModelScorer
 from facewarden.measure.presentation.shown_face import FaceFollower
-from facewarden.models.open_session import open_session, open_stages
+from facewarden.measure.presentation.watch_verdict import Part, VerdictScorer, WatchVerdict
+from facewarden.models.open_session import open_stages
 from facewarden.models.registry import Registry
+from facewarden.pipeline.metrics import Metrics
 
 
 def open_follower(settings: Settings, *, seconds: float) -> FaceFollower:
@@ -31,13 +32,30 @@ def open_models(settings: Settings, model_ids: Sequence[str]) -> tuple[ModelScor
     Raises:
         ModelMissing, ModelRefused: a model that is not there, or is of another kind.
     """
-    chosen = settings.models
-    registry, quality = Registry(chosen.cache_dir), Quality()
-    scorers = []
-    for model_id in model_ids:
-        card, session = open_session(
-            registry, model_id, engine=chosen.engine, threads=chosen.threads
-        )
-        runs_on = f"{session.engine} in {session.precision}"
-        scorers.append(ModelScorer(OnnxPresentation(session, card), quality, runs_on=runs_on))
-    return tuple(scorers)
+    quality = Quality()
+    return tuple(
+        ModelScorer(wiring.make_presentation_model(settings, model_id), quality)
+        for model_id in model_ids
+    )
+
+
+def open_watch(settings: Settings) -> tuple[VerdictScorer, ...]:
+    """Return what a watch with these settings says, together and each model alone.
+
+    Nothing where the settings name no model of presentation attack detection.
+
+    Raises:
+        ConfigError, ModelMissing, ModelRefused: see `wiring.make_presentation`.
+    """
+    check = wiring.make_presentation(settings, Metrics())
+    if check is None:
+        return ()
+    verdict = WatchVerdict(check, Quality())
+    named: list[tuple[Part, str | None]] = [
+        ("picture", settings.models.presentation_picture),
+        ("clip", settings.models.presentation_clip),
+    ]
+    parts = [
+        VerdictScorer(verdict, part, f"watch, {model_id}") for part, model_id in named if model_id
+    ]
+    return (VerdictScorer(verdict, "live", "watch"), *(parts if len(parts) > 1 else ()))

@@ -70,7 +70,7 @@ def test_a_list_without_parts(clips: Path, tmp_path: Path) -> None:
     assert len(told) == 19
     assert told["wall.mp4"]["lbp"]["score"] is None
     assert told["p0-0.mp4"]["lbp"]["score"] > told["p0-0-print.mp4"]["lbp"]["score"]
-    assert "lbp: DET" in page.read_text(encoding="utf-8")
+    assert "lbp: scores" in page.read_text(encoding="utf-8")
 
 
 def test_a_protocol_of_a_copy_with_published_names(models_dir: Path, tmp_path: Path) -> None:
