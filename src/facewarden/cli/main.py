@@ -50,6 +50,7 @@ COMMANDS = {
     "backup": "facewarden.cli.backup:app",
     "evaluate": "facewarden.cli.evaluate.main:app",
     "train": "facewarden.cli.train.main:app",
+    "pad": "facewarden.cli.pad.main:app",
 }
 """Where each command stands, in the order of the help."""
 

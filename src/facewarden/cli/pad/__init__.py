@@ -1,0 +1,1 @@
+"""facewarden pad: presentation attack detection, its tools outside the watch."""

@@ -1,0 +1,233 @@
+"""Makes the clips of many presentations, their parameters and their list."""
+
+import csv
+import hashlib
+import io
+import json
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+
+from facewarden.compose.h264 import write
+from facewarden.errors import InputError
+from facewarden.measure.clip_list import ATTACK, BONA_FIDE, COLUMNS
+from facewarden.recapture.drawing import Size, drawn_clip
+from facewarden.recapture.eye_holes import BEHIND
+from facewarden.recapture.film import Extent, Film, film
+from facewarden.recapture.genuine import Genuine
+from facewarden.recapture.parameters import ClipParameters
+from facewarden.recapture.presentation import needed, presentation
+from facewarden.recapture.species import Species
+
+CLIPS = "clips.csv"
+_MARK = "simulation.json"
+_FINER = 1.1
+"""How much finer than the camera sees it the genuine clip is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What is to be made of each person.
+
+    Attributes:
+        per_subject: clips of each; `bona_fide`: share of these that are bona fide presentations.
+        species: attacks, dealt evenly over the others.
+        seed: of everything random.
+        seconds, fps: of a clip.
+        size: width and height of the clips, px; None draws them.
+    """
+
+    per_subject: int
+    species: tuple[Species, ...]
+    seed: int = 1
+    bona_fide: float = 0.4
+    seconds: float = 2.0
+    fps: int = 25
+    size: Size | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One clip to be made.
+
+    Attributes:
+        name: of its file below the folder, without the ending.
+    """
+
+    name: str
+    person: Genuine
+    other: Genuine
+    parameters: ClipParameters
+
+
+def planned(people: Sequence[Genuine], simulation: Simulation) -> list[Task]:
+    """Draw the clips of all people.
+
+    A person's clips depend on the simulation and their name only, apart from whose eyes are behind
+    the holes of cut prints.
+
+    Raises:
+        InputError: nobody, or two people of one name.
+    """
+    if not people:
+        raise InputError("there is nobody to make clips of", expected="one usable clip or more")
+    names = sorted(person.subject for person in people)
+    for name, after in pairwise(names):
+        if name == after:
+            raise InputError(f"two clips are named {name}", remedy="rename one of the files")
+    genuine = round(simulation.bona_fide * simulation.per_subject)
+    tasks = []
+    for place, person in enumerate(people):
+        turn = _number(f"{simulation.seed}:{person.subject}") % max(1, len(simulation.species))
+        for number in range(simulation.per_subject):
+            species = (
+                Species.BONA_FIDE
+                if number < genuine
+                else simulation.species[(number - genuine + turn) % len(simulation.species)]
+            )
+            other = people[(place + 1 + number % max(1, len(people) - 1)) % len(people)]
+            parameters = drawn_clip(
+                person,
+                species,
+                seed=_number(f"{simulation.seed}:{person.subject}:{number}"),
+                duration_s=simulation.seconds,
+                fps=simulation.fps,
+                size=simulation.size,
+                other=other,
+            )
+            word = species.replace(" ", "-")
+            tasks.append(Task(f"{person.subject}/{number:03d}-{word}", person, other, parameters))
+    return tasks
+
+
+def simulate(
+    people: Sequence[Genuine],
+    simulation: Simulation,
+    out: Path,
+    *,
+    workers: int = 1,
+    done: Callable[[int], None] = lambda _: None,
+) -> list[Task]:
+    """Write OUT/SUBJECT/NUMBER-SPECIES.mp4 with its parameters (.json), and OUT/clips.csv.
+
+    What an interrupted run of the same simulation has made already is kept.
+
+    Raises:
+        InputError: `out` holds something else, or a genuine clip cannot be read any more.
+        OSError: the disk is full.
+    """
+    tasks = planned(people, simulation)
+    _claim(out, simulation, people)
+    left = [task for task in tasks if not (out / f"{task.name}.json").exists()]
+    made = len(tasks) - len(left)
+    done(made)
+    # Not forked: the engines of the models have threads, which a fork would lose.
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
+    try:
+        waiting: set[Future[None]] = {pool.submit(_make, task, out) for task in left}
+        while waiting:
+            finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in finished:
+                future.result()
+                made += 1
+            done(made)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    _write_list(tasks, out / CLIPS)
+    return tasks
+
+
+def make_clip(task: Task, file: Path) -> None:
+    """Write one clip (MP4)."""
+    chosen = task.parameters
+    shown = _film(task.person, chosen, chosen.start_s, needed(chosen))
+    behind = _film(task.other, chosen, chosen.behind_s, BEHIND) if chosen.holes else None
+    write(
+        presentation(shown, chosen, behind),
+        file,
+        size=chosen.camera.size,
+        fps=chosen.fps,
+        quality=chosen.camera.quality,
+        threads=1,
+    )
+
+
+def _film(person: Genuine, chosen: ClipParameters, start_s: float, extent: Extent) -> Film:
+    return film(
+        person,
+        start_s=start_s,
+        duration_s=chosen.duration_s,
+        fps=chosen.fps,
+        face_px=_FINER * chosen.face_px * chosen.camera.sensor_share,
+        extent=extent,
+        mirrored=chosen.mirrored,
+        around=None,
+    )
+
+
+def _make(task: Task, out: Path) -> None:
+    """Write a clip and then its parameters, which say that it is whole."""
+    cv2.setNumThreads(1)
+    clip = out / f"{task.name}.mp4"
+    clip.parent.mkdir(exist_ok=True)
+    unfinished = clip.with_suffix(".part")
+    try:
+        make_clip(task, unfinished)
+        unfinished.replace(clip)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    task.parameters.write(clip.with_suffix(".json"))
+
+
+def _claim(out: Path, simulation: Simulation, people: Sequence[Genuine]) -> None:
+    """Make the folder ours.
+
+    Raises:
+        InputError: it holds something else, or another simulation.
+    """
+    plain = asdict(simulation) | {"subjects": [person.subject for person in people]}
+    wanted = json.dumps(plain, indent=1)
+    mark = out / _MARK
+    if mark.is_file():
+        if mark.read_text(encoding="utf-8") != wanted:
+            raise InputError(
+                f"{out} holds another simulation",
+                remedy="name a new folder with --out, or ask for the same clips to go on with it",
+            )
+        return
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{out} is not an empty folder", remedy="name a new folder with --out")
+    out.mkdir(parents=True, exist_ok=True)
+    mark.write_text(wanted, encoding="utf-8")
+
+
+def _write_list(tasks: Sequence[Task], file: Path) -> None:
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for task in tasks:
+        chosen = task.parameters
+        attack = chosen.species.attack
+        rows.writerow(
+            [
+                f"{task.name}.mp4",
+                chosen.subject,
+                ATTACK if attack else BONA_FIDE,
+                chosen.species.value if attack else "",
+                chosen.instrument,
+                "",
+                "",
+            ]
+        )
+    unfinished = file.with_suffix(".part")
+    unfinished.write_text(text.getvalue(), encoding="utf-8")
+    unfinished.replace(file)
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "little")
