@@ -1,8 +1,9 @@
 """What the cumulative identification report is made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Final, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,45 @@ class CameraActivity:
 
 
 @dataclass(frozen=True, slots=True)
+class PresentationOutcome:
+    """What presentation attack detection said of some alerts, and humans of those it held.
+
+    Attributes:
+        bona_fide, attacks, unsettled, not_assessed: alerts by its last verdict; together they are
+            those whose watchlist asked.
+        held: told to no sink; held_confirmed + held_rejected + held_open.
+    """
+
+    bona_fide: int = 0
+    attacks: int = 0
+    unsettled: int = 0
+    not_assessed: int = 0
+    held_confirmed: int = 0
+    held_rejected: int = 0
+    held_open: int = 0
+
+    @property
+    def asked(self) -> int:
+        """Alerts whose watchlist asked."""
+        return self.bona_fide + self.attacks + self.unsettled + self.not_assessed
+
+    @property
+    def held(self) -> int:
+        """Alerts that were told to no sink."""
+        return self.held_confirmed + self.held_rejected + self.held_open
+
+    def __add__(self, other: Self) -> "PresentationOutcome":
+        """Count both."""
+        return PresentationOutcome(
+            *(getattr(self, one.name) + getattr(other, one.name) for one in fields(self))
+        )
+
+
+NOT_ASKED: Final = PresentationOutcome()
+"""Of alerts whose watchlists do not ask."""
+
+
+@dataclass(frozen=True, slots=True)
 class WatchlistOutcome:
     """The alerts of one watchlist at one camera.
 
@@ -37,6 +77,7 @@ class WatchlistOutcome:
             to the decision that raised it.
         decided_to_delivered_s: by sink, for each alert delivered, from that decision to the
             sink's acceptance; later revisions are not counted.
+        presentation: the same alerts, as presentation attack detection saw them.
     """
 
     camera_id: str
@@ -47,6 +88,7 @@ class WatchlistOutcome:
     open: int
     received_to_decided_s: tuple[float, ...]
     decided_to_delivered_s: Mapping[str, tuple[float, ...]]
+    presentation: PresentationOutcome = NOT_ASKED
 
 
 @dataclass(frozen=True, slots=True)

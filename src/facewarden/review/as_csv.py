@@ -4,6 +4,7 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 
 from facewarden.review.latency import Latency
 from facewarden.review.report import CameraLine, Report, Verdicts
@@ -39,6 +40,15 @@ COLUMNS = (
     "expected_false",
     "expected_low",
     "expected_high",
+    "presentation_asked",
+    "bona_fide",
+    "attacks",
+    "unsettled",
+    "not_assessed",
+    "held",
+    "held_confirmed",
+    "held_rejected",
+    "held_open",
 )
 """`row` says what a row is about: total, camera, watchlist (at a camera), sink (of these) or
 budget (of a watchlist, all cameras together)."""
@@ -105,6 +115,9 @@ def _verdicts(verdicts: Verdicts) -> dict[str, Cell]:
         "false_per_alert": verdicts.false_per_alert,
         "false_per_face": verdicts.false_per_face,
         "false_per_track": verdicts.false_per_track,
+        "presentation_asked": verdicts.presentation.asked,
+        "held": verdicts.presentation.held,
+        **asdict(verdicts.presentation),
     }
 
 

@@ -3,9 +3,11 @@
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from facewarden.data.report import PresentationOutcome
 from facewarden.review.expectation import BudgetLine
 from facewarden.review.latency import Latency
 from facewarden.review.report import CameraLine, Report, Verdicts
@@ -68,7 +70,12 @@ def _verdicts(verdicts: Verdicts) -> dict[str, Any]:
         "false_per_alert": _number(verdicts.false_per_alert),
         "false_per_face": _number(verdicts.false_per_face),
         "false_per_track": _number(verdicts.false_per_track),
+        "presentation": _presentation(verdicts.presentation),
     }
+
+
+def _presentation(seen: PresentationOutcome) -> dict[str, int]:
+    return {"asked": seen.asked} | asdict(seen) | {"held": seen.held}
 
 
 def _sinks(latencies: Mapping[str, Latency]) -> dict[str, Any]:

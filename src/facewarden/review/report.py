@@ -6,7 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from facewarden.data.report import CameraActivity, ReportRows, WatchlistOutcome
+from facewarden.data.report import (
+    NOT_ASKED,
+    CameraActivity,
+    PresentationOutcome,
+    ReportRows,
+    WatchlistOutcome,
+)
 from facewarden.review.expectation import BudgetLine, budget_lines
 from facewarden.review.latency import Latency
 
@@ -19,6 +25,7 @@ class Verdicts:
         alerts: confirmed + rejected + open.
         faces: detections, one per frame, of the cameras that could have raised them.
         tracks: of the same cameras; one for each time that somebody passed.
+        presentation: the same alerts, as presentation attack detection saw them.
     """
 
     alerts: int
@@ -27,6 +34,7 @@ class Verdicts:
     open: int
     faces: int
     tracks: int
+    presentation: PresentationOutcome = NOT_ASKED
 
     @property
     def false_per_alert(self) -> float:
@@ -167,6 +175,7 @@ def _verdicts(outcomes: Iterable[WatchlistOutcome], activity: CameraActivity) ->
         open=sum(outcome.open for outcome in counted),
         faces=activity.faces,
         tracks=activity.tracks,
+        presentation=sum((outcome.presentation for outcome in counted), NOT_ASKED),
     )
 
 

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
+from facewarden.data.report import PresentationOutcome
 from facewarden.review import figures
 from facewarden.review.expectation import BudgetLine
 from facewarden.review.latency import Latency, steps
@@ -17,6 +18,11 @@ _DENOMINATORS = (
     "Per face: of all detections, many in each track."
 )
 
+_HELD = (
+    "Asked: alerts whose watchlist asks whether a living person was seen. Neither: not settled, or "
+    "not assessed. Held: told to no sink, since a picture may have been shown; counted among the "
+    "alerts above."
+)
 
 _EXPECTED = (
     "Expected: had every track been a stranger's, at the threshold then in force; in brackets what "
@@ -29,7 +35,10 @@ def render(report: Report, zone: tzinfo | None = None) -> RenderableType:
     since, until = (figures.moment(at, zone) for at in (report.since, report.until))
     parts: list[RenderableType] = [f"From {since} to {until}", _cameras(report)]
     if report.watchlists:
-        parts += [_watchlists(report), _DENOMINATORS, _latencies(report)]
+        parts += [_watchlists(report), _DENOMINATORS]
+        if report.total.verdicts.presentation.asked:
+            parts += [_presentation(report), _HELD]
+        parts.append(_latencies(report))
     else:
         parts.append("No alert was raised in this time.")
     if report.budgets:
@@ -102,6 +111,34 @@ def _watchlists(report: Report) -> Table:
     table.add_section()
     table.add_row("all", "all", *_verdicts(report.total.verdicts))
     return table
+
+
+def _presentation(report: Report) -> Table:
+    table = _table(
+        "Living people and pictures",
+        "camera",
+        "watchlist",
+        "asked",
+        "living",
+        "pictures",
+        "neither",
+        "held (confirmed, rejected, open)",
+    )
+    for line in report.watchlists:
+        seen = line.verdicts.presentation
+        if seen.asked:
+            table.add_row(escape(line.camera_id), escape(line.watchlist), *_seen(seen))
+    table.add_section()
+    table.add_row("all", "all", *_seen(report.total.verdicts.presentation))
+    return table
+
+
+def _seen(seen: PresentationOutcome) -> Iterator[str]:
+    neither = seen.unsettled + seen.not_assessed
+    for number in (seen.asked, seen.bona_fide, seen.attacks, neither):
+        yield figures.count(number)
+    judged = (seen.held_confirmed, seen.held_rejected, seen.held_open)
+    yield f"{figures.count(seen.held)} ({', '.join(map(figures.count, judged))})"
 
 
 def _verdicts(verdicts: Verdicts) -> Iterator[str]:

@@ -2,7 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-from facewarden.data.report import CameraActivity, ReportRows, WatchlistOutcome
+from facewarden.data.report import (
+    NOT_ASKED,
+    CameraActivity,
+    PresentationOutcome,
+    ReportRows,
+    WatchlistOutcome,
+)
 from facewarden.review.report import Report, build
 
 UNTIL = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -14,7 +20,12 @@ YARD = CameraActivity("yard", 0.0, 86_400.0)
 
 
 def an_outcome(
-    camera_id: str, watchlist: str, confirmed: int, rejected: int, open_: int
+    camera_id: str,
+    watchlist: str,
+    confirmed: int,
+    rejected: int,
+    open_: int,
+    presentation: PresentationOutcome = NOT_ASKED,
 ) -> WatchlistOutcome:
     alerts = confirmed + rejected + open_
     return WatchlistOutcome(
@@ -26,6 +37,7 @@ def an_outcome(
         open=open_,
         received_to_decided_s=tuple(0.1 * (index + 1) for index in range(alerts)),
         decided_to_delivered_s={"mqtt": tuple(0.01 * (index + 1) for index in range(alerts))},
+        presentation=presentation,
     )
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from rich.console import Console
 
+from facewarden.data.report import PresentationOutcome
 from facewarden.review import as_csv, as_html, as_json, table
 from facewarden.review.report import Report
 from unit.review.making import HOSTILE, a_report, an_outcome, nothing, usual
@@ -58,6 +59,47 @@ def test_false_alerts_are_told_per_track(name: str) -> None:
     text = RENDERINGS[name](usual())
     assert re.search("false.per.track", text)
     assert PER_TRACK[name] in text  # two of ENTRANCE's 2,500 tracks
+
+
+ASKED = a_report(
+    an_outcome("entrance", "missing", 6, 2, 2, PresentationOutcome(3, 4, 1, 1, 1, 1, 1)),
+    an_outcome("entrance", "wanted", 0, 0, 3),
+    an_outcome("yard", HOSTILE, 1, 0, 0, PresentationOutcome(attacks=1, held_confirmed=1)),
+)
+
+
+@pytest.mark.parametrize("name", RENDERINGS)
+def test_pictures_of_people_are_told_where_somebody_asked(name: str) -> None:
+    told = {
+        "table": "held (confirmed, rejected, open)",
+        "html": "held, open",
+        "json": '"held_open": 1',
+        "csv": ",held,",
+    }
+    assert told[name] in RENDERINGS[name](ASKED)
+    silent = name in ("table", "html")
+    assert (told[name] in RENDERINGS[name](usual())) is (name == "csv")
+    assert ("Living people and pictures" in RENDERINGS[name](ASKED)) is silent
+
+
+def test_pictures_of_people_add_up() -> None:
+    plain = json.loads(as_json.render(ASKED))
+    assert plain["total"]["presentation"] == {
+        "asked": 10,
+        "bona_fide": 3,
+        "attacks": 5,
+        "unsettled": 1,
+        "not_assessed": 1,
+        "held": 4,
+        "held_confirmed": 2,
+        "held_rejected": 1,
+        "held_open": 1,
+    }
+    assert [line["presentation"]["asked"] for line in plain["watchlists"]] == [9, 0, 1]
+    rows = list(csv.DictReader(io.StringIO(as_csv.render(ASKED))))
+    assert (rows[0]["presentation_asked"], rows[0]["held"], rows[0]["attacks"]) == ("10", "4", "5")
+    assert re.search(r"entrance │ missing +│ +9 │ +3 │ +4 │ +2 │ +3 \(1, 1, 1\) │", as_table(ASKED))
+    assert re.search(r"all +│ all +│ +10 │ +3 │ +5 │ +2 │ +4 \(2, 1, 1\) │", as_table(ASKED))
 
 
 def test_json_has_times_fractions_and_nulls() -> None:

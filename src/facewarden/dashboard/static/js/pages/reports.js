@@ -128,6 +128,11 @@ function drawn(report) {
       ),
     ),
     report.watchlists.length > 0 && section("Alerts by camera and watchlist", stackedBars("Alerts", report.watchlists.map((line) => ({ label: `${line.camera}, ${line.watchlist}`, parts: parts(line) })))),
+    total.presentation.asked > 0 && section(
+      "Living people and pictures",
+      presentations(report.watchlists.filter((line) => line.presentation.asked > 0)),
+      h("p.help", null, "What presentation attack detection said of alerts, where the watchlist asks; it errs both ways. Held alerts were told to no sink, and are counted among the alerts above."),
+    ),
     section("Cameras", report.cameras.length ? cameras(report.cameras) : h("p.empty", null, "No camera was watched in this time.")),
   ];
 }
@@ -151,6 +156,27 @@ function cameras(lines) {
       counted("Passages", "tracks"),
       counted("Alerts", "alerts"),
       counted("Held back", "rejected_before"),
+    ],
+    items: lines,
+  });
+}
+
+function presentations(lines) {
+  const counted = (title, name) => ({ title, class: "figure", cell: (line) => line.presentation[name].toLocaleString() });
+  return plainTable({
+    caption: "Living people and pictures",
+    columns: [
+      { title: "Camera", cell: (line) => said(line.camera) },
+      { title: "Watchlist", cell: (line) => said(line.watchlist) },
+      counted("Asked", "asked"),
+      counted("Living", "bona_fide"),
+      counted("Pictures", "attacks"),
+      counted("Not settled", "unsettled"),
+      counted("Not assessed", "not_assessed"),
+      counted("Held", "held"),
+      counted("Held, confirmed", "held_confirmed"),
+      counted("Held, rejected", "held_rejected"),
+      counted("Held, open", "held_open"),
     ],
     items: lines,
   });
