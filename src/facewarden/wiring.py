@@ -78,12 +78,14 @@ from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.route import Route
 from facewarden.pipeline.second_opinion import SecondOpinion
 from facewarden.pipeline.second_templates import SecondTemplates
+from facewarden.pipeline.shown_faces import ShownFaces
 from facewarden.store.address import holds_store, sqlite_url
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store
 from facewarden.store.retention import RetentionPolicy
 from facewarden.thresholds import Thresholds, model_words
 from facewarden.track.columnar import ColumnarTracker
+from facewarden.track.tracker import Tracker
 
 log = logging.getLogger("facewarden.wiring")
 
@@ -405,6 +407,32 @@ def make_presentation(settings: Settings, metrics: Metrics) -> PresentationCheck
         PresentationFusion(wait_s=chosen.wait_s),
         metrics,
     )
+
+
+def make_shown_faces(settings: Settings, *, keep_looks: bool = False) -> ShownFaces:
+    """Make what judges the faces of files; it needs a detector and a model, no embedder.
+
+    Raises:
+        ConfigError: the settings name no model.
+        ModelMissing, ModelRefused: one cannot be loaded.
+    """
+    check = make_presentation(settings, Metrics())
+    if check is None:
+        raise ConfigError(
+            "no model can tell a living person from a picture",
+            expected="models.presentation_picture or models.presentation_clip",
+            found="neither",
+            remedy="see docs/presentation-attacks.md",
+        )
+    chosen = settings.models
+    registry = Registry(chosen.cache_dir)
+    stages = open_stages(registry, chosen.detector, engine=chosen.engine, threads=chosen.threads)
+    return ShownFaces(make_detector(stages), Quality(), check, keep_looks=keep_looks)
+
+
+def make_tracker() -> Tracker:
+    """Make the tracker of one clip."""
+    return ColumnarTracker()
 
 
 def require_presentation_models(settings: Settings, roster: Roster) -> None:
