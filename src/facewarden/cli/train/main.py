@@ -7,6 +7,7 @@ from facewarden.cli.train.compare import compare
 from facewarden.cli.train.curves import curves
 from facewarden.cli.train.export import export
 from facewarden.cli.train.prepare import prepare
+from facewarden.cli.train.presentation import app as presentation
 from facewarden.cli.train.preview import preview
 from facewarden.cli.train.resume import resume
 from facewarden.cli.train.run import run
@@ -24,3 +25,4 @@ app.command()(curves)
 app.command()(export)
 app.command()(compare)
 app.command()(classify)
+app.add_typer(presentation)

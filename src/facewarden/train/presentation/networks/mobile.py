@@ -62,9 +62,7 @@ class Mobile(PooledNetwork):
         looks = standardised(clips)
         before = torch.cat([looks[:, :1], looks[:, :-1]], 1)
         seen = torch.cat([looks, looks - before], 2).flatten(0, 1)  # (n T, 6, S, S)
-        if seen.device.type == "cpu":
-            seen = seen.contiguous(memory_format=torch.channels_last)
-        fine = self.fine(self.stem(seen))
+        fine = self.fine(self.stem(seen.contiguous(memory_format=torch.channels_last)))
         coarse = self.last(self.coarse(fine))
         texture = functional.avg_pool2d(self.texture(fine), 4, ceil_mode=True)
         return last_rows(torch.cat([coarse, texture], 1), self.looks)

@@ -1,0 +1,158 @@
+"""The folder of a run: what went into it, how it goes, the weights and scores that came out."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from facewarden.errors import InputError
+from facewarden.train.atomic_file import write_whole
+from facewarden.train.checkpoint import load
+from facewarden.train.presentation.live_score import KINDS, CalibratedScore
+from facewarden.train.presentation.networks.catalogue import build
+from facewarden.train.presentation.networks.clip_network import ClipNetwork
+from facewarden.train.presentation.recipe import ClipRecipe, clip_recipe_text, load_clip_recipe
+
+VERSION = 1
+KIND = "presentation"
+
+
+@dataclass(frozen=True, slots=True)
+class ClipRun:
+    """A run.
+
+    Attributes:
+        folder: holds recipe.yaml, run.json, metrics.csv, tensorboard/, last.pt, best.pt, and once
+            it has ended scores.csv and results.json.
+        recipe: frozen when the run began.
+        about: where the clips lie and their fingerprint, factor and side of looks, command.
+    """
+
+    folder: Path
+    recipe: ClipRecipe
+    about: dict[str, Any]
+
+    @classmethod
+    def create(cls, folder: Path, recipe: ClipRecipe, about: dict[str, Any]) -> "ClipRun":
+        """Make a folder for a new run; only this user may look into it.
+
+        Raises:
+            InputError: something is there already.
+        """
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise InputError(
+                f"{folder} is not empty",
+                expected="a new folder for the run",
+                remedy="name another, or go on with a run by --resume",
+            )
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        told = {"version": VERSION, "kind": KIND, **about}
+        write_whole(folder / "recipe.yaml", clip_recipe_text(recipe).encode())
+        # Last: a folder with it is a run.
+        write_whole(folder / "run.json", (json.dumps(told, indent=2) + "\n").encode())
+        return cls(folder, recipe, told)
+
+    @classmethod
+    def open(cls, folder: Path) -> "ClipRun":
+        """Open the folder of a run.
+
+        Raises:
+            InputError: it is none.
+            ConfigError: its recipe is not valid.
+        """
+        try:
+            about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+            found = (about["version"], about.get("kind"))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            found = None
+        if found != (VERSION, KIND):
+            raise InputError(
+                f"{folder} is no run of a clip network",
+                expected="a folder that facewarden train presentation run has made",
+            )
+        return cls(folder, load_clip_recipe(str(folder / "recipe.yaml")), about)
+
+    @property
+    def last(self) -> Path:
+        """The checkpoint to go on from."""
+        return self.folder / "last.pt"
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint that was judged best."""
+        return self.folder / "best.pt"
+
+    @property
+    def metrics(self) -> Path:
+        """The figures of each epoch, a line each."""
+        return self.folder / "metrics.csv"
+
+    @property
+    def results(self) -> Path:
+        """What the test gave; it is there once the run has ended."""
+        return self.folder / "results.json"
+
+    def network(self) -> ClipNetwork:
+        """Return the best network, set to evaluation.
+
+        Raises:
+            InputError: there is no such checkpoint, or it is of another network.
+        """
+        state = load(self.best)
+        net = build_network(self.recipe)
+        try:
+            net.load_state_dict(state["network"])
+        except (RuntimeError, KeyError):
+            raise InputError(
+                f"the weights in {self.folder} are of another network",
+                expected=self.recipe.network.name,
+            ) from None
+        return net.eval()
+
+    def score(self) -> CalibratedScore:
+        """Return what makes `live` of the best network's embeddings.
+
+        Raises:
+            InputError: the run has not ended, so that nothing is calibrated.
+        """
+        state = load(self.best).get("score")
+        if state is None:
+            raise InputError(
+                f"the run in {self.folder} has not ended, and nothing is calibrated",
+                remedy=f"facewarden train presentation run --resume {self.folder}",
+            )
+        return score_from(state)
+
+
+def build_network(recipe: ClipRecipe) -> ClipNetwork:
+    """Return a recipe's network, with first weights from torch's generator.
+
+    Raises:
+        ConfigError: the recipe names what there is not.
+    """
+    network = recipe.network
+    return build(
+        network.name,
+        network.parameters,
+        looks=network.looks,
+        input_size=network.input_size,
+        embedding_size=network.embedding_size,
+    )
+
+
+def score_state(calibrated: CalibratedScore) -> dict[str, Any]:
+    """Return a score as a checkpoint keeps it."""
+    kind = next(name for name, made in KINDS.items() if type(calibrated.score) is made)
+    return {
+        "kind": kind,
+        "direction": calibrated.score.direction.clone(),
+        "threshold": float(calibrated.threshold),
+        "steepness": float(calibrated.steepness),
+    }
+
+
+def score_from(state: dict[str, Any]) -> CalibratedScore:
+    """Return the score that a checkpoint keeps."""
+    return CalibratedScore(
+        KINDS[state["kind"]](state["direction"]), state["threshold"], state["steepness"]
+    )
