@@ -231,7 +231,7 @@ class Watch:
             seen=live.offer,
         )
         roster = self._roster(store, eyes)
-        wiring.require_presentation_models(settings, roster)
+        wiring.require_presentation_models(settings, roster.presentation)
         if not roster.gallery.subjects:
             log.warning("nobody is enrolled on %s", ", ".join(roster.thresholds) or "any watchlist")
         self._warn_of_budgets(roster)

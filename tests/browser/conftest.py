@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwr
 from conftest import absent
 from facewarden.access.account import Account
 from facewarden.access.principal import Role, Scope
+from facewarden.config.models import ModelsSettings
 from facewarden.config.server import ServerSettings
 from facewarden.config.settings import Settings
 from facewarden.config.store import StoreSettings
@@ -68,6 +69,8 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(
         store=StoreSettings(data_dir=tmp_path / "data"),
         server=ServerSettings(recordings=(Path("/"),)),
+        # Named, so that a watchlist may ask for it; nothing here runs it.
+        models=ModelsSettings(presentation_picture="minifasnet-v2se-128"),
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import typer
@@ -67,20 +67,31 @@ def configure(
     false_alerts_per_day: PerDayOption = None,
     sink: Annotated[list[str] | None, typer.Option(help="Sink for its alerts; repeat.")] = None,
     presentation: Annotated[
-        PresentationRule,
+        PresentationRule | None,
         typer.Option(
             help="Of what looks like a picture of a subject: nothing is asked, alerts say so, "
-            "or alerts are held for a human and told to no sink."
+            "or alerts are held for a human and told to no sink. Alone, it changes nothing else; "
+            "left out, it stays."
         ),
-    ] = PresentationRule.OFF,
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Set a watchlist's threshold or budget, and sinks; what is left out becomes the default."""
     similarity = chosen_threshold(threshold, max_distance)
     require_one(threshold=similarity, fpir=fpir, false_alerts_per_day=false_alerts_per_day)
-    wanted = Watchlist(name, similarity, tuple(sink or ()), fpir, false_alerts_per_day)
     settings = wiring.load(config)
+    given = (similarity, fpir, false_alerts_per_day, sink)
     with wiring.open_store_from(settings) as store:
+        known = {entry.name: entry for entry in store.watchlists.all()}
+        before = known.get(name, Watchlist(name))
+        rule = before.presentation if presentation is None else presentation
+        if presentation is not None and given == (None, None, None, None):
+            wanted = replace(before, presentation=rule)
+        else:
+            sinks = tuple(sink or ())
+            wanted = Watchlist(name, similarity, sinks, fpir, false_alerts_per_day, rule)
+        if rule is not before.presentation:
+            wiring.require_presentation_models(settings, {name: rule})
         if fpir is not None or false_alerts_per_day is not None:
             embedder = wiring.make_embedder(wiring.serving(settings, store))
             counts = [one.references for one in store.watchlists.subjects(name)]
@@ -89,11 +100,11 @@ def configure(
         store.watchlists.ensure(name)
         store.watchlists.configure(
             name,
-            similarity,
+            wanted.threshold,
             wanted.sinks,
-            fpir=fpir,
-            false_alerts_per_day=false_alerts_per_day,
-            presentation=presentation,
+            fpir=wanted.fpir,
+            false_alerts_per_day=wanted.false_alerts_per_day,
+            presentation=rule,
         )
 
 

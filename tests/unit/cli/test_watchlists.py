@@ -25,16 +25,39 @@ def run(config: Path, *words: str) -> str:
 
 
 def test_a_new_list_is_made_and_an_old_one_changed(config: Path) -> None:
-    words = ("--threshold", "0.5", "--sink", "desk", "--presentation", "hold")
-    run(config, "set", "barred", *words)
+    run(config, "set", "barred", "--threshold", "0.5", "--sink", "desk")
     expected = {"name": "barred", "threshold": 0.5, "sinks": ["desk"], "subjects": 0}
-    expected |= {"presentation": "hold"}
     (entry,) = json.loads(run(config, "list", "--json"))
     assert entry.items() >= expected.items()
     run(config, "set", "barred")
-    expected |= {"threshold": None, "sinks": [], "presentation": "off"}
+    expected |= {"threshold": None, "sinks": []}
     (entry,) = json.loads(run(config, "list", "--json"))
     assert entry.items() >= expected.items()
+
+
+def asked(config: Path) -> tuple[float | None, list[str], str]:
+    (entry,) = json.loads(run(config, "list", "--json"))
+    return entry["threshold"], entry["sinks"], entry["presentation"]
+
+
+def test_what_is_done_about_pictures_and_all_else_leave_each_other_alone(config: Path) -> None:
+    with pytest.raises(ConfigError, match="no model can tell"):
+        run(config, "set", "barred", "--presentation", "hold")
+    assert json.loads(run(config, "list", "--json")) == []
+    told = json.loads(config.read_text()) | {"models": {"presentation_picture": "any-model"}}
+    config.write_text(json.dumps(told), encoding="utf-8")
+    run(config, "set", "barred", "--threshold", "0.5", "--sink", "desk")
+    run(config, "set", "barred", "--presentation", "hold")
+    assert asked(config) == (0.5, ["desk"], "hold")
+    run(config, "set", "barred", "--threshold", "0.6")
+    assert asked(config) == (0.6, [], "hold")
+    run(config, "set", "barred", "--sink", "desk", "--presentation", "annotate")
+    assert asked(config) == (None, ["desk"], "annotate")
+    del told["models"]
+    config.write_text(json.dumps(told), encoding="utf-8")
+    run(config, "set", "barred", "--threshold", "0.6")
+    run(config, "set", "barred", "--presentation", "off")
+    assert asked(config) == (0.6, [], "off")
 
 
 @pytest.mark.models

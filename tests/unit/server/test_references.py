@@ -12,6 +12,8 @@ import pytest
 from PIL import Image as Pillow
 
 from facewarden.access.principal import Role, Scope
+from facewarden.config.settings import Settings
+from facewarden.server.context import Context
 from facewarden.store.open import Store
 from unit.server.conftest import Login
 
@@ -171,7 +173,7 @@ def test_an_archive(administrator: httpx.Client, people: list[Path], login: Logi
     assert [one["job_id"] for one in administrator.get("/api/v1/jobs").json()] == [job["job_id"]]
 
 
-def test_a_list_in_force(administrator: httpx.Client) -> None:
+def test_a_list_in_force(administrator: httpx.Client, context: Context) -> None:
     found = administrator.get("/api/v1/watchlists/missing")
     assert found.json()["in_force"]["follows"].startswith("decision.fpir")
     tag = {"If-Match": found.headers["etag"]}
@@ -180,6 +182,14 @@ def test_a_list_in_force(administrator: httpx.Client) -> None:
     assert administrator.put(path, json=both, headers=tag).status_code == 422
     assert administrator.put(path, json={"fpir": 0.001}).status_code == 428
     wanted = {"false_alerts_per_day": 1.0, "presentation": "hold"}
+    refused = administrator.put(path, json=wanted, headers=tag)
+    assert (refused.status_code, "no model can tell" in refused.text) == (422, True)
+    new = {"name": "asks", "settings": wanted}
+    assert administrator.post("/api/v1/watchlists", json=new).status_code == 422
+    models = {"presentation_picture": "any-model"}
+    context.settings = Settings.model_validate(
+        context.settings.model_dump(exclude_unset=True) | {"models": models}
+    )
     unknown = wanted | {"presentation": "sometimes"}
     assert administrator.put(path, json=unknown, headers=tag).status_code == 422
     done = administrator.put(path, json=wanted, headers=tag)

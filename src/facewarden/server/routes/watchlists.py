@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
+from facewarden import wiring
 from facewarden.access.principal import Permission
 from facewarden.api.watchlists import InForce, NewWatchlist, Watchlist, WatchlistSettings
 from facewarden.api.words import WatchlistName
@@ -46,6 +47,7 @@ def create_watchlist(
             if any(entry.name == new.name for entry in store.watchlists.all()):
                 raise Conflict("there is a watchlist of this name already")
             _require_supported(asker, new.name, new.settings)
+            _require_told(asker, StoredWatchlist(new.name), new.settings)
             store.watchlists.ensure(new.name)
             _configure(asker, new.name, new.settings)
         return _wire(asker, _found(asker, new.name))
@@ -71,11 +73,15 @@ def set_watchlist(
     response: Response,
     if_match: IfMatch = None,
 ) -> Watchlist:
-    """Set a watchlist's threshold or budget, and sinks; 422 where no calibration supports it."""
+    """Set a watchlist's threshold or budget, sinks, and what is done about pictures.
+
+    422 where no calibration supports the budget, or no model can tell pictures from people.
+    """
     with asker.context.editing:
         before = _found(asker, name)
         require_match(if_match, _settings(before))
         _require_supported(asker, name, settings)
+        _require_told(asker, before, settings)
         _configure(asker, name, settings, before)
     found = _wire(asker, _found(asker, name))
     response.headers["ETag"] = etag_of(found.settings)
@@ -96,6 +102,13 @@ def _require_supported(asker: Asker, name: str, settings: WatchlistSettings) -> 
                 name, None, settings.sinks, settings.fpir, settings.false_alerts_per_day
             )
         )
+
+
+def _require_told(asker: Asker, before: StoredWatchlist, settings: WatchlistSettings) -> None:
+    """Check that a list does not begin to ask what no model can tell: its watch would not start."""
+    if settings.presentation is not before.presentation:
+        rules = {before.name: settings.presentation}
+        wiring.require_presentation_models(asker.context.settings, rules)
 
 
 def _configure(

@@ -24,7 +24,7 @@ const NEED = [
   { name: "way", label: "Alerts follow from", type: "select", required: true, options: WAYS, help: "One of them: each makes another threshold." },
   { name: "number", label: "Number", type: "number", help: "Of strangers who pass, the share that may raise a false alert (0.001 is 1 in 1,000); or false alerts a day, all cameras together; or the similarity, between -1 and 1." },
   { name: "sinks", label: "Where alerts go", type: "textarea", help: "Names of sinks of the settings file, one a line; empty: to every sink.", attributes: { rows: 2 } },
-  { name: "presentation", label: "Where a picture may be shown to the camera", type: "select", required: true, options: PICTURES, words: (value) => PICTURES.find((one) => one.value === value)?.label ?? value, help: "Presentation attack detection tells living people from photographs and screens, and errs at times. Held alerts stand in the queue with what it says; no sink is told, nothing sounds. Whom it cannot judge, because the face is small or no model is installed, alerts as always." },
+  { name: "presentation", label: "Where a picture may be shown to the camera", type: "select", required: true, options: PICTURES, words: (value) => PICTURES.find((one) => one.value === value)?.label ?? value, help: "Presentation attack detection tells living people from photographs and screens, and errs at times. Held alerts stand in the queue with what it says; no sink is told, nothing sounds. Whom it cannot judge, because the face is small or turned away, alerts as always." },
 ];
 const RULES = [
   { name: "two_person", label: "Two different people must confirm a match", type: "checkbox" },
