@@ -15,26 +15,22 @@ from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption, EngineOption
 from facewarden.cli.settings import settings_from
 from facewarden.cli.train.extra import require_extra
+from facewarden.config.settings import Settings
 from facewarden.errors import InputError
-from facewarden.evaluate.presentation import measure
 from facewarden.evaluate.presentation_report import DetectorResult, figures, plots, tables
+from facewarden.evaluate.presentation_seed import OurModel, seed_tables
 from facewarden.evaluate.problems import problem_tables
 from facewarden.evaluate.report import EvaluationReport
 from facewarden.measure.clip_list import ClipEntry, write_clip_list
 from facewarden.measure.presentation.chosen_clips import ChosenClips, from_dataset, from_list
 from facewarden.measure.presentation.cues.blink import Blink
 from facewarden.measure.presentation.cues.difference import Difference
-from facewarden.measure.presentation.judging import (
-    Fold,
-    Judged,
-    folds_of,
-    judged,
-    judged_by_learning,
-    shared_people,
-)
+from facewarden.measure.presentation.judging import Fold, folds_of, shared_people
+from facewarden.measure.presentation.model_scorer import ModelScorer
 from facewarden.measure.presentation.opening import open_follower, open_models, open_watch
+from facewarden.measure.presentation.results import results_of
 from facewarden.measure.presentation.scorer import FittedScorer, Scorer
-from facewarden.measure.presentation.scoring import Scored, score_clips
+from facewarden.measure.presentation.scoring import score_clips
 
 
 class Cue(StrEnum):
@@ -81,7 +77,10 @@ def presentation(
         ),
     ] = None,
     model: Annotated[
-        list[str] | None, typer.Option(help="Id of a model to judge; repeat it.")
+        list[str] | None,
+        typer.Option(
+            help="Id of a model to judge, or ID:LOSS with the loss it was trained with; repeat it."
+        ),
     ] = None,
     cues: Annotated[
         str, typer.Option(help="Baselines without a network, from lbp, blink, difference.")
@@ -113,8 +112,9 @@ def presentation(
         return
     folds = folds_of(chosen.entries, judge=part)
     settings = settings_from(config, engine=engine)
-    models: list[Scorer] = [*open_watch(settings), *open_models(settings, model or ())]
-    scorers = [*models, *(_UNFITTED[cue]() for cue in wanted if cue in _UNFITTED)]
+    models = open_models(settings, model or ())
+    scorers: list[Scorer] = [*open_watch(settings), *models]
+    scorers += [_UNFITTED[cue]() for cue in wanted if cue in _UNFITTED]
     fitted = _fitted(wanted)
     if not scorers and not fitted:
         raise InputError(
@@ -125,18 +125,26 @@ def presentation(
         scored = score_clips(
             chosen.entries, follower, scorers, fitted, train_frames=chosen.train_frames, done=done
         )
-    results = _results(chosen.entries, folds, scored, scorers, fitted)
+    results, silent = results_of(chosen.entries, folds, scored, scorers, fitted)
     deliver(
         EvaluationReport(
             title=f"Presentation attack detection: {chosen.title}",
             command=command_line(),
-            models=tuple(one.name for one in models) or ("none, cues only",),
+            models=_networks(settings, models) or ("none, cues only",),
             data=(*_data(chosen, folds, seconds), ("engine", settings.models.engine)),
             made_at=datetime.now(UTC),
             seconds=perf_counter() - began,
-            tables=(*tables(results), *problem_tables(scored.problems)),
+            tables=(
+                *tables(results),
+                *seed_tables(_ours(models, results), chosen.siw_protocol),
+                *problem_tables(scored.problems),
+            ),
             plots=plots(results),
-            warnings=(*chosen.warnings, *_warnings(chosen.entries, folds, results)),
+            warnings=(
+                *chosen.warnings,
+                *(f"no figures of {name}: {why}" for name, why in silent),
+                *_warnings(chosen.entries, folds, results),
+            ),
             figures={
                 "detectors": figures(results),
                 "clips": _clips(chosen.entries, results),
@@ -152,6 +160,20 @@ _UNFITTED: dict[Cue, type[Blink] | type[Difference]] = {
     Cue.BLINK: Blink,
     Cue.DIFFERENCE: Difference,
 }
+
+
+def _networks(settings: Settings, models: Sequence[ModelScorer]) -> tuple[str, ...]:
+    asked = (settings.models.presentation_picture, settings.models.presentation_clip)
+    return tuple(dict.fromkeys([*(one for one in asked if one), *(one.name for one in models)]))
+
+
+def _ours(models: Sequence[ModelScorer], results: Sequence[DetectorResult]) -> tuple[OurModel, ...]:
+    acer = {result.name: result.found.acer for result in results}
+    return tuple(
+        OurModel(one.name, one.loss, one.looks, acer[one.name])
+        for one in models
+        if one.name in acer
+    )
 
 
 def _cues(text: str) -> tuple[Cue, ...]:
@@ -188,39 +210,6 @@ def _chosen(
     if root is None:
         raise InputError("where is the data set?", expected="--root DIR, your copy of it")
     return from_dataset(dataset or "", root, protocol, run=run, learn_from=learn_from)
-
-
-def _results(
-    entries: Sequence[ClipEntry],
-    folds: Sequence[Fold],
-    scored: Scored,
-    scorers: Sequence[Scorer],
-    fitted: Sequence[FittedScorer],
-) -> tuple[DetectorResult, ...]:
-    made = [
-        _result(one.name, judged(entries, folds, scored.scores[one.name]), one.threshold)
-        for one in scorers
-    ]
-    made += [
-        _result(
-            one.name, judged_by_learning(entries, folds, scored.descriptions[one.name], one), None
-        )
-        for one in fitted
-    ]
-    return tuple(made)
-
-
-def _result(name: str, told: Judged, own: float | None) -> DetectorResult:
-    return DetectorResult(
-        name,
-        told.rows,
-        told.presentations,
-        told.thresholds,
-        told.development_eer,
-        measure(told.presentations, told.thresholds),
-        measure(told.presentations, own) if own is not None else None,
-        own if own is not None else float("nan"),
-    )
 
 
 def _data(

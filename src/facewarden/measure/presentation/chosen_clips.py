@@ -27,6 +27,7 @@ class ChosenClips:
         data: what the report says of them, by name.
         train_frames: of each training clip that may be used; None for all.
         warnings: what was not as it should be.
+        siw_protocol: of SiW, by which papers compare; empty where it is another set.
     """
 
     title: str
@@ -34,6 +35,7 @@ class ChosenClips:
     data: tuple[tuple[str, str], ...]
     train_frames: int | None = None
     warnings: tuple[str, ...] = ()
+    siw_protocol: str = ""
 
 
 def from_list(file: Path, *, learn_from: Path | None = None) -> ChosenClips:
@@ -78,6 +80,7 @@ def from_dataset(
         ),
         told.train_frames,
         _warnings(dataset, copy),
+        told.name if name == "siw" and learn_from is None else "",
     )
     return chosen if learn_from is None else _against(chosen, learn_from)
 

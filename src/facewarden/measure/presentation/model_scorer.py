@@ -26,7 +26,7 @@ class ModelScorer:
         InputError: the model wants to see more around a face than is kept of a picture.
     """
 
-    def __init__(self, model: PresentationModel, assessor: Assessor) -> None:
+    def __init__(self, model: PresentationModel, assessor: Assessor, *, loss: str = "") -> None:
         if model.factor > KEPT_FACTOR:
             raise InputError(
                 f"{model.model_id} looks too far around the face",
@@ -34,6 +34,7 @@ class ModelScorer:
                 found=f"{model.factor:g}",
             )
         self._model, self._assessor = model, assessor
+        self.loss, self.looks = loss, model.looks
 
     @property
     def name(self) -> str:

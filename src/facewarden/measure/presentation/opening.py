@@ -26,17 +26,22 @@ def open_follower(settings: Settings, *, seconds: float) -> FaceFollower:
     return FaceFollower(wiring.make_detector(stages), seconds=seconds)
 
 
-def open_models(settings: Settings, model_ids: Sequence[str]) -> tuple[ModelScorer, ...]:
+def open_models(settings: Settings, named: Sequence[str]) -> tuple[ModelScorer, ...]:
     """Return models of presentation attack detection as scorers.
+
+    Args:
+        named: an id each, or `ID:LOSS` with the loss that it was trained with.
 
     Raises:
         ModelMissing, ModelRefused: a model that is not there, or is of another kind.
     """
     quality = Quality()
-    return tuple(
-        ModelScorer(wiring.make_presentation_model(settings, model_id), quality)
-        for model_id in model_ids
-    )
+    scorers = []
+    for name in named:
+        model_id, _, loss = name.partition(":")
+        model = wiring.make_presentation_model(settings, model_id)
+        scorers.append(ModelScorer(model, quality, loss=loss))
+    return tuple(scorers)
 
 
 def open_watch(settings: Settings) -> tuple[VerdictScorer, ...]:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ from typer.testing import CliRunner, Result
 from facewarden.cli.evaluate.presentation import presentation
 from facewarden.errors import InputError
 from facewarden.measure.clip_list import ClipEntry, read_clip_list, write_clip_list
+from facewarden.models.registry import Registry
+from facewarden.models.registry import models_dir as find_models_dir
 from phantom_clips import held, living, nobody, two_people, write_video
+from small_presentation import add_brightness
 
 app = Typer()
 app.command()(presentation)
@@ -27,8 +31,8 @@ def clips(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(PEOPLE):
         for take in range(2):
             name = f"p{number}"
-            alive = write_video(folder / f"{name}-{take}.mp4", living(10 * number + take, 24))
-            sheet = held(10 * number, 24, 10 + 4 * take)
+            alive = write_video(folder / f"{name}-{take}.mp4", living(10 * number + take, 34))
+            sheet = held(10 * number, 34, 10 + 4 * take)
             fake = write_video(folder / f"{name}-{take}-print.mp4", sheet)
             entries += [
                 ClipEntry(alive, name, False),
@@ -91,6 +95,48 @@ def test_a_protocol_of_a_copy_with_published_names(models_dir: Path, tmp_path: P
     listed = tmp_path / "parts.csv"
     assert "8 clips written" in run(*words, "--write-list", listed).stdout
     assert {entry.part for entry in read_clip_list(listed)} == {"train", "development", "test"}
+
+
+def test_a_model_stands_beside_the_cues_and_the_seed(clips: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "models"
+    shutil.copytree(find_models_dir(), cache, ignore=shutil.ignore_patterns("sface*"))
+    add_brightness(Registry(cache), tmp_path / "made", 5)
+    add_brightness(Registry(cache), tmp_path / "made", 1)
+    config = tmp_path / "facewarden.yaml"
+    config.write_text(
+        f"models:\n  cache_dir: {cache}\n  presentation_picture: brightness-1\n"
+        "  presentation_clip: brightness-5\npresentation:\n  min_quality: 0\n",
+        encoding="utf-8",
+    )
+    words = (clips, "--config", config, "--model", "brightness-5:arcface", "--cues", "")
+    report = json.loads(run(*words, "--json", "-").stdout)
+    detectors = report["figures"]["detectors"]
+    assert set(detectors) == {
+        "watch",
+        "watch, brightness-1",
+        "watch, brightness-5",
+        "brightness-5",
+    }
+    assert detectors["brightness-5"]["at_own_threshold"]["threshold"] == 0.5
+    assert report["models"] == ["brightness-1", "brightness-5"]
+    by_title = {table["title"]: table for table in report["tables"]}
+    losses = by_title["As the seed compares: losses, ACER"]["rows"]
+    assert [row[3] for row in losses if row[0] == "ArcFace"] == ["brightness-5"]
+
+
+def test_a_model_that_answers_nothing_does_not_cost_the_others(clips: Path, tmp_path: Path) -> None:
+    """Half a second holds three looks: a model of five has no answer."""
+    cache = tmp_path / "models"
+    shutil.copytree(find_models_dir(), cache, ignore=shutil.ignore_patterns("sface*"))
+    add_brightness(Registry(cache), tmp_path / "made", 5)
+    config = tmp_path / "facewarden.yaml"
+    config.write_text(f"models:\n  cache_dir: {cache}\n", encoding="utf-8")
+    words = (clips, "--config", config, "--model", "brightness-5", "--seconds", "0.5")
+    report = json.loads(run(*words, "--cues", "difference", "--json", "-").stdout)
+    assert set(report["figures"]["detectors"]) == {"difference"}
+    assert report["warnings"][0].startswith("no figures of brightness-5: the people who give")
+    with pytest.raises(InputError, match="not one detector can be judged"):
+        run(*words, "--cues", "", "--json", "-")
 
 
 def test_one_set_against_another(clips: Path, tmp_path: Path) -> None:
