@@ -213,6 +213,8 @@ def _screen(random: Random, view: Extent | None) -> tuple[ScreenParameters, str]
         sides = side * float(random.uniform(*longer)), side
         upright = device != "monitor" and random.random() < 0.7
         wide, high = (sides[1], sides[0]) if upright else sides
+        # The face is to be found: most of it is on the panel.
+        face_mm = min(face_mm, high / 1.15, wide / 0.9)
         extent = _within(random, wide / face_mm, high / face_mm)
     edges = random.uniform(*_BEZEL_MM[device]) * random.uniform(0.7, 1.3, 4) / face_mm
     blue, red = _log(random, 0.95, 1.3), _log(random, 0.85, 1.05)

@@ -10,6 +10,7 @@ from facewarden.capture.picture import PictureConverter
 from facewarden.data import Float32, Image
 from facewarden.errors import InputError
 from facewarden.recapture.genuine import Genuine, video_frames
+from facewarden.recapture.matte import PlainWall, plain_wall
 
 Extent = tuple[float, float, float, float]
 
@@ -77,13 +78,14 @@ def film(
 ) -> Film:
     """Read a part of a genuine clip.
 
-    Where the picture ends nearer to the face than a camera would see, its edge goes on or another
-    place begins, softly: in bona fide presentations and on every medium alike.
+    Where the picture ends nearer to the face than a camera would see, its edge goes on, softly: in
+    bona fide presentations and on every medium alike.
 
     Args:
         face_px: the height of face that is needed; larger ones are made smaller, by area.
         extent: how far left, up, right and down of the face's centre is needed, in face heights.
-        around: square picture of a place that begins there; None lets the edge go on.
+        around: square picture of another place, for behind the person if they were filmed before
+            a plain wall; None leaves them where they are.
 
     Raises:
         InputError: the clip cannot be read any more.
@@ -102,16 +104,19 @@ def film(
         way = np.tile(np.median(centres, axis=0), (len(times), 1))
     scale = min(1.0, face_px / height)
     canvas = _Canvas(
-        extent if not mirrored else (extent[2], extent[1], extent[0], extent[3]),
-        height * scale,
-        around,
+        extent if not mirrored else (extent[2], extent[1], extent[0], extent[3]), height * scale
     )
+    # Crowds have no wall of their own behind them.
+    elsewhere = None if around is None or person.crowd else _Elsewhere(around)
     reach = tuple(min(_CROWD_REACH, side) if person.crowd else side for side in canvas.extent)
     frames, landmarks = [], []
     for picture, (_, points), (x, y) in zip(pictures, looks, way, strict=True):
         cut, corner = _cut(picture, (float(x), float(y)), reach, height)
         shift = np.round(canvas.centre - (np.array([x, y]) - corner) * scale)
-        frame = canvas.with_picture(_scaled(cut, scale), (int(shift[0]), int(shift[1])))
+        at, small = (int(shift[0]), int(shift[1])), _scaled(cut, scale)
+        frame = canvas.with_picture(small, at)
+        if elsewhere is not None:
+            frame = elsewhere.put(frame, small, at)
         seen = (points - corner_px - corner) * scale + shift
         if mirrored:
             frame = np.ascontiguousarray(frame[:, ::-1])
@@ -130,13 +135,12 @@ def film(
 class _Canvas:
     """What is needed around a face, filled where the genuine picture ends before."""
 
-    def __init__(self, extent: Extent, face_px: float, around: Image | None) -> None:
+    def __init__(self, extent: Extent, face_px: float) -> None:
         self.extent = extent
         left, up, right, down = (round(side * face_px) + 1 for side in extent)
         self.centre = np.array([left, up], np.float64)
         self._size = (left + right + 1, up + down + 1)
         self._soft = max(2, round(_SOFT * face_px))
-        self._around = around
         self._rest: Image | None = None
         self._rest_for: tuple[int, ...] = ()
         self._share = np.zeros((0, 0), np.float32)
@@ -161,21 +165,20 @@ class _Canvas:
         return whole
 
     def _filled(self, part: Image, place: tuple[int, int, int, int]) -> Image:
-        """Return the canvas without the picture: another place, or its edges gone on."""
+        """Return the canvas without the picture: its edges gone on."""
         width, height = self._size
-        if self._around is not None:
-            side = max(width, height)
-            return np.asarray(cv2.resize(self._around, (side, side))[:height, :width], np.uint8)
         left, top, right, bottom = place
-        # Each edge is blurred along itself before it goes on: no streaks.
-        soft = 4 * self._soft
-        calm = cv2.GaussianBlur(part, (0, 0), soft / 2, borderType=cv2.BORDER_REPLICATE)
-        return np.asarray(
-            cv2.copyMakeBorder(
-                calm, top, height - bottom, left, width - right, cv2.BORDER_REPLICATE
-            ),
-            np.uint8,
+        # Out of focus, so that what is at an edge goes on as no streak; small, since it is smooth.
+        share = min(1.0, 4 / self._soft)
+        calm = cv2.resize(part, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+        above, below, before, after = (
+            round(side * share) for side in (top, height - bottom, left, width - right)
         )
+        wide = cv2.copyMakeBorder(
+            cv2.GaussianBlur(calm, (0, 0), 6), above, below, before, after, cv2.BORDER_REPLICATE
+        )
+        soft = cv2.GaussianBlur(wide, (0, 0), 12, borderType=cv2.BORDER_REPLICATE)
+        return np.asarray(cv2.resize(soft, (width, height)), np.uint8)
 
     def _shares(self, place: tuple[int, int, int, int]) -> Float32:
         """Return the picture's share at each of its pixels: it falls to 0 before its own edge."""
@@ -191,6 +194,43 @@ class _Canvas:
         )
         share = np.clip(nearest / np.float32(self._soft), 0, 1)
         return np.asarray(share * share * (3 - 2 * share), np.float32)
+
+
+class _Elsewhere:
+    """Puts a person who was filmed before a plain wall before another place."""
+
+    def __init__(self, around: Image) -> None:
+        self._around = around
+        self._place = around
+        self._wall: PlainWall | None = None
+        self._asked = False
+
+    def put(self, frame: Image, picture: Image, at: tuple[int, int]) -> Image:
+        """Return the frame with the other place behind; as it is where the wall is not plain.
+
+        Args:
+            frame: the canvas with `picture` laid on it, its upper left corner at `at`.
+        """
+        if not self._asked:
+            self._asked = True
+            self._wall = plain_wall(picture)
+            side = max(frame.shape[:2])
+            placed = cv2.resize(self._around, (side, side))[: frame.shape[0], : frame.shape[1]]
+            self._place = np.asarray(placed, np.uint8)
+        if self._wall is None:
+            return frame
+        share = _framed(self._wall.person(picture), at, (frame.shape[1], frame.shape[0]))
+        return np.asarray(cv2.blendLinear(frame, self._place, share, 1 - share), np.uint8)
+
+
+def _framed(share: Float32, at: tuple[int, int], size: tuple[int, int]) -> Float32:
+    """Return a mask on a canvas of this size; beyond its own edges these go on."""
+    rows = np.clip(np.arange(size[1]) - at[1], 0, share.shape[0] - 1)
+    columns = np.clip(np.arange(size[0]) - at[0], 0, share.shape[1] - 1)
+    # Above the picture is no more of the person: a head that touches its edge ends there.
+    wide = share[rows[:, None], columns[None, :]]
+    wide[: max(0, at[1])] = 0
+    return np.ascontiguousarray(wide)
 
 
 def _pictures(person: Genuine, times: NDArray[np.float64]) -> list[Image]:

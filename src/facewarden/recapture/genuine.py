@@ -31,6 +31,10 @@ _ALONE = 0.35
 """Somebody else is in view where another face is at least so large against the largest, in more
 than one look of ten."""
 _MANY = 0.1
+_CLOSE = 1.0
+"""The video models look at twice the face: so near to its centre, in heights, another shows."""
+_SHARED = 0.5
+"""Somebody of a crowd is left out who shares their picture for more than so much of the looks."""
 _BLACK = 24
 """The lightest grey level in a black bar: video's black with the noise of its compression."""
 _SEEN = 0.8
@@ -144,6 +148,9 @@ def everybody(
         person = _genuine(path, f"{_named(path)}-{track}", looks[0][2], found, rows, crowd=True)
         first, last = person.span_s
         gaps = np.diff(person.times_s, append=last)
+        beside = [_beside(faces, row) for (_, faces), row in zip(found, rows, strict=True)]
+        if np.mean(beside) > _SHARED:
+            continue
         if last - first >= least_s and person.face_px >= least_px and gaps.max() < 3 * _EVERY_S:
             people.append(person)
     if not people:
@@ -210,6 +217,15 @@ def _without_bars(image: Image) -> tuple[int, int, int, int]:
         right - 2 * (right < image.shape[1]),
         bottom - 2 * (bottom < image.shape[0]),
     )
+
+
+def _beside(faces: Faces, row: int) -> bool:
+    """Tell whether somebody else's face is in a close picture of one."""
+    centres = (faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2
+    height = faces.height_px[row]
+    off = np.abs(centres - centres[row]).max(axis=1) / height
+    off[row] = np.inf
+    return bool(((off < _CLOSE) & (faces.height_px > _ALONE * height)).any())
 
 
 def _others(faces: Faces) -> bool:

@@ -196,8 +196,8 @@ class ClipParameters:
         start_s, duration_s, fps: the part of the genuine clip, and the frames made of it.
         face_px: height of the face in the clip; `face_at`: its centre, share of the size.
         mirrored: whether left and right are exchanged.
-        own_place: whether a bona fide subject stands where he was filmed, and not before another
-            place; for an attack: whether that place, without him, is behind the medium.
+        own_place: whether subjects stand where they were filmed; else, if that was before a plain
+            wall, another place is behind them.
         camera: see there; the others are there where the species has them.
         behind: subject whose eyes are behind the holes of a cut print, and from when.
     """

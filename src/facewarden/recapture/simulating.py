@@ -23,6 +23,7 @@ from facewarden.recapture.genuine import Genuine
 from facewarden.recapture.parameters import ClipParameters
 from facewarden.recapture.presentation import needed, presentation
 from facewarden.recapture.species import Species
+from facewarden.recapture.surroundings import other_place
 
 CLIPS = "clips.csv"
 _MARK = "simulation.json"
@@ -166,7 +167,7 @@ def _film(person: Genuine, chosen: ClipParameters, start_s: float, extent: Exten
         face_px=_FINER * chosen.face_px * chosen.camera.sensor_share,
         extent=extent,
         mirrored=chosen.mirrored,
-        around=None,
+        around=None if chosen.own_place else other_place(chosen.seed),
     )
 
 
