@@ -113,7 +113,9 @@ class ClipTraining:
             classes=2, embedding_size=recipe.network.embedding_size,
         )  # fmt: skip
         if recipe.arithmetic.channels_last:
-            self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            for parameter in self.net.parameters():
+                if parameter.ndim == 4:  # convolutions over time have another layout
+                    parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
         self._optimiser = make_optimiser(recipe.optimiser, (self.net, self.loss))
         self.place = ClipPlace()
         if run.last.exists():
