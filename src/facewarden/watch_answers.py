@@ -9,6 +9,7 @@ from typing import Any
 from facewarden.delivery import Delivery
 from facewarden.errors import StoreError
 from facewarden.pipeline.metrics import Metrics
+from facewarden.pipeline.presenting import COUNTED
 from facewarden.pipeline.runner import LaneStatus, Runner
 from facewarden.review.as_json import budget
 from facewarden.review.report import build
@@ -62,6 +63,7 @@ class WatchAnswers:
                     "delivers": self._delivery is not None and self._delivery.ours,
                     "sinks": self._delivery.as_json() if self._delivery is not None else [],
                     "watchlists": self._watchlists(),
+                    "presentation": self._presentation(),
                     "stages": [
                         {"stage": name, "items": items, "seconds": round(seconds, 3)}
                         for name, (items, seconds) in self._metrics.snapshot().items()
@@ -72,6 +74,14 @@ class WatchAnswers:
 
     def _cameras(self) -> list[dict[str, Any]]:
         return [status_json(status) for status in self._runner.status()]
+
+    def _presentation(self) -> list[dict[str, Any]]:
+        """Return how many ended tracks got which verdict on who was shown, and alerts held."""
+        return [
+            {"outcome": name.removeprefix(COUNTED), "count": count}
+            for name, count in sorted(self._metrics.counts().items())
+            if name.startswith(COUNTED)
+        ]
 
     def _watchlists(self) -> list[dict[str, Any]]:
         """Return the thresholds in force, and false alerts expected and observed for a week."""

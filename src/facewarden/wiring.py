@@ -71,6 +71,7 @@ from facewarden.pipeline.close_look import WITHIN, CloseLook
 from facewarden.pipeline.enrol import Enroller, Register
 from facewarden.pipeline.examine import EnrolmentLimits, Examiner
 from facewarden.pipeline.gallery_reading import read_gallery
+from facewarden.pipeline.live_claim import LiveClaim
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.presentation import Conditions, PresentationCheck
 from facewarden.pipeline.presenting import Presenting
@@ -262,13 +263,14 @@ def make_enroller(
     register: Register | None = None,
     watchlists: Sequence[str] | None = None,
     read: Callable[[Path], tuple[Image, bytes]] = read_image,
+    live: LiveClaim | None = None,
 ) -> Enroller:
     """Make what enrols photographs on a watchlist, which is made if it is new.
 
     Args:
         register: written to in place of the store's watchlists, by somebody who may not see all.
         watchlists: whose subjects a new reference is compared with; None: all.
-        read: see `Enroller`.
+        read, live: see `Enroller`.
     """
     store.watchlists.ensure(watchlist)
     if watchlists is None:
@@ -287,7 +289,26 @@ def make_enroller(
         alike_from=_alike_from(eyes.embedder),
         unlike_below=UNLIKE_BELOW,
         read=read,
+        live=live,
     )
+
+
+def make_live_claim(settings: Settings) -> LiveClaim:
+    """Make what checks that a photograph to be enrolled is of a living person.
+
+    Raises:
+        ConfigError: the settings name no model of one picture.
+        ModelMissing, ModelRefused: it cannot be loaded.
+    """
+    if settings.models.presentation_picture is None:
+        raise ConfigError(
+            "whether a photograph is of a living person cannot be checked",
+            expected="models.presentation_picture",
+            found="no model",
+            remedy="see docs/presentation-attacks.md",
+        )
+    model = make_presentation_model(settings, settings.models.presentation_picture)
+    return LiveClaim(_presentation_check(settings, Metrics(), picture=model))
 
 
 def too_like_for_an_anchor(settings: Settings, alert: Alert) -> float:
@@ -398,11 +419,23 @@ def make_presentation(settings: Settings, metrics: Metrics) -> PresentationCheck
     named = (settings.models.presentation_picture, settings.models.presentation_clip)
     if named == (None, None):
         return None
-    picture, clip = (one and make_presentation_model(settings, one) for one in named)
+    picture, clip = (
+        make_presentation_model(settings, one) if one is not None else None for one in named
+    )
+    return _presentation_check(settings, metrics, picture=picture, clip=clip)
+
+
+def _presentation_check(
+    settings: Settings,
+    metrics: Metrics,
+    *,
+    picture: OnnxPresentation | None = None,
+    clip: OnnxPresentation | None = None,
+) -> PresentationCheck:
     chosen = settings.presentation
     return PresentationCheck(
-        picture or None,
-        clip or None,
+        picture,
+        clip,
         Conditions(chosen.min_face_px, chosen.min_quality),
         PresentationFusion(wait_s=chosen.wait_s),
         metrics,

@@ -46,6 +46,12 @@ def enrol(
     face: Annotated[
         str, typer.Option(help="Which of several faces: largest, or a number from the left.")
     ] = "",
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live", help="Refuse what is no photograph of a living person, or may be none."
+        ),
+    ] = False,
     config: ConfigOption = None,
     engine: EngineOption = None,
     as_json: JsonOption = False,
@@ -68,10 +74,11 @@ def enrol(
     photographs += photographs_in(paths or [], details, face)
     if not photographs:
         raise InputError("nothing to enrol", expected="folders, photographs or --csv FILE")
+    claim = wiring.make_live_claim(settings) if live else None
     store = wiring.open_store_from(settings)
     try:
         eyes = wiring.make_eyes(wiring.serving(settings, store))
-        enroller = wiring.make_enroller(eyes, store, watchlist)
+        enroller = wiring.make_enroller(eyes, store, watchlist, live=claim)
         rows = _with_progress(enroller, photographs)
     finally:
         store.close()

@@ -15,6 +15,7 @@ from facewarden.cli.re_enrol import words_of
 from facewarden.cli.running import ask_each, called, entries
 from facewarden.config.settings import Settings
 from facewarden.errors import FacewardenError
+from facewarden.pipeline.presenting import HELD
 from facewarden.review import figures
 from facewarden.store.re_enrolment import ReEnrolment
 from facewarden.watch import control_paths, server_path
@@ -30,7 +31,9 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         if found is None:
             raise
         answers = []  # a re-enrolment needs no watch
-    reply = {part: entries(answers, part) for part in ("cameras", "watchlists", "stages")}
+    reply = {
+        part: entries(answers, part) for part in ("cameras", "watchlists", "presentation", "stages")
+    }
     reply["re_enrolment"] = [asdict(found)] if found is not None else []
     reply["sinks"] = [entry for answer in answers for entry in answer["sinks"]]
     if as_json:
@@ -58,6 +61,8 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     for entry in reply["watchlists"]:
         if entry["problem"]:
             results().print(escape(f"{entry['watchlist']}: {entry['problem']}"), style="yellow")
+    if reply["presentation"]:
+        results().print(_presentation(reply["presentation"]))
     sinks = Table("sink", "healthy", "delivered", "failed attempts", "remark")
     for entry in reply["sinks"]:
         sinks.add_row(
@@ -80,6 +85,17 @@ def _re_enrolment(settings: Settings) -> ReEnrolment | None:
     except FacewardenError:  # no store yet, or not ours to read: the watches answer without it
         return None
     return found if found is not None and found.switched_at is None else None
+
+
+def _presentation(counts: list[dict[str, Any]]) -> str:
+    """Say what was found of tracks that are over, by all watches together."""
+    total: Counter[str] = Counter()
+    for entry in counts:
+        total[entry["outcome"]] += entry["count"]
+    held = total.pop(HELD, 0)
+    found = ", ".join(f"{figures.count(n)} {outcome}" for outcome, n in total.most_common())
+    words = f"living person or picture, of tracks that are over: {found or 'none asked about'}"
+    return f"{words}; alerts held: {figures.count(held)}"
 
 
 def _stages(stages: list[dict[str, Any]]) -> Table:

@@ -21,6 +21,7 @@ from facewarden.data import (
 from facewarden.data.arrays import Float32
 from facewarden.errors import DataError, EnrolmentRefused, InputError, StoreError
 from facewarden.pipeline.examine import ExaminedFace, Examiner
+from facewarden.pipeline.live_claim import LiveClaim
 from facewarden.pipeline.photographs import Photograph
 from facewarden.text import shown
 
@@ -133,6 +134,7 @@ class Enroller:
 
     Args:
         read: returns the picture of a photograph's path, and the file to be kept of it.
+        live: checks that it is of a living person, where that is claimed.
     """
 
     def __init__(
@@ -146,8 +148,10 @@ class Enroller:
         alike_from: float,
         unlike_below: float,
         read: Callable[[Path], tuple[Image, bytes]] = read_image,
+        live: LiveClaim | None = None,
     ) -> None:
         self._read = read
+        self._live = live
         self._examiner = examiner
         self._register = register
         self._watchlist = watchlist
@@ -166,6 +170,8 @@ class Enroller:
                 done = self._present(photograph, data, waiting.get(data))
                 if done is None:
                     face = self._examiner.one_face(image, photograph.face)
+                    if self._live is not None:
+                        self._live.require(image, face)
                     waiting[data] = _Pending(photograph, data, face, _shares(face, image))
             except (InputError, StoreError, DataError) as error:
                 done = _refused(photograph, str(error))

@@ -23,6 +23,11 @@ NO_MODEL: Final = Presentation(
     PresentationVerdict.NOT_ASSESSED, reason="no model is installed for it"
 )
 
+COUNTED: Final = "presentation "
+"""How the names of counts begin: a verdict follows, or HELD."""
+
+HELD: Final = "held"
+
 
 class Presenting:
     """Keeps looks where a watchlist of the camera wants to know, and asks where an alert is near.
@@ -94,6 +99,17 @@ class Presenting:
         shown.wanted = True
         if camera.previous_at is not None:
             shown.known.ask(camera.previous_at)
+
+    def count(self, person: TrackedPerson) -> None:
+        """Count a track that has ended by its verdict, where one was asked for."""
+        if person.shown is None or not person.shown.known.asked:
+            return
+        verdict = person.shown.known.at(person.evidence.last_seen_at).verdict
+        self._metrics.count(f"{COUNTED}{verdict.value}")
+
+    def count_held(self) -> None:
+        """Count an alert that is told to nobody since it looks like an attack."""
+        self._metrics.count(f"{COUNTED}{HELD}")
 
     def strip(self, person: TrackedPerson, decision: Decision) -> Snapshot | None:
         """Return the picture that goes with an alert or update, where there is one."""

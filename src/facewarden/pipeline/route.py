@@ -395,6 +395,8 @@ class Route:
         verdicts = {decision.verdict for decision in decisions if decision.presentation is not None}
         if self._presenting is not None and verdicts & {Verdict.ALERT, Verdict.PRESENTATION_ASKED}:
             self._presenting.want(person, camera)
+            if any(one.held and one.verdict is Verdict.ALERT for one in decisions):
+                self._presenting.count_held()
         if Verdict.PRESENTATION_ASKED in verdicts:
             _, since = self._held_back.get(id(person), (found, self._clock()))
             self._held_back[id(person)] = found, since
@@ -529,6 +531,8 @@ class Route:
         if person.shown is not None and person.shown.known.asked:
             person.shown.known.over = True
             self._presented(camera, person, outcome)
+        if self._presenting is not None:
+            self._presenting.count(person)
         outcome.findings.extend(self._close(camera, person.evidence))
         outcome.ended.append((camera, person.evidence))
 

@@ -50,6 +50,7 @@ def watch(deployment: int | None, name: str) -> dict[str, Any]:
     return {
         "deployment": deployment, "cameras": [camera(name)], "sinks": [], "stages": stages,
         "watchlists": lists, "tracks": [],
+        "presentation": [{"outcome": "bona fide", "count": 3}, {"outcome": "held", "count": 1}],
     }  # fmt: skip
 
 
@@ -110,6 +111,7 @@ def test_in_tables(config: Path) -> None:
     assert ["│", "7", "│", "gate", "│", "watching"] in [row[:6] for row in rows]
     assert ["│", "-", "│", "hall", "│", "watching"] in [row[:6] for row in rows]
     assert ["│", "detect", "│", "15", "│", "100.00"] in [row[:6] for row in rows]
+    assert "of tracks that are over: 9 bona fide; alerts held: 3" in shown
     assert "gate (deployment 7): watching, 5 frames analysed" in run(config, "explain", "gate")
 
 

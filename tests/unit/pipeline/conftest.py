@@ -118,6 +118,7 @@ class Station:
         self.detector = detector
         self.embedder = embedder
         self.examiner = examiner
+        self.metrics = Metrics()
 
     def enrol(self, file: Path, name: str, watchlist: str = "missing") -> int:
         """Enrol one photograph; return the subject's id."""
@@ -152,7 +153,7 @@ class Station:
             decider=decider,
             gate=LookGate(),
             metrics=Metrics(),
-            presenting=Presenting(check, decider, Metrics()) if check is not None else None,
+            presenting=Presenting(check, decider, self.metrics) if check is not None else None,
             workers=workers,
         )
 

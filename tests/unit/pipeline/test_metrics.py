@@ -31,3 +31,11 @@ def test_threads_lose_nothing() -> None:
     for thread in threads:
         thread.join()
     assert metrics.snapshot()["embed"][0] == 4000
+
+
+def test_counts_stand_beside_the_stages() -> None:
+    metrics = Metrics()
+    for name in ("held", "held", "attack"):
+        metrics.count(name)
+    assert metrics.counts() == {"held": 2, "attack": 1}
+    assert metrics.snapshot() == {}

@@ -166,6 +166,8 @@ class TestHold:
         assert made.held
         watched.station.store.alerts.record(made, ["sink"], strip=alert.strip)
         assert watched.station.store.alerts.backlog() == 0
+        counted = {"presentation attack": 1, "presentation held": 1}
+        assert watched.station.metrics.counts() == counted
 
     def test_no_longer_than_two_seconds(
         self, watching: Watching, people: People, brightness: OnnxPresentation
@@ -261,6 +263,8 @@ class TestWhoPays:
         assert person.shown is not None
         assert len(person.shown.looks) == 5
         assert not person.shown.known.asked
+        watched.finish()
+        assert watched.station.metrics.counts() == {}
         assert not person.shown.clip
 
     def test_looks_end_with_their_track(
