@@ -90,6 +90,9 @@ class ListFigures(Wire):
     confirmed: int
     rejected: int
     open: int
+    held: int = Field(
+        description="Of these alerts: told to no sink, since a picture may have been shown."
+    )
 
 
 class Seconds(Wire):
@@ -153,6 +156,7 @@ class DeploymentReport(Wire):
     confirmed: int
     rejected: int
     open: int = Field(description="Nobody has judged them; they count as neither true nor false.")
+    held: int = Field(description="Of these alerts: told to no sink, see `lists`.")
     lists: tuple[ListFigures, ...]
     true_per_judged_alert: CountedShare
     false_per_judged_alert: CountedShare = Field(

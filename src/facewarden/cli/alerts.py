@@ -281,6 +281,7 @@ def _describe(stored: StoredAlert) -> None:
         ("model", alert.model_id),
         ("second opinion", second_opinion(alert.second_opinion)),
         ("presentation", presentation(alert.presentation)),
+        ("held", "told to no sink: a picture may have been shown" if alert.held else ""),
     ):
         if fact:
             facts.add_row(word, escape(fact))
@@ -306,10 +307,10 @@ def _describe(stored: StoredAlert) -> None:
 
 
 def _state(stored: StoredAlert) -> str:
-    """Say what a human said, and whether the face is held back or the alert itself is held."""
+    """Say what a human said, whether the face is held back, whether the alert itself is held."""
     words: list[str] = [stored.alert.state]
     words += ["held back"] if stored.anchored else []
-    words += ["held: told to no sink"] if stored.alert.held else []
+    words += ["held"] if stored.alert.held else []
     return ", ".join(words)
 
 

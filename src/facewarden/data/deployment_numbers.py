@@ -7,13 +7,18 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class ListOutcome:
-    """The alerts of one watchlist of a deployment; alerts = confirmed + rejected + open."""
+    """The alerts of one watchlist of a deployment; alerts = confirmed + rejected + open.
+
+    Attributes:
+        held: of these, those told to no sink; 0 where it was counted before any could be.
+    """
 
     watchlist: str
     alerts: int
     confirmed: int
     rejected: int
     open: int
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,9 @@ def build(
         attributes: of every subject that was looked for; None: no demographics.
         certificate: of the deletion, where there is one already.
     """
-    alerts, confirmed, rejected, open_ = (
+    alerts, confirmed, rejected, open_, held = (
         sum(getattr(one, name) for one in numbers.lists)
-        for name in ("alerts", "confirmed", "rejected", "open")
+        for name in ("alerts", "confirmed", "rejected", "open", "held")
     )
     judged = confirmed + rejected
     deleted = certificate["deleted"] if certificate else {}
@@ -63,6 +63,7 @@ def build(
         confirmed=confirmed,
         rejected=rejected,
         open=open_,
+        held=held,
         lists=tuple(
             wire.ListFigures(
                 watchlist=one.watchlist,
@@ -70,6 +71,7 @@ def build(
                 confirmed=one.confirmed,
                 rejected=one.rejected,
                 open=one.open,
+                held=one.held,
             )
             for one in numbers.lists
         ),

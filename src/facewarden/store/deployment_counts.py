@@ -54,6 +54,7 @@ def count(
             alert.c.state,
             alert.c.subject_id,
             alert.c.raised_at,
+            alert.c.held,
         ).where(alert.c.deployment_id == deployment.deployment_id)
     ).all()
     ids = select(alert.c.alert_id).where(alert.c.deployment_id == deployment.deployment_id)
@@ -95,8 +96,11 @@ def count(
 
 def _by_list(deployment: Deployment, rows: Sequence[Any]) -> tuple[ListOutcome, ...]:
     states: dict[str, Counter[str]] = {name: Counter() for name in deployment.watchlists}
+    held: Counter[str] = Counter()
     for row in rows:
-        states.setdefault(row.watchlist, Counter())[row.state] += 1
+        counted = states.setdefault(row.watchlist, Counter())
+        counted[row.state] += 1
+        held[row.watchlist] += row.held
     return tuple(
         ListOutcome(
             name,
@@ -104,6 +108,7 @@ def _by_list(deployment: Deployment, rows: Sequence[Any]) -> tuple[ListOutcome, 
             found[ReviewState.CONFIRMED],
             found[ReviewState.REJECTED],
             found[ReviewState.UNREVIEWED],
+            held[name],
         )
         for name, found in sorted(states.items())
     )

@@ -145,7 +145,8 @@ def test_held_alerts_are_listed_shown_and_their_picture_written(
     assert held.alert_id not in ids(config, "--no-held")
     shown = invoke(config, "show", "ff", "--strip", str(tmp_path / "strip.jpg")).stdout
     assert "may be a photograph or a screen: live 0.12, 0.50 needed, from 5" in shown
-    assert "held: told to no sink" in shown
+    assert "unreviewed, held" in shown
+    assert "told to no sink" in shown
     assert (tmp_path / "strip.jpg").read_bytes() == PICTURE.jpeg
     plain = json.loads(invoke(config, "show", "ff", "--json").stdout)
     assert (plain["held"], plain["presentation"]["verdict"]) == (True, "attack")

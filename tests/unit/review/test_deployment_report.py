@@ -48,6 +48,20 @@ NUMBERS = DeploymentNumbers(
 )
 
 
+def test_held_alerts_are_told_where_there_are_any() -> None:
+    some = replace(NUMBERS, lists=(ListOutcome("missing", 10, 3, 5, 2, 4),))
+    found, none = build(DEPLOYMENT, some, NOW), build(DEPLOYMENT, NUMBERS, NOW)
+    assert (found.held, found.lists[0].held, found.alerts) == (4, 4, 10)
+    assert "4 of them held" in deployment_html.render(found)
+    assert "held" not in deployment_html.render(none)
+
+
+def test_numbers_that_were_kept_before_any_alert_could_be_held() -> None:
+    plain = NUMBERS.to_json()
+    del plain["lists"][0]["held"]
+    assert DeploymentNumbers.from_json(plain) == replace(NUMBERS, falsely={})
+
+
 def test_both_denominators_with_their_intervals() -> None:
     found = build(DEPLOYMENT, NUMBERS, NOW)
     per_alert, per_track = found.false_per_judged_alert, found.false_per_track

@@ -58,7 +58,7 @@ def deployment(store: Store, clock: Clock) -> int:
     store.deployments.authorise(made, "bob")
     for number in (1, 2, 3, 4):
         store.alerts.record(
-            an_alert(number, subject_id=subject),
+            an_alert(number, subject_id=subject, held=number == 2),
             ["console"],
             a_probe(number),
             [a_look(1), a_look(2)],
@@ -141,7 +141,7 @@ def test_counts_for_the_report_survive_the_wipe(
     store: Store, clock: Clock, deployment: int
 ) -> None:
     before = store.deployments.numbers(deployment)
-    assert before.lists == (ListOutcome("missing", 3, 1, 1, 1),)
+    assert before.lists == (ListOutcome("missing", 3, 1, 1, 1, 1),)
     assert (before.faces, before.tracks, before.frozen) == (500, 40, 1)
     assert before.review_s == (30.0, 90.0)
     assert sum(before.falsely.values()) == 1

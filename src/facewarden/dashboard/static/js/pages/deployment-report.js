@@ -20,6 +20,7 @@ export function deploymentReport(one) {
       ["Confirmed", one.confirmed.toLocaleString()],
       ["Rejected", one.rejected.toLocaleString()],
       ["Open", one.open.toLocaleString()],
+      ["Held, since a picture may have been shown", one.held ? one.held.toLocaleString() : null],
       ["False alerts expected", figure(one.expected_false)],
       ["False alerts per face seen", one.false_per_face === null ? "not known" : figure(one.false_per_face)],
       ["Time to review, half within", one.time_to_review.p50 === null ? "–" : `${figure(one.time_to_review.p50)} s`],
