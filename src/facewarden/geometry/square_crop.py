@@ -26,12 +26,17 @@ def square_crop(image: Image, box: NDArray[np.float32], factor: float, size_px: 
     x1, y1, x2, y2 = (float(value) for value in box)
     side = max(1, round(max(x2 - x1, y2 - y1) * factor))
     left, top = round((x1 + x2 - side) / 2), round((y1 + y2 - side) / 2)
-    columns = np.arange(left, left + side)
-    rows = np.arange(top, top + side)
-    if left < 0 or top < 0 or left + side > width_px or top + side > height_px:
+    square = image[max(0, top) : max(0, top + side), max(0, left) : max(0, left + side)]
+    before = max(0, -top), max(0, -left)
+    after = max(0, top + side - height_px), max(0, left + side - width_px)
+    if max(before[0], after[0]) >= square.shape[0] or max(before[1], after[1]) >= square.shape[1]:
+        # More is missing than is there: mirrored again and again.
+        rows, columns = np.arange(top, top + side), np.arange(left, left + side)
         square = image[_mirrored(rows, height_px)[:, None], _mirrored(columns, width_px)]
-    else:
-        square = image[top : top + side, left : left + side]
+    elif any(before) or any(after):
+        square = cv2.copyMakeBorder(
+            square, before[0], after[0], before[1], after[1], cv2.BORDER_REFLECT_101
+        )
     way = cv2.INTER_LANCZOS4 if side < size_px else cv2.INTER_AREA
     return np.ascontiguousarray(cv2.resize(square, (size_px, size_px), interpolation=way), np.uint8)
 
