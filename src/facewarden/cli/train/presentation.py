@@ -1,5 +1,6 @@
 """facewarden train presentation: networks that tell a living person from a picture."""
 
+import shutil
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
@@ -90,7 +91,7 @@ def run(
     """Train a network, calibrate it and judge it; a signal stops it so that it can go on."""
     require_extra()
     from facewarden.cli.train.progress import shown_progress
-    from facewarden.errors import ConfigError
+    from facewarden.errors import ConfigError, FacewardenError
     from facewarden.train.freed_memory import keep_freed_memory
     from facewarden.train.interruption import listening
     from facewarden.train.presentation.clip_run import ClipRun
@@ -116,7 +117,13 @@ def run(
         began = ClipRun.create(out, wanted, about)
     keep_freed_memory()
     with listening() as asked, shown_progress(leads=True) as watcher:
-        ended, figures = ClipTraining(began, clips, watcher, asked).train()
+        try:
+            training = ClipTraining(began, clips, watcher, asked)
+        except FacewardenError:
+            if resume is None:  # nothing was learnt: the name is free again
+                shutil.rmtree(began.folder)
+            raise
+        ended, figures = training.train()
     folder = shown(str(began.folder))
     if figures is None:
         typer.echo(f"stopped; go on with: facewarden train presentation run --resume {folder}")
