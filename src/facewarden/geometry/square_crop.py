@@ -34,8 +34,11 @@ def square_crop(image: Image, box: NDArray[np.float32], factor: float, size_px: 
         rows, columns = np.arange(top, top + side), np.arange(left, left + side)
         square = image[_mirrored(rows, height_px)[:, None], _mirrored(columns, width_px)]
     elif any(before) or any(after):
-        square = cv2.copyMakeBorder(
-            square, before[0], after[0], before[1], after[1], cv2.BORDER_REFLECT_101
+        square = np.asarray(
+            cv2.copyMakeBorder(
+                square, before[0], after[0], before[1], after[1], cv2.BORDER_REFLECT_101
+            ),
+            np.uint8,
         )
     way = cv2.INTER_LANCZOS4 if side < size_px else cv2.INTER_AREA
     return np.ascontiguousarray(cv2.resize(square, (size_px, size_px), interpolation=way), np.uint8)
