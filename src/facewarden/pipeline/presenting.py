@@ -1,12 +1,12 @@
 """Which tracks presentation attack detection is asked about, by the rules of their watchlists."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
 from facewarden.data import Decision, Snapshot, Verdict
-from facewarden.data.presentation import Presentation, PresentationVerdict
+from facewarden.data.presentation import Presentation, PresentationRule, PresentationVerdict
 from facewarden.decide.decider import Decider
 from facewarden.pipeline.camera import TrackedPerson, WatchedCamera
 from facewarden.pipeline.found import Found
@@ -22,6 +22,7 @@ is due: of strangers' looks 1 % come so near (see close_look.py)."""
 NO_MODEL: Final = Presentation(
     PresentationVerdict.NOT_ASSESSED, reason="no model is installed for it"
 )
+OPEN: Final = Presentation(PresentationVerdict.UNSETTLED)
 
 COUNTED: Final = "presentation "
 """How the names of counts begin: a verdict follows, or HELD."""
@@ -30,9 +31,10 @@ HELD: Final = "held"
 
 
 class Presenting:
-    """Keeps looks where a watchlist of the camera wants to know, and asks where an alert is near.
+    """Keeps looks of tracks that may alert on a watchlist that wants to know, and asks about them.
 
-    Cameras of other watchlists pay nothing.
+    Cameras of other watchlists pay nothing, and strangers hardly anything: to cut out a look that a
+    model could be shown costs more than to detect a face (1 to 3 ms, 2026-11-22).
 
     Args:
         decider: says which tracks may alert.
@@ -42,14 +44,22 @@ class Presenting:
         self._check = check
         self._decider = decider
         self._metrics = metrics
+        self._offered: dict[tuple[int, int], Look] = {}
 
     @staticmethod
     def asked(camera: WatchedCamera, roster: Roster) -> bool:
         """Tell whether any watchlist of a camera wants to know."""
         return bool(rules_of(camera, roster))
 
-    def keep(self, look: Look) -> None:
-        """Keep a look, should it be asked about its track."""
+    def begin(self) -> None:
+        """Begin a step."""
+        self._offered.clear()
+
+    def offer(self, look: Look) -> None:
+        """Show a look of this step; it is kept if its track may alert, which is found out later."""
+        self._offered[(id(look.view), look.row)] = look
+
+    def _keep(self, look: Look) -> None:
         view = look.view
         with self._metrics.stage("presentation keep"):
             self._check.keep(
@@ -69,34 +79,41 @@ class Presenting:
             cameras: those of this step; their other tracks may have looks enough by now.
         """
         for found in founds:
-            camera, roster = found.look.view.camera, found.roster
+            camera, person, roster = found.look.view.camera, found.look.person, found.roster
             rules = rules_of(camera, roster)
-            if not rules:
-                continue
-            shown = self._shown(found.look.person)
+            self.offer(found.look)  # its track may be another one by now
             wanting = {name: t for name, t in watched(camera, roster).items() if name in rules}
-            shown.rules = rules
-            shown.wanted = self._decider.wants(
-                found.candidates, wanting, roster.memberships, NEAR_ALERT
-            )
-        wanted = [
+            wanted = self._decider.wants(found.candidates, wanting, roster.memberships, NEAR_ALERT)
+            if wanted or person.shown is not None:
+                shown = self._shown(person)
+                shown.rules, shown.wanted = rules, wanted
+        for look in self._offered.values():
+            if look.person.shown is not None and look.person.shown.wanted:
+                self._keep(look)
+        due = [
             (person.shown, camera.previous_at)
             for camera in cameras
             for person in camera.people.values()
             if camera.previous_at is not None and person.shown is not None and person.shown.wanted
         ]
-        if wanted:
-            self._check.ask(wanted)
+        if due:
+            self._check.ask(due)
 
     def said(self, person: TrackedPerson, camera: WatchedCamera) -> Presentation:
         """Return what is known of a track by now."""
-        at = camera.previous_at
-        return NO_MODEL if at is None else self._shown(person).known.at(at)
+        if person.shown is None or camera.previous_at is None:
+            return OPEN
+        return person.shown.known.at(camera.previous_at)
 
-    def want(self, person: TrackedPerson, camera: WatchedCamera) -> None:
+    def want(
+        self,
+        person: TrackedPerson,
+        camera: WatchedCamera,
+        rules: Mapping[str, PresentationRule],
+    ) -> None:
         """Ask about a track from now on: an alert is there, or waits for the answer."""
         shown = self._shown(person)
-        shown.wanted = True
+        shown.rules, shown.wanted = rules, True
         if camera.previous_at is not None:
             shown.known.ask(camera.previous_at)
 

@@ -132,6 +132,8 @@ class Route:
         a stage that fails for all frames at once (embed, match) fails for each of them.
         """
         outcome = Outcome([], [])
+        if self._presenting is not None:
+            self._presenting.begin()
         self._settle(outcome)
         views = self._detect(batch, outcome)
         looks = [look for view in views for look in self._looks(view, roster, outcome)]
@@ -227,7 +229,7 @@ class Route:
         for i, row in enumerate(usable.tolist()):
             look = Look(view, row, people[row], float(assessment.quality[i]), crops[i])
             if asked and self._presenting is not None:
-                self._presenting.keep(look)
+                self._presenting.offer(look)
             if self._worth(look, assessment, i):
                 yield look
 
@@ -394,7 +396,7 @@ class Route:
         person = look.person
         verdicts = {decision.verdict for decision in decisions if decision.presentation is not None}
         if self._presenting is not None and verdicts & {Verdict.ALERT, Verdict.PRESENTATION_ASKED}:
-            self._presenting.want(person, camera)
+            self._presenting.want(person, camera, rules)
             if any(one.held and one.verdict is Verdict.ALERT for one in decisions):
                 self._presenting.count_held()
         if Verdict.PRESENTATION_ASKED in verdicts:
