@@ -147,5 +147,7 @@ def test_what_a_watchlist_does_about_pictures(sits: Sits, scene: Scene, store: S
     page.get_by_role("button", name="Save").first.click()
     expect(page.get_by_text("Saved. What follows from it")).to_be_visible()
     assert store.watchlists.ensure("missing").presentation is PresentationRule.HOLD
+    expect(page.get_by_role("region", name="In force now")).to_contain_text("alerts are held")
     viewer = sits(Role.VIEWER, "eve").open("#/watchlists/missing")
-    expect(viewer.get_by_text("alerts are held for a human")).to_be_visible()
+    shown = viewer.get_by_role("region", name="What an alert needs")
+    expect(shown).to_contain_text("alerts are held for a human")

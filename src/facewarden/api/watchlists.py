@@ -73,4 +73,7 @@ class Watchlist(Wire):
     in_force: InForce | None = Field(
         description="null where it cannot be known; `problem` says why."
     )
+    presentation_in_force: PresentationRule = Field(
+        description="What is done about pictures: the settings file wins over `settings`."
+    )
     problem: str = Field(default="", description="What must be known of its threshold.")

@@ -196,6 +196,12 @@ def test_a_list_in_force(administrator: httpx.Client, context: Context) -> None:
     assert done.status_code == 200, done.text
     assert found.json()["settings"]["presentation"] == "off"
     assert done.json()["settings"]["presentation"] == "hold"
+    assert done.json()["presentation_in_force"] == "hold"
+    said = [{"name": "missing", "presentation": "annotate"}]
+    context.settings = Settings.model_validate(
+        context.settings.model_dump(exclude_unset=True) | {"watchlists": said}
+    )
+    assert administrator.get(path).json()["presentation_in_force"] == "annotate"
     assert done.json()["in_force"]["follows"].startswith("1 false alerts a day")
     assert administrator.put(path, json={"fpir": 0.001}, headers=tag).status_code == 412
     names = [one["name"] for one in administrator.get("/api/v1/watchlists").json()]

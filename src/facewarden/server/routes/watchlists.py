@@ -9,6 +9,7 @@ from facewarden import wiring
 from facewarden.access.principal import Permission
 from facewarden.api.watchlists import InForce, NewWatchlist, Watchlist, WatchlistSettings
 from facewarden.api.words import WatchlistName
+from facewarden.data import PresentationRule
 from facewarden.data import Watchlist as StoredWatchlist
 from facewarden.errors import ModelError
 from facewarden.server.asking import Asker, may
@@ -151,8 +152,14 @@ def _wire(asker: Asker, entry: StoredWatchlist) -> Watchlist:
         settings=_settings(entry),
         subjects=subjects,
         in_force=_in_force(found) if found is not None else None,
+        presentation_in_force=_rule_in_force(asker, entry),
         problem=problem,
     )
+
+
+def _rule_in_force(asker: Asker, entry: StoredWatchlist) -> PresentationRule:
+    said = {one.name: one.presentation for one in asker.context.settings.watchlists}
+    return said.get(entry.name) or entry.presentation
 
 
 def _in_force(found: ListThreshold) -> InForce:

@@ -24,13 +24,17 @@ const NEED = [
   { name: "way", label: "Alerts follow from", type: "select", required: true, options: WAYS, help: "One of them: each makes another threshold." },
   { name: "number", label: "Number", type: "number", help: "Of strangers who pass, the share that may raise a false alert (0.001 is 1 in 1,000); or false alerts a day, all cameras together; or the similarity, between -1 and 1." },
   { name: "sinks", label: "Where alerts go", type: "textarea", help: "Names of sinks of the settings file, one a line; empty: to every sink.", attributes: { rows: 2 } },
-  { name: "presentation", label: "Where a picture may be shown to the camera", type: "select", required: true, options: PICTURES, words: (value) => PICTURES.find((one) => one.value === value)?.label ?? value, help: "Presentation attack detection tells living people from photographs and screens, and errs at times. Held alerts stand in the queue with what it says; no sink is told, nothing sounds. Whom it cannot judge, because the face is small or turned away, alerts as always." },
+  { name: "presentation", label: "Where a picture may be shown to the camera", type: "select", required: true, options: PICTURES, words: doneAbout, help: "Presentation attack detection tells living people from photographs and screens, and errs at times. Held alerts stand in the queue with what it says; no sink is told, nothing sounds. Whom it cannot judge, because the face is small or turned away, alerts as always." },
 ];
 const RULES = [
   { name: "two_person", label: "Two different people must confirm a match", type: "checkbox" },
   { name: "sound", label: "Alerts are announced aloud", type: "checkbox" },
   { name: "must_acknowledge", label: "Alerts stay in front until somebody acknowledges them", type: "checkbox" },
 ];
+
+function doneAbout(rule) {
+  return PICTURES.find((one) => one.value === rule)?.label ?? rule;
+}
 
 export async function render(place) {
   return place.parts.length ? one(place, place.parts[0]) : list(place);
@@ -98,6 +102,7 @@ async function one({ root, api, session, signal, title }, name) {
           ? [
               h("p.big-figure", null, similarity(force.threshold), h("small", null, " similarity needed for an alert")),
               facts([
+                ["Where a picture may be shown", doneAbout(entry.presentation_in_force) + (entry.presentation_in_force === entry.settings.presentation ? "" : ", as the settings file says")],
                 ["It follows from", force.follows],
                 ["False alerts to expect", expectation(force)],
                 ["People who pass its cameras", `${figure(force.tracks_per_day)} a day`],
@@ -112,7 +117,7 @@ async function one({ root, api, session, signal, title }, name) {
 
   function needs() {
     const base = plain(entry.settings);
-    if (!writes) return section("What an alert needs", facts([["Follows from", WAYS.find((way) => way.value === base.way).label], ["Number", figure(base.number)], ["Where alerts go", base.sinks || "to every sink"], ["Where a picture may be shown to the camera", PICTURES.find((one) => one.value === base.presentation).label]]));
+    if (!writes) return section("What an alert needs", facts([["Follows from", WAYS.find((way) => way.value === base.way).label], ["Number", figure(base.number)], ["Where alerts go", base.sinks || "to every sink"], ["Where a picture may be shown to the camera", doneAbout(base.presentation)]]));
     const begun = { base, etag };
     const fields = form({
       fields: NEED,
