@@ -149,7 +149,7 @@ def _sheet(random: Random, species: Species, view: Extent | None) -> tuple[Sheet
     kind = _PAPERS[int(random.integers(len(_PAPERS)))]
     extent = view or _cut_out(random)
     # Far from its axis a strongly bent sheet would be seen edge on.
-    most = min(0.6, 0.8 / max(extent))
+    most = min(0.9, 0.85 / max(extent))
     sign = float(random.choice([-1.0, 1.0]))
     bent = species is Species.WARPED
     warm = random.uniform(0.88, 1.0)

@@ -77,7 +77,8 @@ def dot_tile() -> Float32:
     """
     cycle = (np.arange(_DOT_TILE) + 0.5) / _DOT_TILE * 2 * np.pi
     spot = np.cos(cycle)[None, :] + np.cos(cycle)[:, None]
-    return np.asarray((spot > 0) - 0.5, np.float32)[..., None]
+    dots = (spot > 0).astype(np.float32)
+    return np.asarray(dots - dots.mean(), np.float32)[..., None]
 
 
 def screened(covered: NDArray[np.float32], pattern: Float32) -> Float32:

@@ -106,7 +106,13 @@ class Held:
         x, y = places(shifted, (right - left, bottom - top))
         shade = np.ones((1, 1), np.float32)
         if self._bend is not None:
-            x, y, shade = _flattened(x, y, self._curvature(time_s), self._bend.bend_axis_deg)
+            x, y, shade = _flattened(
+                x,
+                y,
+                self._curvature(time_s),
+                self._bend.bend_axis_deg,
+                self._camera.focal_px / self._face_px,
+            )
         face = mapping[:2, 2] / mapping[2, 2]
         at = (float(face[0]), float(face[1]))
         return Seen(
@@ -146,24 +152,29 @@ class Held:
 
 
 def _flattened(
-    x: Float32, y: Float32, curvature: float, axis_deg: float
+    x: Float32, y: Float32, curvature: float, axis_deg: float, distance: float
 ) -> tuple[Float32, Float32, Float32]:
     """Return the places on the flat sheet of places seen on a bent one, and its shading.
 
-    The sheet is a part of a cylinder that touches the plane at the face's centre: what is seen at
-    a distance q across the axis is a distance s = asin(k q) / k along the paper (here its series),
-    nearer to the camera or farther by (1 - cos(k s)) / k, which the small angle of view makes a
-    second-order change of size.
+    The sheet is a part of a cylinder that touches the plane at the face's centre: what is a
+    distance q across the axis from there is s = asin(k q) / k along the paper (here its series),
+    and (1 - cos(k s)) / k, here k q^2 / 2, farther from the camera, so that it is seen nearer to
+    the centre.
+
+    Args:
+        curvature: k, 1 / face height; negative if the edges come towards the camera.
+        distance: of the camera, in face heights.
     """
     angle = np.deg2rad(axis_deg)
     across, along = np.float32(np.cos(angle)), np.float32(np.sin(angle))
     q = across * x + along * y
     kq = np.clip(np.float32(curvature) * q, -0.9, 0.9)
     square = kq * kq
+    farther = 1 + kq * q * np.float32(0.5 / distance)
     more = square * (np.float32(1 / 6) + square * np.float32(3 / 40)) * q
     shade = 1 + np.float32(0.35) * kq - np.float32(0.25) * square
     return (
-        np.asarray(x + across * more, np.float32),
-        np.asarray(y + along * more, np.float32),
+        np.asarray(x * farther + across * more, np.float32),
+        np.asarray(y * farther + along * more, np.float32),
         np.asarray(shade, np.float32),
     )

@@ -18,7 +18,7 @@ def stripes() -> Float32:
         within = place * 3 - third
         lit = ((within > _GAP) & (within < 1 - _GAP)).astype(np.float32)
         tile[..., colour] = rows[:, None] * lit[None, :]
-    return np.asarray(tile / tile.mean(axis=(0, 1)), np.float32)
+    return _of_mean_one(tile)
 
 
 def pentile() -> Float32:
@@ -40,4 +40,8 @@ def pentile() -> Float32:
             dx = np.abs((x - px + 1) % 2 - 1)
             dy = np.abs((y - py + 1) % 2 - 1)
             tile[..., colour] += dx + dy < reach
-    return np.asarray(tile / tile.mean(axis=(0, 1)), np.float32)
+    return _of_mean_one(tile)
+
+
+def _of_mean_one(tile: Float32) -> Float32:
+    return np.asarray(tile / tile.mean(axis=(0, 1), dtype=np.float64), np.float32)
