@@ -102,11 +102,11 @@ async function one({ root, api, session, signal, title }, name) {
           ? [
               h("p.big-figure", null, similarity(force.threshold), h("small", null, " similarity needed for an alert")),
               facts([
-                ["Where a picture may be shown", doneAbout(entry.presentation_in_force) + (entry.presentation_in_force === entry.settings.presentation ? "" : ", as the settings file says")],
                 ["It follows from", force.follows],
                 ["False alerts to expect", expectation(force)],
                 ["People who pass its cameras", `${figure(force.tracks_per_day)} a day`],
                 ["Strangers here are more alike by", similarity(force.site_shift)],
+                ["Where a picture may be shown", doneAbout(entry.presentation_in_force) + (entry.presentation_in_force === entry.settings.presentation ? "" : ", as the settings file says")],
               ]),
               h("p.help", null, "An alert is a candidate for a human. The threshold is computed again whenever the list, its length or the traffic changes."),
             ]
