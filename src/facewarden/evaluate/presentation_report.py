@@ -92,13 +92,13 @@ def _errors(results: Sequence[DetectorResult]) -> Table:
         )
         for one in results
     ]
-    first = results[0].found
-    attacks = sum(one.presentations for one in first.species)
+    attacks = int(results[0].presentations.attack.sum())
+    bona_fide = len(results[0].presentations) - attacks
     return Table(
         "Errors at the threshold of other people's EER",
         ("detector", "ACER", "APCER, worst", "worst species", "BPCER", "HTER", "D-EER"),
         tuple(rows),
-        note=f"{first.bona_fide:,} bona fide presentations and {attacks:,} attacks. {MEANINGS}",
+        note=f"{bona_fide:,} bona fide presentations and {attacks:,} attacks. {MEANINGS}",
     )
 
 

@@ -61,12 +61,13 @@ def seed_tables(ours: Sequence[OurModel], siw_protocol: str = "") -> tuple[Table
     """Return the seed's comparisons of losses, of frames, and of SiW's protocols.
 
     Args:
-        ours: nothing gives no table.
+        ours: nothing gives no table; without a loss that is told, there is none of losses.
         siw_protocol: of SiW that was run; empty where it was another set.
     """
     if not ours:
         return ()
-    return (_losses(ours), _frames(ours), _protocols(ours, siw_protocol))
+    losses = (_losses(ours),) if any(one.loss for one in ours) else ()
+    return (*losses, _frames(ours), _protocols(ours, siw_protocol))
 
 
 def _losses(ours: Sequence[OurModel]) -> Table:

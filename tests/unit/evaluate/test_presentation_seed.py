@@ -19,7 +19,8 @@ def test_the_only_figure_of_the_seed_is_the_one_at_hand() -> None:
 
 
 def test_figures_of_other_clips_stand_in_a_row_of_their_own() -> None:
-    *_, protocols = seed_tables([OurModel("ours", "", 1, ACER)])
+    frames, protocols = seed_tables([OurModel("ours", "", 1, ACER)])
+    assert ("1", None, ACER, "ours") in frames.rows
     assert protocols.rows[-1] == ("these clips", None, None, ACER, "ours")
     assert all(row[3] is None for row in protocols.rows[:-1])
 
