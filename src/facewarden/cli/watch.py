@@ -192,8 +192,15 @@ def with_decision(
 
         known = {entry.name: entry for entry in settings.watchlists}
         for name in watchlists:
-            sinks = known[name].sinks if name in known else ()
-            known[name] = WatchlistSettings(name=name, sinks=sinks, **wish)
+            entry = known.get(name, WatchlistSettings(name=name))
+            known[name] = WatchlistSettings(
+                name=name,
+                sinks=entry.sinks,
+                presentation=entry.presentation,
+                threshold=threshold,
+                fpir=fpir,
+                false_alerts_per_day=false_alerts_per_day,
+            )
         plain = plain.model_copy(update={"watchlists": tuple(known.values())})
     return plain
 
