@@ -167,7 +167,7 @@ def read_copy(dataset: Dataset, root: Path) -> Copy:
     if not found:
         raise InputError(
             f"{root} holds no clip of {dataset.title}",
-            expected=dataset.note,
+            expected=dataset.note.split(". ")[0].rstrip("."),
             found=f"{len(unknown):,} videos with other names, such as {unknown[0]}"
             if unknown
             else "no video",
