@@ -9,7 +9,9 @@ from facewarden import wiring
 from facewarden.actor import actor
 from facewarden.config.settings import Settings
 from facewarden.data import Review, ReviewState, SubjectDetails
+from facewarden.data.presentation import PresentationRule
 from facewarden.embed.onnx_embedder import OnnxEmbedder
+from facewarden.errors import ConfigError
 from facewarden.store.open import Store
 from unit.store.making import MODEL, NOW, a_probe, an_alert
 
@@ -78,3 +80,46 @@ def test_what_hardly_shows_somebody_else_follows_from_the_calibration(
     assert limit == pytest.approx(embedder.similarity_at(1e-6) + 0.05, abs=5e-3)
     unknown = an_alert(model_id="never-heard-of", threshold=0.4)
     assert wiring.too_like_for_an_anchor(Settings(), unknown) == pytest.approx(0.5)
+
+
+def asking(folder: Path, rule: str | None, **models: str) -> Settings:
+    lists = [{"name": "missing", "presentation": rule}]
+    return Settings.model_validate(
+        {"store": {"data_dir": folder}, "watchlists": lists, "models": models}
+    )
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("stored", "said", "expected"),
+    [
+        ("off", None, "off"),
+        ("hold", None, "hold"),
+        ("hold", "off", "off"),
+        ("off", "annotate", "annotate"),
+    ],
+)
+def test_what_is_done_about_pictures_of_people_is_in_the_settings_or_else_in_the_store(
+    tmp_path: Path, embedder: OnnxEmbedder, stored: str, said: str | None, expected: str
+) -> None:
+    chosen = asking(tmp_path / "data", said)
+    with wiring.open_store_from(chosen) as store:
+        store.watchlists.ensure("missing")
+        store.watchlists.configure("missing", None, (), presentation=PresentationRule(stored))
+        roster = wiring.make_roster(store, embedder, (), chosen)
+    assert roster.presentation == {"missing": PresentationRule(expected)}
+
+
+def test_a_list_that_asks_needs_a_model_that_can_tell(tmp_path: Path) -> None:
+    rules = {"quiet": PresentationRule.OFF, "missing": PresentationRule.HOLD}
+    with pytest.raises(ConfigError, match="watchlist missing asks") as refusal:
+        wiring.require_presentation_models(asking(tmp_path, "hold"), rules)
+    assert "presentation_picture" in refusal.value.expected
+    named = asking(tmp_path, "hold", presentation_picture="some-model")
+    wiring.require_presentation_models(named, rules)
+    wiring.require_presentation_models(asking(tmp_path, None), {"quiet": PresentationRule.OFF})
+
+
+def test_a_claim_that_somebody_lives_needs_one_too(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be checked"):
+        wiring.make_live_claim(asking(tmp_path, None))
