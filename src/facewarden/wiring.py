@@ -485,8 +485,9 @@ def require_presentation_models(settings: Settings, rules: Mapping[str, Presenta
             "can tell",
             expected="models.presentation_picture or models.presentation_clip",
             found="neither",
-            remedy="name one (docs/presentation-attacks.md), or set the list's presentation to "
-            f"off, here or with `facewarden watchlists set {shlex.quote(asking[0])} --presentation off`",
+            remedy="name one (docs/presentation-attacks.md), or do not ask: presentation: off in "
+            f"the settings, or `facewarden watchlists set {shlex.quote(asking[0])} "
+            "--presentation off`",
         )
 
 
