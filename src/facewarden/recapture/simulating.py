@@ -85,13 +85,19 @@ def planned(people: Sequence[Genuine], simulation: Simulation) -> list[Task]:
     tasks = []
     for place, person in enumerate(people):
         turn = _number(f"{simulation.seed}:{person.subject}") % max(1, len(simulation.species))
+        # Whoever walks through a crowd looks elsewhere: the eyes behind are of a clip of their own.
+        others = (
+            [one for one in people if one is not person and not one.crowd]
+            or [one for one in people if one is not person]
+            or [person]
+        )
         for number in range(simulation.per_subject):
             species = (
                 Species.BONA_FIDE
                 if number < genuine
                 else simulation.species[(number - genuine + turn) % len(simulation.species)]
             )
-            other = people[(place + 1 + number % max(1, len(people) - 1)) % len(people)]
+            other = others[(place + number) % len(others)]
             parameters = drawn_clip(
                 person,
                 species,
