@@ -121,16 +121,19 @@ class PresentationCheck:
         others: Float32,
         quality: float,
         at: datetime,
+        *,
+        always: bool = False,
     ) -> None:
-        """Keep a look of a track, where it can be judged.
+        """Keep a look of a track, where it can be judged and soon will be.
 
         Args:
             image: the whole picture, (H, W, 3) uint8 BGR; box: (4,) of the face in it.
             others: (n, 4) every other face there may be.
             quality: in [0, 1]; NaN where it was not assessed.
             at: capture time.
+            always: also where nobody will be asked about it soon.
         """
-        if not self._soon(shown, at):
+        if not always and not self._soon(shown, at):
             shown.looks.clear()
             shown.latest_at = None
             return

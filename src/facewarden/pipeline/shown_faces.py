@@ -133,7 +133,9 @@ class ShownFaces:
         for row, track in enumerate(tracks):
             box, others = found.boxes[row], np.delete(faces.boxes, rows[row], axis=0)
             before = track.shown.latest_at
-            self._check.keep(track.shown, image, box, others, float(quality[row]), at)
+            self._check.keep(
+                track.shown, image, box, others, float(quality[row]), at, always=self._keep_looks
+            )
             if self._keep_looks and track.shown.looks and track.shown.latest_at != before:
                 if len(track.shown.looks) == 1:
                     track.looks.clear()

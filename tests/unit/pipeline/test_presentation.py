@@ -221,6 +221,20 @@ class TestLooks:
         desk.ask([(shown, NOW)])
         assert shown.best is None
 
+    def test_are_cut_out_only_where_somebody_will_be_asked(
+        self, models: dict[int, OnnxPresentation]
+    ) -> None:
+        desk = check(None, models[5])
+        shown = desk.track()
+        show(desk, shown, [0.0, 0.2, 0.4, 0.6, 0.8])  # asked, and next at 2.8
+        show(desk, shown, [1.0, 1.2])
+        assert not shown.looks
+        show(desk, shown, [1.4, 1.6, 1.8])
+        assert len(shown.looks) == 3
+        for at in (3.0, 3.2):
+            desk.keep(shown, picture(), BOX, NOBODY_ELSE, 0.9, after(at), always=True)
+        assert len(shown.looks) == 2
+
     def test_a_face_that_leaves_the_picture(self, models: dict[int, OnnxPresentation]) -> None:
         desk = check(models[1], models[5])
         shown = desk.track()
