@@ -11,8 +11,7 @@ from facewarden.data import Int64
 from facewarden.errors import ConfigError
 from facewarden.measure.presentation.looks import ANALYSED_APART_S, spaced_rows
 from facewarden.measure.presentation.model_scorer import WINDOWS
-from facewarden.train.augment.catalogue import build
-from facewarden.train.augment.pipeline import Augment
+from facewarden.train.augment.catalogue import Chance, build
 from facewarden.train.presentation.prepared_clips import PreparedClips
 from facewarden.train.presentation.recipe import ClipRecipe
 from facewarden.train.presentation.sampling import drawn_looks
@@ -48,8 +47,8 @@ class ClipBatches:
                     f"the augmentation {entry.name} needs landmarks, which clips do not have",
                     found=entry.name,
                 )
-        self._alike = Augment(build([entry.entry() for entry in recipe.augment]))
-        self._apart = Augment(build([entry.entry() for entry in recipe.augment_looks]))
+        self._alike = build([entry.entry() for entry in recipe.augment])
+        self._apart = build([entry.entry() for entry in recipe.augment_looks])
 
     def drawn(self, rows: Int64, seed: int) -> Tensor:
         """Return (b, T, 3, S, S) float32, 0 to 255, of clips as training sees them.
@@ -58,25 +57,19 @@ class ClipBatches:
         """
         random = np.random.default_rng(seed)
         low, high = self._sampling.spacing_s
-        clips = torch.stack(
-            [self._placed(row, random.uniform(low, high), random) for row in rows.tolist()]
-        )
-        generator = torch.Generator()
-        nowhere = torch.zeros(len(clips), 5, 2)
-        # The generator begins anew for each look, so that all looks of a clip are changed alike.
-        clips = torch.stack(
-            [
-                self._alike(clips[:, look], nowhere, generator.manual_seed(seed))
-                for look in range(self._looks)
-            ],
-            1,
-        )
-        looks = clips.flatten(0, 1)
-        apart = self._apart(looks, torch.zeros(len(looks), 5, 2), generator.manual_seed(seed + 1))
-        return apart.reshape(clips.shape)
+        clips = torch.empty(len(rows), self._looks, 3, self._side, self._side)
+        for place, row in enumerate(rows.tolist()):
+            clips[place] = self._placed(row, random.uniform(low, high), random)
+        generator = torch.Generator().manual_seed(seed)
+        for chance in self._alike:
+            _change(list(clips.unbind(1)), chance, generator)
+        looks = clips.flatten(0, 1)  # a view: both are changed in place
+        for chance in self._apart:
+            _change([looks], chance, generator)
+        return clips.clamp_(0, 255)
 
-    def judged(self, row: int) -> Tensor:
-        """Return (w, T, 3, S, S) float32: up to `WINDOWS` sets of looks, `ANALYSED_APART_S` apart.
+    def judged(self, row: int, most: int = WINDOWS) -> Tensor:
+        """Return (w, T, 3, S, S) float32: up to `most` sets of looks, `ANALYSED_APART_S` apart.
 
         As `facewarden evaluate presentation` takes them; a clip too short for that gives one set,
         spread over all of it.
@@ -89,14 +82,16 @@ class ClipBatches:
                 drawn_looks(at_s, self._looks, ANALYSED_APART_S, np.random.default_rng(0)).tolist()
             ]
         else:
-            starts = np.unique(np.linspace(0, last, WINDOWS).round().astype(int)).tolist()
+            starts = np.unique(np.linspace(0, last, most).round().astype(int)).tolist()
             chosen = [spaced[start : start + self._looks] for start in starts]
         edge = (self._clips.size_px - self._side) // 2
         inside = slice(edge, edge + self._side)
-        return torch.stack([self._taken(row, looks)[..., inside, inside] for looks in chosen])
+        return torch.stack(
+            [self._taken(row, looks)[..., inside, inside] for looks in chosen]
+        ).float()
 
     def _placed(self, row: int, spacing_s: float, random: np.random.Generator) -> Tensor:
-        """Return (T, 3, S, S) float32 of a clip, moved and zoomed as a whole."""
+        """Return (T, 3, S, S) of a clip, 0 to 255, moved and zoomed as a whole."""
         chosen = drawn_looks(self._clips.times(row), self._looks, spacing_s, random)
         looks = self._taken(row, chosen.tolist())
         whole, side = self._clips.size_px, self._side
@@ -108,10 +103,27 @@ class ClipBatches:
         if seen == side:
             return cut
         return functional.interpolate(
-            cut, (side, side), mode="bilinear", antialias=True, align_corners=False
+            cut.float(), (side, side), mode="bilinear", antialias=seen > side, align_corners=False
         )
 
     def _taken(self, row: int, chosen: Sequence[int]) -> Tensor:
         first = int(self._clips.first[row])
         looks = np.stack([self._clips.looks[first + place] for place in chosen])
-        return torch.from_numpy(looks).permute(0, 3, 1, 2).float()
+        return torch.from_numpy(looks).permute(0, 3, 1, 2)
+
+
+def _change(views: Sequence[Tensor], chance: Chance, generator: torch.Generator) -> None:
+    """Take a step on some rows, drawn once, of every view, in place and by the same draws.
+
+    Args:
+        views: (b, 3, S, S) each, all of one length.
+    """
+    luck = torch.rand(len(views[0]), generator=generator)
+    rows = (luck < chance.probability).nonzero().squeeze(1)
+    if not len(rows):
+        return
+    nowhere = torch.zeros(len(rows), 5, 2)
+    state = generator.get_state()
+    for view in views:
+        generator.set_state(state)
+        view[rows] = chance.step(view[rows], nowhere, generator)[0]

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,7 @@ from facewarden.data import Int64
 from facewarden.evaluate.intervals import Estimate
 from facewarden.evaluate.presentation import PresentationFigures, Presentations, measure
 from facewarden.evaluate.trade_off import Floats
+from facewarden.measure.presentation.model_scorer import WINDOWS
 from facewarden.train.atomic_file import write_whole
 from facewarden.train.presentation.clip_batches import ClipBatches
 from facewarden.train.presentation.clip_run import ClipRun
@@ -49,12 +49,12 @@ def embedded(
     batches: ClipBatches,
     rows: Int64,
     *,
-    done: Callable[[int], None] = lambda _: None,
+    most: int = WINDOWS,
 ) -> Embedded:
     """Embed the looks of clips as they are judged; the network's mode stays.
 
     Args:
-        done: called with how many clips are done.
+        most: sets of looks of each clip.
     """
     training = net.training
     net.eval()
@@ -63,10 +63,9 @@ def embedded(
     try:
         with torch.inference_mode():
             for place, row in enumerate(rows.tolist()):
-                found = net(batches.judged(row)).float()
+                found = net(batches.judged(row, most)).float()
                 parts.append(found)
                 clip += [place] * len(found)
-                done(place + 1)
     finally:
         net.train(training)
     return Embedded(torch.cat(parts), np.array(clip, np.int64))

@@ -215,11 +215,14 @@ class ClipTraining:
         """Return the score of the network as it is now."""
         bona_fide = self.parts.train[~self._clips.attack[self.parts.train]]
         few = np.random.default_rng(self._recipe.seed).permutation(bona_fide)[:REPRESENTED]
-        return score_of(self.loss, lambda: embedded(self.net, self._batches, few).embeddings)
+        return score_of(
+            self.loss, lambda: embedded(self.net, self._batches, few, most=1).embeddings
+        )
 
     def _judge(self) -> tuple[float, float]:
         """Return the area under the ROC of the development people, and how far apart they are."""
-        found = embedded(self.net, self._batches, self.parts.development)
+        # One set of looks is enough to see whether it gets better.
+        found = embedded(self.net, self._batches, self.parts.development, most=1)
         score = found.mean(self._score()(found.embeddings).detach())
         attack = self._clips.attack[self.parts.development]
         bona_fide, attacks = score[~attack], score[attack]
