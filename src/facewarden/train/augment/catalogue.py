@@ -7,6 +7,7 @@ from typing import Any
 from facewarden.errors import ConfigError
 from facewarden.train.augment.blur import Blur
 from facewarden.train.augment.brightness import Brightness
+from facewarden.train.augment.colour_cast import ColourCast
 from facewarden.train.augment.contrast import Contrast
 from facewarden.train.augment.gaussian_noise import GaussianNoise
 from facewarden.train.augment.horizontal_flip import HorizontalFlip
@@ -23,6 +24,7 @@ STEPS: Mapping[str, type[Any]] = {
     "rotation": Rotation,
     "brightness": Brightness,
     "contrast": Contrast,
+    "colour_cast": ColourCast,
     "gaussian_noise": GaussianNoise,
     "blur": Blur,
     "jpeg": Jpeg,

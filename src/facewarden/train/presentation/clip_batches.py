@@ -16,6 +16,8 @@ from facewarden.train.presentation.prepared_clips import PreparedClips
 from facewarden.train.presentation.recipe import ClipRecipe
 from facewarden.train.presentation.sampling import drawn_looks
 
+STEP_PX = 32
+"""Between the sides that a batch may have: what networks shrink a look by, at most."""
 WITH_LANDMARKS = ("mask", "sunglasses")
 """Augmentations that need to know where the eyes are, which prepared clips do not say."""
 
@@ -51,15 +53,19 @@ class ClipBatches:
         self._apart = build([entry.entry() for entry in recipe.augment_looks])
 
     def drawn(self, rows: Int64, seed: int) -> Tensor:
-        """Return (b, T, 3, S, S) float32, 0 to 255, of clips as training sees them.
+        """Return (b, T, 3, side, side) float32, 0 to 255, of clips as training sees them.
+
+        The side is the network's, or one drawn for the batch; see `SamplingRecipe.smallest_px`.
 
         The same seed gives the same batch.
         """
         random = np.random.default_rng(seed)
         low, high = self._sampling.spacing_s
-        clips = torch.empty(len(rows), self._looks, 3, self._side, self._side)
+        least = self._sampling.smallest_px or self._side
+        side = int(random.choice(np.arange(self._side, min(least, self._side) - 1, -STEP_PX)))
+        clips = torch.empty(len(rows), self._looks, 3, side, side)
         for place, row in enumerate(rows.tolist()):
-            clips[place] = self._placed(row, random.uniform(low, high), random)
+            clips[place] = self._placed(row, side, random.uniform(low, high), random)
         generator = torch.Generator().manual_seed(seed)
         for chance in self._alike:
             _change(list(clips.unbind(1)), chance, generator)
@@ -90,11 +96,11 @@ class ClipBatches:
             [self._taken(row, looks)[..., inside, inside] for looks in chosen]
         ).float()
 
-    def _placed(self, row: int, spacing_s: float, random: np.random.Generator) -> Tensor:
-        """Return (T, 3, S, S) of a clip, 0 to 255, moved and zoomed as a whole."""
+    def _placed(self, row: int, side: int, spacing_s: float, random: np.random.Generator) -> Tensor:
+        """Return (T, 3, side, side) of a clip, 0 to 255, moved and zoomed as a whole."""
         chosen = drawn_looks(self._clips.times(row), self._looks, spacing_s, random)
         looks = self._taken(row, chosen.tolist())
-        whole, side = self._clips.size_px, self._side
+        whole = self._clips.size_px
         zoom = 1 + random.uniform(-1, 1) * self._sampling.zoom
         # Half of the clips keep their pixels as they are: interpolation blurs what is fine.
         seen = side if random.random() < 0.5 else min(whole, round(side / zoom))

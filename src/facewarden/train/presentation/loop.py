@@ -1,5 +1,6 @@
 """The training of a clip network, on one page."""
 
+import itertools
 import time
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -23,6 +24,7 @@ from facewarden.train.metrics_log import TRAIN, VALIDATION, Entry, MetricsLog, r
 from facewarden.train.optimiser import make_optimiser, set_rate
 from facewarden.train.presentation.clip_batches import ClipBatches
 from facewarden.train.presentation.clip_run import ClipRun, build_network, score_state
+from facewarden.train.presentation.fresh_statistics import count_anew
 from facewarden.train.presentation.judging import (
     Embedded,
     embedded,
@@ -45,6 +47,8 @@ from facewarden.train.watcher import Watcher
 
 SPLIT_SEED = 20261122
 """Of the order of people. Not the recipe's: runs of several seeds are judged by the same folds."""
+COUNTED = 8
+"""Batches that running statistics are counted over before a judgement."""
 REPRESENTED = 200
 """Bona fide training clips, at most, whose mean is the representative of a loss without centres."""
 
@@ -184,6 +188,7 @@ class ClipTraining:
             )  # fmt: skip
         place.first_loss = divergence.first
         place.epoch += 1
+        self._count_anew()
         judged = self._judge()
         better = judged > place.best
         if better:
@@ -210,6 +215,12 @@ class ClipTraining:
         norm = nn.utils.clip_grad_norm_(parameters, recipe.optimiser.clip_norm or float("inf"))
         self._optimiser.step()
         return float(loss.detach()), float(norm)
+
+    def _count_anew(self) -> None:
+        """Bring running statistics to the weights of now."""
+        random = np.random.default_rng(self._recipe.seed)
+        some = itertools.islice(self._sampler.epoch(random), COUNTED)
+        count_anew(self.net, (self._batches.drawn(rows, place) for place, rows in enumerate(some)))
 
     def _score(self) -> LiveScore:
         """Return the score of the network as it is now."""

@@ -44,6 +44,14 @@ class SamplingRecipe(Section):
         default=(0.1, 0.4),
         description="Seconds between the looks of a clip, drawn between these for each clip anew.",
     )
+    smallest_px: int = Field(
+        default=0,
+        ge=0,
+        le=512,
+        description="Batches are cut to squares of a side drawn between this and the network's "
+        "input, in steps of 32 px, anywhere in the look: what is fine is to be learnt, not whose "
+        "clip it is. 0 leaves them whole.",
+    )
     zoom: float = Field(
         default=0.1,
         ge=0,

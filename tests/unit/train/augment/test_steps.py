@@ -178,6 +178,15 @@ def test_degenerate_landmarks_do_not_spoil_a_batch() -> None:
         assert torch.isfinite(changed).all()
 
 
+def test_a_colour_cast_is_a_factor_for_each_channel() -> None:
+    images, landmarks = batch(4)
+    images = images * 0.5 + 20  # so that nothing is cut off
+    factors = always("colour_cast", low=0.8, high=1.2)(images, landmarks, seeded()) / images
+    each = factors.flatten(2)
+    assert torch.allclose(each, each[..., :1].expand_as(each), atol=1e-4)
+    assert len(each[..., 0].unique()) == 12
+
+
 def test_brightness_is_a_factor() -> None:
     images, landmarks = batch(1)
     darker, _ = Brightness(0.5, 0.5)(images, landmarks, seeded())

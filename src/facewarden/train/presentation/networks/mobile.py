@@ -16,7 +16,7 @@ EXPANSION = 3
 
 
 class Mobile(PooledNetwork):
-    """Two-dimensional inverted residuals on each look, mixed over time one channel at a time.
+    """Two-dimensional residuals on each look, mixed over time one channel at a time.
 
     What betrays a picture of a face is fine (dots of a print, pixels of a screen) and moves as one.
     So the first convolution sees each look and how it differs from the one before; the finest maps,
@@ -39,9 +39,8 @@ class Mobile(PooledNetwork):
         fine, *others = STAGES
         channels = fine[0] * width
         self.fine = nn.Sequential(
-            # Dense: with so few channels it costs no more than an inverted residual.
             NormalisedConv(width, channels, 3, nn.ReLU(inplace=True), stride=2),
-            *(Inverted(channels, channels, looks=0) for _ in range(fine[1])),
+            *(Dense(channels) for _ in range(fine[1])),
         )
         self.texture = NormalisedConv(channels, channels, 1, nn.ReLU(inplace=True))
         coarse: list[nn.Module] = []
@@ -68,17 +67,34 @@ class Mobile(PooledNetwork):
         return last_rows(torch.cat([coarse, texture], 1), self.looks)
 
 
+class Dense(nn.Module):
+    """A residual of one dense convolution.
+
+    Where maps are large and channels few it is learnt in five sixths of the time of an inverted
+    residual, whose maps are three times as many (2026-11-22, one thread).
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.layer = NormalisedConv(channels, channels, 3, nn.ReLU(inplace=True))
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Return maps of the shape given."""
+        changed: Tensor = self.layer(maps)
+        return maps + changed
+
+
 class Inverted(nn.Module):
     """An inverted residual (Sandler et al., MobileNetV2, 2018, section 3.3), mixed over time first.
 
     Args:
-        looks: T, whose channels are mixed; 0 leaves each look by itself.
+        looks: T, over which channels are mixed.
     """
 
     def __init__(self, inputs: int, outputs: int, *, looks: int, stride: int = 1) -> None:
         super().__init__()
         wide = EXPANSION * inputs
-        self.mixed = TimeMix(inputs, looks) if looks else nn.Identity()
+        self.mixed = TimeMix(inputs, looks)
         self.layers = nn.Sequential(
             NormalisedConv(inputs, wide, 1, nn.ReLU(inplace=True)),
             NormalisedConv(wide, wide, 3, nn.ReLU(inplace=True), stride=stride, groups=wide),
