@@ -31,8 +31,8 @@ class ExplainedClip(nn.Module):
     """A network whose output is `live` and the attention of `grad_cam`, without a second pass.
 
     The embedding is linear in the mean of the maps, so that the slope of the score by every place
-    is the same, and known: that of the score by the embedding, times the layer's weights, divided
-    by the count of places.
+    is the same, and known: that of the score by the embedding, times the head's, divided by the
+    count of places.
     """
 
     def __init__(self, net: PooledNetwork, score: CalibratedScore) -> None:
@@ -44,7 +44,7 @@ class ExplainedClip(nn.Module):
         maps = self.net.maps(clips)
         embeddings = self.net.head(pooled(maps))
         logit = self.score.logit(embeddings)
-        slope = self.score.slope(embeddings) @ self.net.head.weight  # (n, C)
+        slope = self.score.slope(embeddings) @ self.net.head.slope()  # (n, C)
         places = maps.shape[2] * maps.shape[3] * maps.shape[4]
         sign = torch.where(logit >= 0, 1.0, -1.0)[:, None]
         weights = (sign * slope / places)[:, :, None, None, None]

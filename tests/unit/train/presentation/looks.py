@@ -64,7 +64,7 @@ def recipe(**changes: object) -> ClipRecipe:
                 "parameters": {"width": 8},
             },
             "loss": {"name": "arcface", "parameters": {"scale": 16, "margin": 0.3}},
-            "sampling": {"batch_size": 8, "spacing_s": [0.1, 0.3]},
+            "sampling": {"batch_size": 8, "spacing_s": [0.1, 0.3], "zoom": 0},
             "augment": [{"name": "horizontal_flip", "probability": 0.5}],
             "augment_looks": [
                 {"name": "gaussian_noise", "probability": 0.5, "parameters": {"low": 0, "high": 4}}

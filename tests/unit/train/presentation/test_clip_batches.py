@@ -77,7 +77,7 @@ def test_statistics_are_counted_anew_for_the_weights_of_now() -> None:
         count_anew(net.eval(), [clips])
         assert not net.training
         # A variance is of the sample in one and of the population in the other.
-        assert torch.allclose(net(clips), by_batch, rtol=1e-2, atol=1e-2)
+        assert (torch.cosine_similarity(net(clips), by_batch) > 0.98).all()
     assert all(torch.equal(value, weights[name]) for name, value in net.named_parameters())
 
 

@@ -68,22 +68,49 @@ class ClipNetwork(nn.Module):
 
 
 class PooledNetwork(ClipNetwork):
-    """A network whose embedding is one linear layer of the mean of its maps.
+    """A network whose embedding is linear in the mean of its maps.
 
     How each place of the maps moves the embedding then needs no second pass through the network.
     Subclasses set `channels` and call `make_head` when their layers are there.
     """
 
-    head: nn.Linear
+    head: "Head"
 
     def make_head(self) -> None:
         """Add the linear layer."""
-        self.head = nn.Linear(self.channels, self.embedding_size)
+        self.head = Head(self.channels, self.embedding_size)
 
     def embed(self, maps: Tensor, clips: Tensor) -> Tensor:  # noqa: ARG002  as every network
         """See `ClipNetwork`."""
         embeddings: Tensor = self.head(pooled(maps))
         return embeddings
+
+
+class Head(nn.Module):
+    """A fully connected layer and a batch normalisation without weights of its own.
+
+    Maps are rectified, so that their means have much in common whatever is shown, and with two
+    classes nothing drives that out of the embedding: all cosines to one representative would be
+    near each other. Normalised, the embeddings of both classes lie about zero (Deng et al.,
+    ArcFace, 2019, section 3.2, end with one too).
+    """
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.layer = nn.Linear(inputs, outputs)
+        self.norm = nn.BatchNorm1d(outputs, affine=False)
+
+    def forward(self, means: Tensor) -> Tensor:
+        """Return (n, outputs) of (n, inputs)."""
+        normalised: Tensor = self.norm(self.layer(means))
+        return normalised
+
+    def slope(self) -> Tensor:
+        """Return (outputs, inputs), the derivative of the output in evaluation mode."""
+        variance = self.norm.running_var
+        assert variance is not None  # noqa: S101  it keeps statistics
+        slopes: Tensor = self.layer.weight / (variance + self.norm.eps).sqrt()[:, None]
+        return slopes
 
 
 def pooled(maps: Tensor) -> Tensor:

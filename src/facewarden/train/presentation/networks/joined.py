@@ -1,10 +1,10 @@
 """What is seen and how it moves, in one embedding."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from facewarden.train.presentation.networks.alexnet_2plus1d import AlexNet2Plus1d
-from facewarden.train.presentation.networks.clip_network import ClipNetwork, pooled
+from facewarden.train.presentation.networks.clip_network import ClipNetwork, Head, pooled
 from facewarden.train.presentation.networks.flownet_s import FlowNetS
 
 
@@ -35,7 +35,7 @@ class Joined(ClipNetwork):
         # Their own fully connected layers would learn nothing.
         del self.seen.head, self.moved.head
         self.channels = self.seen.channels
-        self.head = nn.Linear(self.seen.channels + self.moved.channels, embedding_size)
+        self.head = Head(self.seen.channels + self.moved.channels, embedding_size)
 
     def maps(self, clips: Tensor) -> Tensor:
         """See `ClipNetwork`; T' = T."""
