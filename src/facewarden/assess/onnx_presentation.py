@@ -7,6 +7,7 @@ from facewarden.assess.presentation import Judgement
 from facewarden.data import Float32
 from facewarden.data.arrays import require_shape
 from facewarden.errors import ModelRefused
+from facewarden.geometry.registration import registered
 from facewarden.models.card import ModelCard
 from facewarden.models.feeding import feed
 from facewarden.models.reading_live import live_of
@@ -79,6 +80,8 @@ class OnnxPresentation:
 
     def _run(self, clips: NDArray[np.uint8]) -> tuple[Float32, Float32]:
         count = len(clips)
+        if self._card.input.registered:
+            clips = np.stack([registered(looks) for looks in clips])
         fed = feed(clips if self.looks > 1 else clips[:, 0], self._card.input)
         lacking = (self._card.input.batch or 0) - count
         if lacking > 0:  # a file with a fixed batch takes no fewer

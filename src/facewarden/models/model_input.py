@@ -38,6 +38,8 @@ class ModelInput(Strict):
             face with its surroundings (`geometry/square_crop.py`); "none" is a whole picture.
         margin: with "box", the share of its width and height that is added on each side.
         factor: with "square", its side in longer sides of the box; None with any other.
+        registered: with "square" and several looks, they are laid over the middle one first
+            (`geometry/registration.py`).
         batch: pictures per run where the file fixes that; None where it takes any number.
     """
 
@@ -52,6 +54,7 @@ class ModelInput(Strict):
     layout: Literal["nchw", "nhwc"] = "nchw"
     margin: float = Field(default=0.0, ge=-0.25, le=1)
     factor: float | None = Field(default=None, ge=0.5, le=8)
+    registered: bool = False
     batch: int | None = Field(default=None, ge=1, le=64)
 
     @model_validator(mode="after")
@@ -62,6 +65,8 @@ class ModelInput(Strict):
             raise ValueError("a margin belongs to the alignment box")
         if (self.factor is not None) != (self.alignment == "square"):
             raise ValueError("a factor belongs to the alignment square, and that needs one")
+        if self.registered and self.alignment != "square":
+            raise ValueError("registered belongs to the alignment square")
         return self
 
     @property

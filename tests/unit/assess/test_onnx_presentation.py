@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnx
 import pytest
@@ -43,6 +44,21 @@ def test_judges_clips_in_batches(tmp_path: Path, looks: int) -> None:
     else:
         assert judged.attention[3, :, 0, 0] == pytest.approx(np.full(5, 50.0))
         assert judged.attention.shape == (20, 5, 4, 4)
+
+
+def test_looks_are_laid_over_each_other_where_the_card_says_so(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    rough = random.integers(30, 220, (9, 9, 3)).astype(np.uint8)
+    still = cv2.GaussianBlur(cv2.resize(rough, (48, 48)), (5, 5), 0)
+    looks = np.stack([still[8 + i : 40 + i, 8:40] for i in (2, 1, 0, 1, 2)])[None]
+    found = model(tmp_path, 5)
+    card, session = open_session(Registry(tmp_path / "cache"), found.model_id, engine="onnxruntime")
+    laid = card.model_copy(update={"input": card.input.model_copy(update={"registered": True})})
+    as_they_came = found.judge(looks).attention[0]
+    over_each_other = OnnxPresentation(session, laid).judge(looks).attention[0]
+    assert np.abs(as_they_came[0] - as_they_came[2]).mean() > 2
+    apart = np.abs(over_each_other - over_each_other[2])[:, 1:3, 1:3].mean()
+    assert apart < np.abs(as_they_came - as_they_came[2])[:, 1:3, 1:3].mean() / 4
 
 
 def test_none_at_all(tmp_path: Path) -> None:

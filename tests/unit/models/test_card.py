@@ -55,6 +55,7 @@ def test_a_card_survives_its_file() -> None:
         ({"input__margin": 0.2}, "a margin belongs to the alignment box"),
         ({"input__alignment": "box", "input__margin": 3}, "input.margin"),
         ({"input__factor": 2.0}, "a factor belongs to the alignment square"),
+        ({"input__registered": True}, "registered belongs to the alignment square"),
         ({"input__alignment": "square", "input__factor": 2.0}, "alignment arcface-112, dlib-150"),
         ({"looks": 5}, "only a model of presentation attack detection has several looks"),
         ({"input__layout": "chwn"}, "input.layout"),

@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from facewarden.data import Int64
 from facewarden.errors import ConfigError
+from facewarden.geometry.registration import registered
 from facewarden.measure.presentation.looks import ANALYSED_APART_S, spaced_rows
 from facewarden.measure.presentation.model_scorer import WINDOWS
 from facewarden.train.augment.catalogue import Chance, build
@@ -36,6 +37,7 @@ class ClipBatches:
     def __init__(self, clips: PreparedClips, recipe: ClipRecipe) -> None:
         self._clips, self._sampling = clips, recipe.sampling
         self._looks, self._side = recipe.network.looks, recipe.network.input_size
+        self._registered = recipe.network.registered
         if self._side > clips.size_px:
             raise ConfigError(
                 "network.input_size is larger than the prepared looks",
@@ -115,6 +117,8 @@ class ClipBatches:
     def _taken(self, row: int, chosen: Sequence[int]) -> Tensor:
         first = int(self._clips.first[row])
         looks = np.stack([self._clips.looks[first + place] for place in chosen])
+        if self._registered:
+            looks = registered(looks)
         return torch.from_numpy(looks).permute(0, 3, 1, 2)
 
 

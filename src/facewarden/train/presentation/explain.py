@@ -10,6 +10,7 @@ from facewarden.alert.attention_strip import SeenLook, attention_strip, coloured
 from facewarden.compose.h264 import write as write_h264
 from facewarden.data import Float32, Image
 from facewarden.errors import InputError
+from facewarden.geometry.registration import registered
 from facewarden.measure.presentation.looks import ANALYSED_APART_S, spaced_rows
 from facewarden.measure.presentation.shown_face import FaceFollower
 from facewarden.train.presentation.clip_run import ClipRun
@@ -79,7 +80,10 @@ def explain(run: ClipRun, clip: Path, follower: FaceFollower, *, factor: float) 
     sets = [tuple(pictures[at : at + net.looks]) for at in range(len(rows) - net.looks + 1)]
     live, attention = [], []
     for looks in sets:
-        rgb = np.stack(looks)[None, ..., ::-1].transpose(0, 1, 4, 2, 3)
+        seen = np.stack(looks)
+        if run.recipe.network.registered:
+            seen = registered(seen)
+        rgb = seen[None, ..., ::-1].transpose(0, 1, 4, 2, 3)
         found = grad_cam(net, score, torch.from_numpy(np.ascontiguousarray(rgb)).float())
         live.append(found[0])
         attention.append(found[1])

@@ -190,7 +190,7 @@ class ClipTraining:
         place.epoch += 1
         self._count_anew()
         judged = self._judge()
-        better = judged > place.best
+        better = judged > place.best or recipe.keep == "last"
         if better:
             place.best, place.best_epoch = judged, place.epoch
             self._save(self._run.best)

@@ -26,6 +26,10 @@ class ClipNetworkRecipe(Section):
     looks: Literal[2, 3, 5] = Field(default=5, description="How many looks it takes.")
     input_size: int = Field(default=224, ge=32, le=512, description="Side of a look, px.")
     embedding_size: int = Field(default=64, ge=2, le=4096, description="Length of an embedding.")
+    registered: bool = Field(
+        default=False,
+        description="Looks are laid over the middle one first, here and in the watch.",
+    )
     parameters: dict[str, Any] = Field(
         default_factory=dict, description="Further ones by name, such as width."
     )
@@ -116,6 +120,11 @@ class ClipRecipe(Section):
     divergence: DivergenceRecipe = Field(default_factory=DivergenceRecipe)
     split: ClipSplitRecipe = Field(default_factory=ClipSplitRecipe)
     epochs: int = Field(ge=1, le=100_000, description="Count of times everything is seen.")
+    keep: Literal["best", "last"] = Field(
+        default="best",
+        description="Weights of the epoch that the development people liked best, or of the last: "
+        "two or three people are too few to choose by.",
+    )
     patience: int = Field(
         default=0, ge=0, le=10_000, description="Epochs without a new best before the end; 0 none."
     )

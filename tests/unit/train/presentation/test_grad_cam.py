@@ -25,15 +25,15 @@ def scored(made: type[LiveScore], *, threshold: float) -> CalibratedScore:
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [("mobile", {"width": 8}), ("alexnet-2plus1d", {}), ("r2plus1d-18", {"width": 8}),
-     ("flownet-s", {"width": 4})],
+     ("flownet-s", {"width": 4}), ("measured", {})],
 )  # fmt: skip
 def test_closed_form_is_autograd(
     name: str, parameters: dict[str, object], threshold: float, made: type[LiveScore]
 ) -> None:
     torch.manual_seed(3)
-    net = build(name, parameters, looks=3, input_size=80, embedding_size=16).eval()
+    net = build(name, parameters, looks=3, input_size=96, embedding_size=16).eval()
     assert isinstance(net, PooledNetwork)
-    clips = torch.rand(2, 3, 3, 80, 80) * 255
+    clips = torch.rand(2, 3, 3, 96, 96) * 255
     direction = torch.randn(16)
     brightest = []
     # What speaks for a verdict in one direction speaks against it in the other.

@@ -10,6 +10,7 @@ from facewarden.train.presentation.networks.alexnet_2plus1d import AlexNet2Plus1
 from facewarden.train.presentation.networks.clip_network import ClipNetwork
 from facewarden.train.presentation.networks.flownet_s import FlowNetS
 from facewarden.train.presentation.networks.joined import Joined
+from facewarden.train.presentation.networks.measured import Measured
 from facewarden.train.presentation.networks.mobile import Mobile
 from facewarden.train.presentation.networks.r2plus1d import R2Plus1d
 
@@ -20,6 +21,7 @@ NETWORKS: Mapping[str, type[ClipNetwork]] = MappingProxyType(
         "alexnet-2plus1d+flownet-s": Joined,
         "r2plus1d-18": R2Plus1d,
         "mobile": Mobile,
+        "measured": Measured,
     }
 )
 
