@@ -8,6 +8,7 @@ import torch
 
 from facewarden.assess.onnx_presentation import OnnxPresentation
 from facewarden.errors import InputError
+from facewarden.geometry.registration import registered
 from facewarden.models.add import add
 from facewarden.models.engines import REFERENCE, start
 from facewarden.models.registry import Registry
@@ -35,11 +36,23 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> PreparedClips:
     return written(tmp_path_factory.mktemp("clips"), clips=1)
 
 
-@pytest.mark.parametrize("loss", ["softmax", "arcface"])
+@pytest.mark.parametrize(
+    ("loss", "network"), [("softmax", "mobile"), ("arcface", "mobile"), ("softmax", "measured")]
+)
 def test_the_watch_gets_what_the_network_says(
-    loss: str, clips: PreparedClips, tmp_path: Path
+    loss: str, network: str, clips: PreparedClips, tmp_path: Path
 ) -> None:
-    run = trained(tmp_path / "run", clips, loss={"name": loss})
+    sizes = {
+        "looks": 3,
+        "input_size": 64,
+        "embedding_size": 16,
+        "registered": network == "measured",
+    }
+    width = {"width": 8} if network == "mobile" else {}
+    run = trained(
+        tmp_path / "run", clips, loss={"name": loss},
+        network={"name": network, **sizes, "parameters": width},
+    )  # fmt: skip
     made = export(run, clips, NAMED)
     assert made.difference < 1e-3
     path = write(made, tmp_path / "out")
@@ -48,9 +61,13 @@ def test_the_watch_gets_what_the_network_says(
     # 64 of 72 px are seen, of a square of two faces.
     assert card.input.factor == pytest.approx(2 * 64 / 72, abs=1e-5)
     judge = OnnxPresentation(start(made.model, card, REFERENCE, threads=1), card)
+    assert card.input.registered is (network == "measured")
     pictures = np.random.default_rng(5).integers(0, 256, (5, 3, 64, 64, 3), np.uint8)
     found = judge.judge(pictures)
-    rgb = torch.from_numpy(np.ascontiguousarray(pictures[..., ::-1].transpose(0, 1, 4, 2, 3)))
+    seen = pictures
+    if card.input.registered:
+        seen = np.stack([registered(looks) for looks in pictures])
+    rgb = torch.from_numpy(np.ascontiguousarray(seen[..., ::-1].transpose(0, 1, 4, 2, 3)))
     live, attention = grad_cam(run.network(), run.score(), rgb.float())
     assert found.live == pytest.approx(live.numpy(), abs=1e-3)
     assert found.attention.shape == tuple(attention.shape) == (5, 3, 4, 4)

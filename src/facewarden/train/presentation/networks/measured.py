@@ -62,11 +62,21 @@ class Measured(PooledNetwork):
         """See `ClipNetwork`; T' = T, h = w = S / 16."""
         apart, moves = motion(clips)
         lies = light(clips[:, self.looks // 2])
-        numbers = self.norm(torch.cat([moves, lies], 1))[:, :, None, None, None]
+        numbers = self._normalised(torch.cat([moves, lies], 1))[:, :, None, None, None]
         places = functional.avg_pool2d(apart.flatten(0, 1), 8)
-        places = places.reshape(-1, self.looks, *places.shape[1:])
-        like = (-1, -1, self.looks, *places.shape[3:])
+        side = self.input_size // 16
+        places = places.reshape(-1, self.looks, 1, side, side)
+        like = (-1, -1, self.looks, side, side)
         return torch.cat([places.transpose(1, 2), numbers.expand(like)], 1)
+
+    def _normalised(self, numbers: Tensor) -> Tensor:
+        if self.training:
+            normal: Tensor = self.norm(numbers)
+            return normal
+        # Written out: the exporter does not know how many there are, and needs to for the layer.
+        known = dict(self.norm.named_buffers())
+        deviation = (known["running_var"] + self.norm.eps).sqrt()
+        return (numbers - known["running_mean"]) / deviation
 
 
 def motion(clips: Tensor) -> tuple[Tensor, Tensor]:
@@ -80,8 +90,9 @@ def motion(clips: Tensor) -> tuple[Tensor, Tensor]:
     """
     looks = clips.shape[1]
     grey = functional.avg_pool2d(clips.mean(2), 2)  # (n, T, s, s)
-    quarter = grey.shape[-1] // 4
-    face = slice(quarter - quarter // 7, grey.shape[-1] - quarter + quarter // 7)
+    side = int(grey.shape[-1])  # an exporter that follows the shapes must not follow this one
+    quarter = side // 4
+    face = slice(quarter - quarter // 7, side - quarter + quarter // 7)
     inner = grey[..., face, face]
     level = inner.mean((2, 3), keepdim=True)
     spread = (inner - level).square().mean((2, 3), keepdim=True).sqrt() + 4
@@ -108,7 +119,7 @@ def light(pictures: Tensor) -> Tensor:
     red, green, blue = (pictures / 255).unbind(1)
     luma = 0.299 * red + 0.587 * green + 0.114 * blue  # ITU-R BT.601
     channels = torch.stack([luma, blue - luma, red - luma], 1)
-    cell = pictures.shape[-1] // CELLS
+    cell = int(pictures.shape[-1]) // CELLS
     cells = functional.avg_pool2d(channels, cell)
     inner, whole = cells[..., INNER, INNER].flatten(2), cells.flatten(2)
     most = pictures.amax(1, keepdim=True)
@@ -127,12 +138,12 @@ def _over_looks(values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _large(values: Tensor) -> Tensor:
-    return _quantiles(values.flatten(0, 1), (LARGE,)).reshape(values.shape[:2])
+    return _quantiles(values.flatten(0, 1), (LARGE,)).reshape(-1, int(values.shape[1]))
 
 
 def _quantiles(values: Tensor, shares: Sequence[float]) -> Tensor:
     """Return (n, q) of (n, m), the nearest value for each share."""
-    last = values.shape[1] - 1
+    last = int(values.shape[1]) - 1
     return values.sort(1).values[:, [round(share * last) for share in shares]]
 
 
@@ -146,7 +157,7 @@ def _sharpness(channels: Tensor, scale: int) -> Tensor:
     small = functional.avg_pool2d(channels, scale) if scale > 1 else channels
     here = small[..., :-1, :-1]
     steps = (small[..., 1:, :-1] - here).abs() + (small[..., :-1, 1:] - here).abs()
-    side = steps.shape[-1]
+    side = int(steps.shape[-1])
     inside = slice(side // 4, 3 * side // 4)
     face = steps[..., inside, inside].mean((2, 3))
     around = (steps.mean((2, 3)) - face / 4) / 0.75
