@@ -73,7 +73,7 @@ def test_middle_channels_keep_the_weights(
     assert 0 <= whole - parts < side * side * inputs + 3 * outputs
 
 
-def test_what_ships_is_small() -> None:
+def test_the_small_one_is_small() -> None:
     assert count(Mobile()) * 4 <= 2_000_000
 
 

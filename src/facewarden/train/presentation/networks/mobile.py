@@ -1,4 +1,4 @@
-"""The small network that facewarden comes with."""
+"""A small network of convolutions, each look by itself first and then mixed over time."""
 
 import torch
 from torch import Tensor, nn
