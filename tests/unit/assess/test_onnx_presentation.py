@@ -50,7 +50,7 @@ def test_looks_are_laid_over_each_other_where_the_card_says_so(tmp_path: Path) -
     random = np.random.default_rng(1)
     rough = random.integers(30, 220, (9, 9, 3)).astype(np.uint8)
     still = cv2.GaussianBlur(cv2.resize(rough, (48, 48)), (5, 5), 0)
-    looks = np.stack([still[8 + i : 40 + i, 8:40] for i in (2, 1, 0, 1, 2)])[None]
+    looks = np.stack([still[8 + i : 40 + i, 8:40] for i in (2, 1, 0, 1, 2)])[None].astype(np.uint8)
     found = model(tmp_path, 5)
     card, session = open_session(Registry(tmp_path / "cache"), found.model_id, engine="onnxruntime")
     laid = card.model_copy(update={"input": card.input.model_copy(update={"registered": True})})
