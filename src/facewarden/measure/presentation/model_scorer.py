@@ -6,11 +6,9 @@ from numpy.typing import NDArray
 from facewarden.assess.assessor import Assessor
 from facewarden.assess.presentation import PresentationModel
 from facewarden.errors import InputError
-from facewarden.measure.presentation.looks import ANALYSED_APART_S, quality_of, spaced_rows
+from facewarden.measure.presentation.looks import quality_of, sets_of_looks
 from facewarden.measure.presentation.shown_face import KEPT_FACTOR, ShownFace
 
-WINDOWS = 3
-"""Sets of looks of one clip, spread over it; their scores are averaged."""
 CALIBRATED = 0.5
 """Where models are calibrated to have their threshold."""
 
@@ -48,7 +46,10 @@ class ModelScorer:
 
     def score(self, shown: ShownFace) -> float:
         """Return the mean `live` of the clip's sets of looks; NaN with too few looks."""
-        rows = [self._best(shown)] if self._model.looks == 1 and len(shown) else self._sets(shown)
+        if self._model.looks == 1 and len(shown):
+            rows = [self._best(shown)]
+        else:
+            rows = sets_of_looks(shown.at_s, self._model.looks)
         if not rows:
             return float("nan")
         clips = np.stack([self._looks(shown, one) for one in rows])
@@ -61,12 +62,3 @@ class ModelScorer:
     def _best(self, shown: ShownFace) -> tuple[int, ...]:
         quality = [quality_of(shown, row, self._assessor) for row in range(len(shown))]
         return (int(np.argmax(quality)),)
-
-    def _sets(self, shown: ShownFace) -> list[tuple[int, ...]]:
-        """Return the rows of up to `WINDOWS` sets of looks that do not begin at the same place."""
-        spaced = spaced_rows(shown.at_s, ANALYSED_APART_S)
-        last = len(spaced) - self._model.looks
-        if last < 0:
-            return []
-        starts = np.unique(np.linspace(0, last, WINDOWS).round().astype(int)).tolist()
-        return [tuple(spaced[start : start + self._model.looks]) for start in starts]

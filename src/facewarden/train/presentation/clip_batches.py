@@ -10,8 +10,7 @@ from torch.nn import functional
 from facewarden.data import Int64
 from facewarden.errors import ConfigError
 from facewarden.geometry.registration import registered
-from facewarden.measure.presentation.looks import ANALYSED_APART_S, spaced_rows
-from facewarden.measure.presentation.model_scorer import WINDOWS
+from facewarden.measure.presentation.looks import ANALYSED_APART_S, WINDOWS, sets_of_looks
 from facewarden.train.augment.catalogue import Chance, build
 from facewarden.train.presentation.prepared_clips import PreparedClips
 from facewarden.train.presentation.recipe import ClipRecipe
@@ -83,15 +82,11 @@ class ClipBatches:
         spread over all of it.
         """
         at_s = self._clips.times(row)
-        spaced = spaced_rows(at_s.astype(np.float64), ANALYSED_APART_S)
-        last = len(spaced) - self._looks
-        if last < 0:
-            chosen = [
+        chosen = sets_of_looks(at_s.astype(np.float64), self._looks, most) or [
+            tuple(
                 drawn_looks(at_s, self._looks, ANALYSED_APART_S, np.random.default_rng(0)).tolist()
-            ]
-        else:
-            starts = np.unique(np.linspace(0, last, most).round().astype(int)).tolist()
-            chosen = [spaced[start : start + self._looks] for start in starts]
+            )
+        ]
         edge = (self._clips.size_px - self._side) // 2
         inside = slice(edge, edge + self._side)
         return torch.stack(

@@ -15,7 +15,7 @@ from facewarden.data import Int64
 from facewarden.evaluate.intervals import Estimate
 from facewarden.evaluate.presentation import PresentationFigures, Presentations, measure
 from facewarden.evaluate.trade_off import Floats
-from facewarden.measure.presentation.model_scorer import WINDOWS
+from facewarden.measure.presentation.looks import WINDOWS
 from facewarden.train.atomic_file import write_whole
 from facewarden.train.presentation.clip_batches import ClipBatches
 from facewarden.train.presentation.clip_run import ClipRun
