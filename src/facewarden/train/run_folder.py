@@ -8,18 +8,18 @@ from typing import Any, Literal
 
 from facewarden.errors import InputError
 from facewarden.text import shown
-from facewarden.train.atomic_file import write_whole
 from facewarden.train.backbones.backbone import Backbone
 from facewarden.train.backbones.catalogue import build
 from facewarden.train.checkpoint import load
 from facewarden.train.recipe import Recipe
 from facewarden.train.recipe_file import load_recipe, to_text
+from facewarden.train.run_files import ABOUT, RECIPE, RunFiles, begin_run
 
 VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class RunFolder:
+class RunFolder(RunFiles):
     """A run.
 
     Attributes:
@@ -30,7 +30,6 @@ class RunFolder:
             processes, command and time.
     """
 
-    folder: Path
     recipe: Recipe
     about: dict[str, Any]
 
@@ -41,20 +40,13 @@ class RunFolder:
         Raises:
             InputError: something is there already.
         """
-        if folder.is_dir() and any(folder.iterdir()):
-            raise InputError(
-                f"{folder} is not empty",
-                expected="a new folder for the run",
-                remedy=f"facewarden train resume {folder}, or name another",
-            )
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError):
-            raise InputError(f"{folder} is no folder") from None
         about = {"version": VERSION, **about}
-        write_whole(folder / "recipe.yaml", to_text(recipe).encode())
-        # Last: a folder with it is a run.
-        write_whole(folder / "run.json", (json.dumps(about, indent=2) + "\n").encode())
+        begin_run(
+            folder,
+            to_text(recipe),
+            about,
+            remedy=f"facewarden train resume {folder}, or name another",
+        )
         return cls(folder, recipe, about)
 
     @classmethod
@@ -66,7 +58,7 @@ class RunFolder:
             ConfigError: its recipe is not valid.
         """
         try:
-            about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+            about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
             version = about["version"]
         except (OSError, ValueError, KeyError, TypeError):
             raise InputError(
@@ -77,22 +69,7 @@ class RunFolder:
                 f"{folder} is a run of another version",
                 expected=f"version {VERSION}", found=str(version),
             )  # fmt: skip
-        return cls(folder, load_recipe(str(folder / "recipe.yaml")), about)
-
-    @property
-    def last(self) -> Path:
-        """The checkpoint to go on from."""
-        return self.folder / "last.pt"
-
-    @property
-    def best(self) -> Path:
-        """The checkpoint that was judged best."""
-        return self.folder / "best.pt"
-
-    @property
-    def metrics(self) -> Path:
-        """The figures, a line each."""
-        return self.folder / "metrics.csv"
+        return cls(folder, load_recipe(str(folder / RECIPE)), about)
 
     @property
     def go_on(self) -> str:

@@ -17,7 +17,7 @@ from facewarden.train.data.duplicates import Copies, copies, groups, near_pairs
 from facewarden.train.data.journal import Journal, fingerprint_of
 from facewarden.train.data.label_noise import Alike, Unlike, alike_classes, unlike_their_class
 from facewarden.train.data.looking import look_at_all
-from facewarden.train.data.prepared import ABOUT, Prepared
+from facewarden.train.data.prepared import Prepared
 from facewarden.train.data.sources import Labelled, Sources
 from facewarden.train.data.splits import Plan, draw, of_folds
 from facewarden.train.data.storing import (
@@ -27,6 +27,7 @@ from facewarden.train.data.storing import (
     store_left_out,
     store_splits,
 )
+from facewarden.train.prepared_folder import ABOUT
 
 DOUBTFUL = "doubtful.csv"
 

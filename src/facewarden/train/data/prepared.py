@@ -1,8 +1,6 @@
 """Prepared faces as the laboratory reads them: crops on the disk, labels, landmarks, splits."""
 
 import csv
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +12,10 @@ from numpy.typing import NDArray
 from facewarden.data import Float32, Int64
 from facewarden.errors import InputError
 from facewarden.train.data.splits import PARTS
+from facewarden.train.prepared_folder import fingerprint_of, read_about
 
 VERSION = 1
-IMAGES, TABLE, ABOUT, SPLITS = "faces.npy", "faces.csv", "data.json", "splits"
+IMAGES, TABLE, SPLITS = "faces.npy", "faces.csv", "splits"
 POINTS = tuple(f"{axis}{point}" for point in range(1, 6) for axis in "xy")
 COLUMNS = ("row", "subject", "source", "sha256", "quality", *POINTS)
 
@@ -52,7 +51,9 @@ class Prepared:
             InputError: there is none, it is not finished, of another version, or its files do not
                 fit together.
         """
-        about = _about(folder)
+        about = read_about(
+            folder, VERSION, holds="faces", command="facewarden train prepare PHOTOGRAPHS"
+        )
         try:
             images = np.load(folder / IMAGES, mmap_mode="r", allow_pickle=False)
             rows = _rows(folder / TABLE)
@@ -152,34 +153,7 @@ class Prepared:
 
 def fingerprint(folder: Path) -> str:
     """Return SHA-256 over faces.csv and faces.npy."""
-    hashed = hashlib.sha256()
-    for name in (TABLE, IMAGES):
-        with (folder / name).open("rb") as file:
-            while block := file.read(2**20):
-                hashed.update(block)
-    return hashed.hexdigest()
-
-
-def _about(folder: Path) -> dict[str, Any]:
-    try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        version = about["version"]
-    except FileNotFoundError:
-        raise InputError(
-            f"{folder} holds no prepared faces",
-            expected=f"a folder with {ABOUT}",
-            remedy=f"facewarden train prepare PHOTOGRAPHS {folder}",
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{folder / ABOUT} cannot be read", found=str(error)) from None
-    if version != VERSION:
-        raise InputError(
-            f"{folder} was prepared by another version",
-            expected=f"version {VERSION}",
-            found=str(version),
-            remedy="prepare it again",
-        )
-    return dict(about)
+    return fingerprint_of(folder, (TABLE, IMAGES))
 
 
 def _rows(path: Path) -> Sequence[dict[str, str]]:

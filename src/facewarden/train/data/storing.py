@@ -1,7 +1,6 @@
 """Writes prepared faces: the same photographs and settings give the same bytes."""
 
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 from facewarden.data import Int64
 from facewarden.train.data.journal import Entry
 from facewarden.train.data.prepared import (
-    ABOUT,
     COLUMNS,
     IMAGES,
     SPLITS,
@@ -23,8 +21,7 @@ from facewarden.train.data.prepared import (
 )
 from facewarden.train.data.sources import Labelled
 from facewarden.train.data.splits import write_split
-
-LEFT_OUT = "left_out.csv"
+from facewarden.train.prepared_folder import LEFT_OUT, open_table, write_about
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ def store_faces(
         np.lib.format.write_array_header_1_0(out, header)
         for place in crop_rows.tolist():
             out.write(np.ascontiguousarray(crops[place]).tobytes())
-    with _written(folder / TABLE) as table:
+    with open_table(folder / TABLE) as table:
         writer = csv.writer(table, lineterminator="\n")
         writer.writerow(COLUMNS)
         for row, (one, entry) in enumerate(zip(photographs, entries, strict=True)):
@@ -69,7 +66,7 @@ def store_faces(
 
 def store_left_out(folder: Path, left_out: Sequence[LeftOut]) -> None:
     """Write what is not among the faces, with the reason."""
-    with _written(folder / LEFT_OUT) as out:
+    with open_table(folder / LEFT_OUT) as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(("source", "subject", "why"))
         writer.writerows((one.photograph.source, one.photograph.subject, one.why)
@@ -86,11 +83,4 @@ def store_splits(folder: Path, splits: Mapping[str, Int64]) -> None:
 def store_about(folder: Path, about: Mapping[str, Any]) -> None:
     """Write data.json, which says that everything else is there."""
     written = {"version": VERSION, **about, "fingerprint": fingerprint(folder)}
-    beside = folder / f".{ABOUT}"
-    beside.write_text(json.dumps(written, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    beside.replace(folder / ABOUT)
-
-
-def _written(path: Path) -> Any:
-    # Names of files need not be UTF-8; they come back as they were.
-    return path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
+    write_about(folder, written)

@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from facewarden.errors import InputError
-from facewarden.train.atomic_file import write_whole
 from facewarden.train.checkpoint import load
 from facewarden.train.presentation.live_score import KINDS, CalibratedScore
 from facewarden.train.presentation.networks.catalogue import build
 from facewarden.train.presentation.networks.clip_network import ClipNetwork
 from facewarden.train.presentation.recipe import ClipRecipe, clip_recipe_text, load_clip_recipe
+from facewarden.train.run_files import ABOUT, RECIPE, RunFiles, begin_run
 
 VERSION = 1
 KIND = "presentation"
 
 
 @dataclass(frozen=True, slots=True)
-class ClipRun:
+class ClipRun(RunFiles):
     """A run.
 
     Attributes:
@@ -28,7 +28,6 @@ class ClipRun:
         about: where the clips lie and their fingerprint, factor and side of looks, command.
     """
 
-    folder: Path
     recipe: ClipRecipe
     about: dict[str, Any]
 
@@ -39,17 +38,13 @@ class ClipRun:
         Raises:
             InputError: something is there already.
         """
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise InputError(
-                f"{folder} is not empty",
-                expected="a new folder for the run",
-                remedy="name another, or go on with a run by --resume",
-            )
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         told = {"version": VERSION, "kind": KIND, **about}
-        write_whole(folder / "recipe.yaml", clip_recipe_text(recipe).encode())
-        # Last: a folder with it is a run.
-        write_whole(folder / "run.json", (json.dumps(told, indent=2) + "\n").encode())
+        begin_run(
+            folder,
+            clip_recipe_text(recipe),
+            told,
+            remedy="name another, or go on with a run by --resume",
+        )
         return cls(folder, recipe, told)
 
     @classmethod
@@ -61,7 +56,7 @@ class ClipRun:
             ConfigError: its recipe is not valid.
         """
         try:
-            about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+            about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
             found = (about["version"], about.get("kind"))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             found = None
@@ -70,22 +65,7 @@ class ClipRun:
                 f"{folder} is no run of a clip network",
                 expected="a folder that facewarden train presentation run has made",
             )
-        return cls(folder, load_clip_recipe(str(folder / "recipe.yaml")), about)
-
-    @property
-    def last(self) -> Path:
-        """The checkpoint to go on from."""
-        return self.folder / "last.pt"
-
-    @property
-    def best(self) -> Path:
-        """The checkpoint that was judged best."""
-        return self.folder / "best.pt"
-
-    @property
-    def metrics(self) -> Path:
-        """The figures of each epoch, a line each."""
-        return self.folder / "metrics.csv"
+        return cls(folder, load_clip_recipe(str(folder / RECIPE)), about)
 
     @property
     def results(self) -> Path:

@@ -1,8 +1,6 @@
 """Prepared clips as the laboratory reads them: looks of faces on the disk, and what they show."""
 
 import csv
-import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +10,10 @@ from numpy.typing import NDArray
 
 from facewarden.data import Int64
 from facewarden.errors import InputError
+from facewarden.train.prepared_folder import fingerprint_of, read_about
 
 VERSION = 1
-LOOKS, TIMES, TABLE, ABOUT, LEFT_OUT = (
-    "looks.bin", "times.npy", "clips.csv", "data.json", "left_out.csv",
-)  # fmt: skip
+LOOKS, TIMES, TABLE = "looks.bin", "times.npy", "clips.csv"
 COLUMNS = ("path", "subject", "species", "instrument", "session", "part", "first", "count")
 
 
@@ -55,7 +52,12 @@ class PreparedClips:
             InputError: there is none, it is not finished, of another version, or its files do not
                 fit together.
         """
-        about = _about(folder)
+        about = read_about(
+            folder,
+            VERSION,
+            holds="clips",
+            command="facewarden train presentation prepare CLIPS.csv",
+        )
         side = int(about["size_px"])
         try:
             with (folder / TABLE).open(encoding="utf-8", newline="") as lines:
@@ -109,31 +111,4 @@ class PreparedClips:
 
 def fingerprint(folder: Path) -> str:
     """Return SHA-256 over clips.csv, times.npy and looks.bin."""
-    hashed = hashlib.sha256()
-    for name in (TABLE, TIMES, LOOKS):
-        with (folder / name).open("rb") as file:
-            while block := file.read(2**20):
-                hashed.update(block)
-    return hashed.hexdigest()
-
-
-def _about(folder: Path) -> dict[str, Any]:
-    try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        version, _ = about["version"], int(about["size_px"])
-    except FileNotFoundError:
-        raise InputError(
-            f"{folder} holds no prepared clips",
-            expected=f"a folder with {ABOUT}",
-            remedy=f"facewarden train presentation prepare CLIPS.csv {folder}",
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{folder / ABOUT} cannot be read", found=str(error)) from None
-    if version != VERSION:
-        raise InputError(
-            f"{folder} was prepared by another version",
-            expected=f"version {VERSION}",
-            found=str(version),
-            remedy="prepare the clips again",
-        )
-    return dict(about)
+    return fingerprint_of(folder, (TABLE, TIMES, LOOKS))

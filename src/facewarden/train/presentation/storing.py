@@ -1,7 +1,6 @@
 """Writes prepared clips: the same looks give the same bytes."""
 
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewarden.measure.clip_list import ClipEntry
+from facewarden.train.prepared_folder import LEFT_OUT, open_table, write_about
 from facewarden.train.presentation.prepared_clips import (
-    ABOUT,
     COLUMNS,
-    LEFT_OUT,
     LOOKS,
     TABLE,
     TIMES,
@@ -70,16 +68,14 @@ class ClipStore:
             **about,
             "fingerprint": fingerprint(self._folder),
         }
-        text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
-        (self._folder / ABOUT).write_text(text, encoding="utf-8")
+        write_about(self._folder, told)
 
     def close(self) -> None:
         """Close the file of looks."""
         self._out.close()
 
     def _table(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        path = self._folder / name
-        with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out:
+        with open_table(self._folder / name) as out:
             writer = csv.writer(out, lineterminator="\n")
             writer.writerow(columns)
             writer.writerows(rows)
