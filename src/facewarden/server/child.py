@@ -33,7 +33,8 @@ class Child:
     """A process that runs until it ends, or is asked to.
 
     Its standard input is a pipe that nobody writes to: it ends with this process, however this
-    one ends. What it says on standard error is kept and logged; standard output is ours.
+    one ends. What it says on standard error is kept and logged; its standard output goes nowhere:
+    at its end a watch tells there whom it saw, by name, and names belong into no log.
 
     Args:
         name: for the log.
@@ -63,6 +64,7 @@ class Child:
         self._process = subprocess.Popen(
             list(command),
             stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env=dict(environment),
             # Ctrl-C in a terminal is for the server, which ends its children in order.

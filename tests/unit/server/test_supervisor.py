@@ -1,3 +1,4 @@
+import logging
 import os
 import signal
 import subprocess
@@ -153,6 +154,17 @@ def test_its_last_lines_are_kept_and_bounded(desk: Opening) -> None:
     assert len(lines) == 200
     assert max(map(len, lines)) <= 500
     assert one.supervisor.lines(8) == ()
+
+
+def test_whom_it_saw_comes_into_no_log(
+    desk: Opening, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    one = desk()
+    one.wait_for_answer()
+    one.supervisor.stop()
+    one.wait(lambda: "ended in order" in caplog.text)
+    assert "Alex Example" not in "".join([*capfd.readouterr(), caplog.text])
 
 
 def test_one_that_hangs_is_killed_and_started_again(desk: Opening) -> None:

@@ -53,6 +53,7 @@ def main(path: Path, behaviour: str) -> int:
         print("[h264] what a library says", file=sys.stderr)
     stop.wait()
     control.stop()
+    print("seen: Alex Example")
     print("ended in order", file=sys.stderr)
     return 0
 
