@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import typer
 from rich.markup import escape
@@ -17,6 +18,8 @@ from facewarden.cli.options import ConfigOption, EngineOption
 from facewarden.cli.settings import settings_from
 from facewarden.config.settings import Settings
 from facewarden.errors import ConfigError, FacewardenError, ModelRefused
+from facewarden.store.address import is_file, parsed
+from facewarden.store.postgres import place_of
 
 LEAST_FREE_BYTES = 1 << 30
 
@@ -84,8 +87,15 @@ def _store(settings: Settings) -> str:
         raise FacewardenError(f"the audit log was altered at entry {bad.position}")
     return (
         f"{subjects} subjects, {waiting} deliveries waiting, audit log intact, "
-        f"SQLite {sqlite3.sqlite_version}"
+        f"{_database(settings)}"
     )
+
+
+def _database(settings: Settings) -> str:
+    place = settings.store.database
+    if isinstance(place, Path) or is_file(address := parsed(place)):
+        return f"SQLite {sqlite3.sqlite_version}"
+    return place_of(address)
 
 
 def _disk(settings: Settings) -> str:
