@@ -7,7 +7,7 @@ from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
 from html import escape
 
-from facewarden.alert.wording import NOTE, facts, long_text, place
+from facewarden.alert.wording import NOTE, doubt, facts, long_text, place
 from facewarden.data import Delivery
 
 
@@ -21,13 +21,14 @@ def compose(
 ) -> EmailMessage:
     """Write plain text and HTML with the picture inside it.
 
-    The subject line names the camera only: it is shown on locked screens and kept in the logs of
-    mail servers. Every attempt has the same Message-ID, so that mailboxes can drop repeats.
+    The subject line names the camera and whether a picture may have been shown, never the person:
+    it is shown on locked screens and kept in the logs of mail servers. Every attempt has the same
+    Message-ID, so that mailboxes can drop repeats.
     """
     alert = delivery.alert
     message = EmailMessage(policy=SMTP)
     again = "" if alert.revision == 1 else f", revision {alert.revision}"
-    message["Subject"] = f"Candidate for review at {place(alert)}{again}"
+    message["Subject"] = f"Candidate for review at {place(alert)}{doubt(alert)}{again}"
     message["From"] = sender
     message["To"] = ", ".join(recipients)
     message["Date"] = sent_at

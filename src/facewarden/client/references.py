@@ -19,6 +19,7 @@ class References:
         category: str = "",
         legal_basis: str = "",
         authorised_by: str = "",
+        live: bool = False,
     ) -> Job:
         """Enrol an archive of photographs; the job tells what became of each."""
         return self._connection.call(
@@ -30,6 +31,7 @@ class References:
                 "category": category,
                 "legal_basis": legal_basis,
                 "authorised_by": authorised_by,
+                "live": live,
             },
             body=data,
             once=True,

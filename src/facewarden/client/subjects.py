@@ -103,7 +103,13 @@ class Subjects:
         )
 
     def add_reference(
-        self, subject_id: int, data: bytes, *, filename: str = "photograph", face: str = ""
+        self,
+        subject_id: int,
+        data: bytes,
+        *,
+        filename: str = "photograph",
+        face: str = "",
+        live: bool = False,
     ) -> Enrolment:
         """Enrol a photograph of a subject; 422 says why it cannot be one."""
         return self._connection.call(
@@ -111,7 +117,7 @@ class Subjects:
             "POST",
             "/api/v1/subjects/{subject_id}/references",
             {"subject_id": subject_id},
-            query={"filename": filename, "face": face},
+            query={"filename": filename, "face": face, "live": live},
             body=data,
             once=True,
         )

@@ -11,6 +11,7 @@ from facewarden.capture.image import decode_image
 from facewarden.data import NOBODY, Image, Subject
 from facewarden.errors import InputError
 from facewarden.pipeline.enrol import Enrolled, EnrolmentRow
+from facewarden.pipeline.live_claim import LiveClaim
 from facewarden.pipeline.photographs import Photograph
 from facewarden.server.asking import Asker
 from facewarden.server.scoped_register import ScopedRegister
@@ -29,6 +30,8 @@ def enrol(
     file_of: Callable[[Path], bytes],
     watchlist: str,
     only: Subject | None = None,
+    *,
+    live: LiveClaim | None = None,
 ) -> Iterator[Enrolment]:
     """Enrol photographs on a watchlist, one row for each as it is done.
 
@@ -39,6 +42,7 @@ def enrol(
     Args:
         file_of: returns the bytes of a photograph's path.
         only: every photograph is of this subject; None: whoever the photographs name.
+        live: checks that a living person was photographed, where that is claimed.
 
     Raises:
         ModelError: the models cannot be loaded.
@@ -60,6 +64,7 @@ def enrol(
             register=ScopedRegister(asker, only),
             watchlists=asker.seen_watchlists(),
             read=lambda _: ready[-1](),
+            live=live,
         )
     for photograph in photographs:
         ready[:] = [_attempt(read, photograph.path)]

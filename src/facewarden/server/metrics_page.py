@@ -99,6 +99,11 @@ class Numbers(Collector):
         items = CounterMetricFamily(
             "facewarden_stage_items", "Things done in a stage.", labels=["deployment", "stage"]
         )
+        presented = CounterMetricFamily(
+            "facewarden_presentation",
+            "Tracks that are over, by what was presented; held counts alerts that nobody was told.",
+            labels=["deployment", "outcome"],
+        )
         for deployment, path in self._sockets():
             try:
                 reply = ask(path, {"ask": "status"})
@@ -115,7 +120,9 @@ class Numbers(Collector):
                 stage = [deployment, str(entry["stage"])]
                 spent.add_metric(stage, float(entry["seconds"]))
                 items.add_metric(stage, float(entry["items"]))
-        yield from (running, up, *frames.values(), spent, items)
+            for entry in reply.get("presentation", []):
+                presented.add_metric([deployment, str(entry["outcome"])], float(entry["count"]))
+        yield from (running, up, *frames.values(), spent, items, presented)
 
     def _sockets(self) -> Iterator[tuple[str, Path]]:
         """Yield deployment and socket of each watch; a watch of no deployment has none."""

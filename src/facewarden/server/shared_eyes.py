@@ -13,6 +13,7 @@ from facewarden.config.settings import Settings
 from facewarden.data import Watchlist
 from facewarden.decide.budget import InForce
 from facewarden.errors import FacewardenError
+from facewarden.pipeline.live_claim import LiveClaim
 from facewarden.pipeline.roster import Roster
 from facewarden.store.open import Store
 from facewarden.thresholds import Thresholds
@@ -55,6 +56,7 @@ class SharedEyes:
         self._store = store
         self._loading = threading.Lock()
         self._eyes: wiring.Eyes | None = None
+        self._live_claim: LiveClaim | None = None
         self._roster: Roster | None = None
         self._known: dict[str, tuple[float, Watchlist, int, ListThreshold]] = {}
         self.turn = threading.Lock()
@@ -85,6 +87,18 @@ class SharedEyes:
                 self._roster = None
                 self._known.clear()
             return self._eyes
+
+    def live_claim(self) -> LiveClaim:
+        """Return what checks that a photograph is of a living person.
+
+        Raises:
+            ConfigError: the settings name no model for it.
+            ModelError: it cannot be loaded; the next call tries again.
+        """
+        with self._loading:
+            if self._live_claim is None:
+                self._live_claim = wiring.make_live_claim(self._settings)
+            return self._live_claim
 
     def roster(self, watchlists: list[str]) -> Roster:
         """Return who is on these watchlists (at least one), as they are now.

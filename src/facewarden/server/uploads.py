@@ -41,6 +41,13 @@ Face = Annotated[
         description="Which of several faces: largest, or a number from the left.",
     ),
 ]
+Live = Annotated[
+    bool,
+    Query(
+        description="A living person is claimed to have been photographed: refuse what looks like "
+        "a picture of a picture, and what cannot be judged."
+    ),
+]
 
 
 async def body_of(request: Request, who: Principal) -> bytes:

@@ -71,13 +71,16 @@ class CaseRules:
 
     def _rules(self, connection: Connection, alert_id: str) -> WatchlistRules:
         row = connection.execute(
-            select(watchlist)
+            select(watchlist, alert.c.held)
             .join(alert, alert.c.watchlist == watchlist.c.name)
             .where(alert.c.alert_id == alert_id)
         ).one_or_none()
         if row is None:  # the watchlist is gone, the alert is not
             return WatchlistRules()
-        return WatchlistRules(row.two_person, row.sound, row.must_acknowledge)
+        # A held alert wakes nobody: it may be of a photograph.
+        return WatchlistRules(
+            row.two_person, row.sound and not row.held, row.must_acknowledge and not row.held
+        )
 
 
 def _rules_of(connection: Connection, name: str) -> WatchlistRules:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from facewarden.alert.email_sink import EmailOptions, EmailSink
+from facewarden.data import Presentation, PresentationVerdict
 from facewarden.errors import ConfigError, PayloadRejected, SinkUnavailable
 from unit.alert.broker import free_port
 from unit.alert.certificates import Authority
@@ -59,6 +60,15 @@ def test_the_subject_line_names_the_place_and_not_the_person() -> None:
         sink(box.port).deliver(make_delivery(make_alert(revision=2)))
     subject = box.mails[0][1]["Subject"]
     assert subject == "Candidate for review at Entrance (Hall 2), revision 2"
+
+
+def test_the_subject_line_says_that_it_may_be_a_picture() -> None:
+    said = Presentation(PresentationVerdict.ATTACK, 0.12, 0.5, 0.2, 0.05, 5, ("a-model",))
+    with mailbox() as box:
+        sink(box.port).deliver(make_delivery(make_alert(presentation=said)))
+    assert box.mails[0][1]["Subject"] == (
+        "Candidate for review at Entrance (Hall 2), may be a photograph or a screen: live 0.12"
+    )
 
 
 @pytest.mark.parametrize("wanted", [True, False])

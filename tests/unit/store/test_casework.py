@@ -151,6 +151,15 @@ def test_rules_of_a_list(store: Store) -> None:
         store.casework.rules("others")
 
 
+def test_a_held_alert_wakes_nobody(store: Store) -> None:
+    store.casework.set_rules("missing", WatchlistRules(True, True, True))
+    (subject,) = store.watchlists.subjects("missing")
+    held = an_alert(3, subject_id=subject.subject_id, held=True)
+    store.alerts.record(held, [], a_probe(3))
+    assert store.casework.rules_of_alert(held.alert_id) == WatchlistRules(True, False, False)
+    assert store.casework.rules_of_alert(ONE) == WatchlistRules(True, True, True)
+
+
 def test_comments_go_with_the_subject(store: Store) -> None:
     store.casework.comment(ONE, "bob", "Anna was seen here")
     (subject,) = store.watchlists.subjects("missing")

@@ -19,7 +19,7 @@ from facewarden.server.etag import IfMatch, require_match, tagged
 from facewarden.server.idempotent import OnceDep
 from facewarden.server.jobs import Progress
 from facewarden.server.subject_wire import reference_wire
-from facewarden.server.uploads import ARCHIVE, spool_of
+from facewarden.server.uploads import ARCHIVE, Live, spool_of
 from facewarden.store.references import StoredReference
 
 router = APIRouter(prefix="/api/v1/references", tags=["references"])
@@ -56,6 +56,8 @@ async def import_references(
     category: Annotated[Line, Query(max_length=LINE)] = "",
     legal_basis: Annotated[Line, Query(max_length=LINE)] = "",
     authorised_by: Annotated[Line, Query(max_length=LINE)] = "",
+    *,
+    live: Live = False,
 ) -> Job:
     """Enrol an archive of photographs; the job tells what became of each."""
     await run_sync(asker.require_watchlist, watchlist)
@@ -67,10 +69,14 @@ async def import_references(
     def make() -> Job:
         archive = Archive(spool)
         photographs = archive.photographs(defaults)
+        claim = asker.context.eyes.live_claim() if live else None
 
         def work(progress: Progress) -> None:
             progress.total = len(photographs)
-            for row in enrol(asker, photographs, lambda path: archive.read(str(path)), watchlist):
+            rows = enrol(
+                asker, photographs, lambda path: archive.read(str(path)), watchlist, live=claim
+            )
+            for row in rows:
                 progress.add(row)
 
         submitted.append(

@@ -27,7 +27,7 @@ from facewarden.server.subject_wire import (
     reference_wire,
     subject_wire,
 )
-from facewarden.server.uploads import PICTURE, Face, FileName, body_of
+from facewarden.server.uploads import PICTURE, Face, FileName, Live, body_of
 
 router = APIRouter(prefix="/api/v1/subjects", tags=["subjects"])
 
@@ -204,6 +204,8 @@ async def add_reference(
     request: Request,
     filename: FileName = "photograph",
     face: Face = "",
+    *,
+    live: Live = False,
 ) -> Enrolment:
     """Enrol a photograph of a subject; 422 says why it cannot be one.
 
@@ -213,21 +215,24 @@ async def add_reference(
     data = await body_of(request, asker.who)
 
     def make() -> Enrolment:
-        return _enrol_one(asker, subject_id, data, filename, face)
+        return _enrol_one(asker, subject_id, data, filename, face, live=live)
 
     return await asker.context.decoder.beside(
         lambda: once(asker.who.user_id, data, Enrolment, make)
     )
 
 
-def _enrol_one(asker: Asker, subject_id: int, data: bytes, filename: str, face: str) -> Enrolment:
+def _enrol_one(
+    asker: Asker, subject_id: int, data: bytes, filename: str, face: str, *, live: bool
+) -> Enrolment:
     subject = asker.require_subject(subject_id)
     lists = [name for name in subject.watchlists if asker.who.sees_watchlist(name)]
     if not lists:
         raise Conflict("the subject is on no watchlist", remedy="place it on one first")
     name = Path(filename).name or "photograph"
     photograph = Photograph(name, Path(name), subject.details, face)
-    (row,) = enrol(asker, [photograph], lambda _: data, lists[0], only=subject)
+    claim = asker.context.eyes.live_claim() if live else None
+    (row,) = enrol(asker, [photograph], lambda _: data, lists[0], only=subject, live=claim)
     if row.outcome is Outcome.REFUSED:
         raise EnrolmentRefused(row.reason)
     newest = asker.context.store.watchlists.references(subject_id)
