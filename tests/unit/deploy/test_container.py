@@ -75,6 +75,10 @@ def test_no_secret_is_written_down(secrets: Path) -> None:
 
 def test_secrets_are_made_once_and_differ(secrets: Path, tmp_path: Path) -> None:
     assert secrets.stat().st_mode & 0o777 == 0o700
+    # Whoever made them adds accounts of listeners with mosquitto_passwd.
+    modes = {one.name: one.stat().st_mode & 0o777 for one in secrets.iterdir()}
+    assert modes.pop("mosquitto_passwords") == 0o644
+    assert set(modes.values()) == {0o444}
     again = subprocess.run(
         [ROOT / "deploy/make-secrets", secrets], capture_output=True, text=True, check=False
     )
