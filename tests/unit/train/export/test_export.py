@@ -14,6 +14,7 @@ from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.models.card import read_card
 from facewarden.models.open_session import open_session
 from facewarden.models.registry import Registry
+from facewarden.models.training_record import TrainingRecord
 from facewarden.train.data.prepared import Prepared
 from facewarden.train.export.check import by_torch
 from facewarden.train.run_folder import RunFolder
@@ -66,7 +67,7 @@ def test_a_card_says_where_it_comes_from(exported: Path, run: Path, prepared: Pa
     path = exported / "models" / "tiny.json"
     card = read_card(path.read_bytes(), path)
     record = card.training
-    assert record is not None
+    assert isinstance(record, TrainingRecord)
     assert record.data_fingerprint == Prepared.open(prepared).fingerprint
     assert (record.data_licence, card.licence) == ("drawn, ours", "MIT")
     assert record.recipe == (run / "recipe.yaml").read_text()
