@@ -1,6 +1,7 @@
 """ArcFace against cross-entropy: attacks on people, and of species, that a network never saw.
 
     scripts/bench presentation --data PREPARED --out DIR [--recipe NAME] [--seeds 3]
+        [--photographs PREPARED_PHOTOGRAPHS]
         [--protocol people] [--protocol species] [--leave-out replay ...] [--set CHANGE ...]
 
 PREPARED is a folder that `facewarden train presentation prepare` has made. Two protocols, two
@@ -11,6 +12,10 @@ losses, so many seeds each:
 - species: the same, and one species of attack is nowhere learnt from; it alone and bona fide
   presentations are judged. The seeds take the species named in turn (default: replay, print,
   display). `a+b` leaves both out at once, as print+cut+warped does with all that is on paper.
+
+With `--photographs` a surface network is learnt from these first, and is a part of every network:
+one for all runs of the people, and one for each species that is left out, which it has not seen
+either. Nobody of the photographs may be in the clips.
 
 Each run is a folder below DIR, and is not run again where it has ended; one that was stopped goes
 on. At the end every loss is judged over all its runs together: each clip's `live`, 0.5 being the
@@ -41,6 +46,7 @@ LOSSES = {
     "arcface": (),  # as the recipe has it
     "softmax": ("loss={name: softmax}",),
 }
+SURFACE = "presentation_surface"
 SPECIES = ("replay", "print", "display")
 
 
@@ -83,14 +89,19 @@ def experiments(protocols: list[str], seeds: int, species: list[str]) -> list[Ex
 
 
 def run(
-    one: Experiment,
+    name: str,
     clips: PreparedClips,
     folder: Path,
     recipe: str,
     changes: list[str],
     asked: Interruption,
+    surface: Path | None = None,
 ) -> None:
-    """Run an experiment, or what is left of it."""
+    """Run an experiment, or what is left of it.
+
+    Args:
+        surface: the run whose network is a part of this one.
+    """
     if (folder / "results.json").exists():
         return
     if (folder / "run.json").exists():
@@ -98,16 +109,28 @@ def run(
     else:
         about = {"data": str(clips.folder.absolute()), "data_fingerprint": clips.fingerprint,
                  "command": " ".join(sys.argv)}  # fmt: skip
+        if surface is not None:
+            about["surface"] = str(surface.absolute())
         began = ClipRun.create(folder, load_clip_recipe(recipe, changes), about)
     _, figures = ClipTraining(began, clips, Unwatched(), asked).train()
     if figures is None:
         raise SystemExit("stopped; the same command goes on")
     told = json.loads(began.results.read_text())
     print(
-        f"{one.name}: ACER {100 * figures.acer.value:.1f} %, EER {100 * figures.deer.value:.1f} %, "
+        f"{name}: ACER {100 * figures.acer.value:.1f} %, EER {100 * figures.deer.value:.1f} %, "
         f"best epoch {told['best_epoch']} of {told['epochs']}, {told['seconds']:.0f} s",
         flush=True,
     )
+
+
+def surface_changes(left_out: tuple[str, ...], photographs: PreparedClips) -> list[str]:
+    """Return what keeps species out of a surface network's training.
+
+    It is judged on people kept aside and all species that it learnt: of a species left out, it is
+    the clips that tell.
+    """
+    unseen = [name for name in left_out if name in photographs.species]
+    return [f"split.leave_out=[{', '.join(unseen)}]"]
 
 
 def pooled(folders: list[Path]) -> Presentations:
@@ -138,6 +161,7 @@ def line(name: str, found: PresentationFigures) -> str:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     arguments.add_argument("--data", type=Path, required=True, help="prepared clips")
+    arguments.add_argument("--photographs", type=Path, help="prepared ones, for the surface")
     arguments.add_argument("--out", type=Path, required=True, help="folder for the runs")
     arguments.add_argument("--recipe", default="presentation_mobile")
     arguments.add_argument("--seeds", type=int, default=3)
@@ -152,10 +176,21 @@ def main() -> None:
         chosen.protocol or ["people", "species"], chosen.seeds, chosen.leave_out or [*SPECIES]
     )
     chosen.out.mkdir(parents=True, exist_ok=True)
+    photographs = PreparedClips.open(chosen.photographs) if chosen.photographs else None
+    if photographs is not None and (both := set(photographs.subjects) & set(clips.subjects)):
+        raise SystemExit(f"{len(both)} people are in the photographs and in the clips")
     with listening() as asked:
         for one in planned:
             changes = [*chosen.set, *one.changes(folds)]
-            run(one, clips, chosen.out / one.name, chosen.recipe, changes, asked)
+            surface = None
+            if photographs is not None:
+                unseen = surface_changes(one.leave_out, photographs)
+                name = "surface" + "".join(
+                    f"-without-{kind}" for kind in one.leave_out if kind in photographs.species
+                )
+                surface = chosen.out / name
+                run(name, photographs, surface, SURFACE, unseen, asked)
+            run(one.name, clips, chosen.out / one.name, chosen.recipe, changes, asked, surface)
     told = {}
     for protocol in dict.fromkeys(one.protocol for one in planned):
         for loss in LOSSES:

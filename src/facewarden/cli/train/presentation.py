@@ -80,6 +80,10 @@ def run(
         Path | None, typer.Option(help="Folder that train presentation prepare has made.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="New folder for the run.")] = None,
+    surface: Annotated[
+        Path | None,
+        typer.Option(help="Run of the network surface, which measured takes as a part of itself."),
+    ] = None,
     change: Annotated[
         list[str] | None,
         typer.Option("--set", help="Change the recipe, such as loss.name=softmax; repeat it."),
@@ -100,10 +104,10 @@ def run(
     from facewarden.train.presentation.recipe import load_clip_recipe
 
     if resume is not None:
-        if data is not None or out is not None or change:
+        if data is not None or out is not None or surface is not None or change:
             raise ConfigError(
                 "a run is resumed as it began", expected="--resume RUN alone",
-                found="--data, --out or --set beside it",
+                found="--data, --out, --surface or --set beside it",
             )  # fmt: skip
         began = ClipRun.open(resume)
         clips = _clips_of(began)
@@ -114,6 +118,8 @@ def run(
         clips = PreparedClips.open(data)
         about = {"data": str(data.absolute()), "data_fingerprint": clips.fingerprint,
                  "command": command_line()}  # fmt: skip
+        if surface is not None:
+            about["surface"] = str(surface.absolute())
         began = ClipRun.create(out, wanted, about)
     keep_freed_memory()
     with listening() as asked, shown_progress(leads=True) as watcher:

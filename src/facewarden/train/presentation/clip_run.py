@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from facewarden.errors import InputError
+from facewarden.errors import ConfigError, InputError
 from facewarden.train.checkpoint import load
 from facewarden.train.presentation.live_score import KINDS, CalibratedScore
 from facewarden.train.presentation.networks.catalogue import build
 from facewarden.train.presentation.networks.clip_network import ClipNetwork
+from facewarden.train.presentation.networks.measured import Measured
 from facewarden.train.presentation.recipe import ClipRecipe, clip_recipe_text, load_clip_recipe
 from facewarden.train.run_files import ABOUT, RECIPE, RunFiles, begin_run
 
@@ -25,7 +26,8 @@ class ClipRun(RunFiles):
         folder: holds recipe.yaml, run.json, metrics.csv, tensorboard/, last.pt, best.pt, and once
             it has ended scores.csv and results.json.
         recipe: frozen when the run began.
-        about: where the clips lie and their fingerprint, factor and side of looks, command.
+        about: where the clips lie and their fingerprint, factor and side of looks, command; the run
+            of a surface network, where there is one.
     """
 
     recipe: ClipRecipe
@@ -118,6 +120,27 @@ def build_network(recipe: ClipRecipe) -> ClipNetwork:
         input_size=network.input_size,
         embedding_size=network.embedding_size,
     )
+
+
+def give_surface(net: ClipNetwork, run: ClipRun) -> None:
+    """Give a network that wants one the surface network that its run names.
+
+    Raises:
+        ConfigError: it wants one and the run names none, or the other way round.
+        InputError: what is named is no such run, or has not ended.
+    """
+    surface = net.surface if isinstance(net, Measured) else None
+    named = run.about.get("surface")
+    if (surface is None) != (named is None):
+        raise ConfigError(
+            f"{run.recipe.network.name} and --surface do not fit",
+            expected="a run for network.parameters.surface" if surface else "none",
+            found=f"{named}" if named else "none",
+            remedy="name the run of a surface network, or set network.parameters.surface to 0",
+        )
+    if surface is not None and named is not None:
+        taught = ClipRun.open(Path(named))
+        surface.take(taught.network(), taught.score())
 
 
 def score_state(calibrated: CalibratedScore) -> dict[str, Any]:

@@ -19,21 +19,20 @@ def count_anew(net: nn.Module, batches: Iterable[Tensor]) -> None:
     Args:
         batches: inputs as in training; at least one.
     """
+    training = net.training
+    net.train()
     norms = [
         module
         for module in net.modules()
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d)
+        and module.training  # what stays in evaluation is not learnt here
     ]
-    if not norms:
-        return
     before = [norm.momentum for norm in norms]
-    training = net.training
-    net.train()
     try:
         for norm in norms:
             norm.reset_running_stats()
             norm.momentum = None  # the mean over all batches
-        for batch in batches:
+        for batch in batches if norms else ():
             net(batch)
     finally:
         net.train(training)

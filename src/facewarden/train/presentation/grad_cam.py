@@ -27,6 +27,10 @@ def grad_cam(net: ClipNetwork, score: CalibratedScore, clips: Tensor) -> tuple[T
     return logit.sigmoid().detach(), attention.detach()
 
 
+LOOKS_DIM = 5
+"""Axes of clips; pictures have one less."""
+
+
 class ExplainedClip(nn.Module):
     """A network whose output is `live` and the attention of `grad_cam`, without a second pass.
 
@@ -40,8 +44,11 @@ class ExplainedClip(nn.Module):
         self.net, self.score = net, score
 
     def forward(self, clips: Tensor) -> tuple[Tensor, Tensor]:
-        """Return (n,) and (n, T', h, w) of (n, T, 3, S, S) float32 RGB, 0 to 255."""
-        maps = self.net.maps(clips)
+        """Return (n,) and (n, T', h, w) of (n, T, 3, S, S) float32 RGB, 0 to 255.
+
+        A network of one look takes (n, 3, S, S), as every model of single pictures does.
+        """
+        maps = self.net.maps(clips if clips.dim() == LOOKS_DIM else clips[:, None])
         embeddings = self.net.head(pooled(maps))
         logit = self.score.logit(embeddings)
         slope = self.score.slope(embeddings) @ self.net.head.slope()  # (n, C)

@@ -23,7 +23,12 @@ from facewarden.train.losses.catalogue import build as build_loss
 from facewarden.train.metrics_log import TRAIN, VALIDATION, Entry, MetricsLog, read_metrics
 from facewarden.train.optimiser import make_optimiser, set_rate
 from facewarden.train.presentation.clip_batches import ClipBatches
-from facewarden.train.presentation.clip_run import ClipRun, build_network, score_state
+from facewarden.train.presentation.clip_run import (
+    ClipRun,
+    build_network,
+    give_surface,
+    score_state,
+)
 from facewarden.train.presentation.fresh_statistics import count_anew
 from facewarden.train.presentation.judging import (
     Embedded,
@@ -112,6 +117,7 @@ class ClipTraining:
         )  # fmt: skip
         torch.manual_seed(seed_of(recipe.seed, Purpose.NETWORK))
         self.net = build_network(recipe)
+        give_surface(self.net, run)
         self.loss = build_loss(
             recipe.loss.name, recipe.loss.parameters,
             classes=2, embedding_size=recipe.network.embedding_size,

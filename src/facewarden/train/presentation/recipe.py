@@ -23,7 +23,7 @@ class ClipNetworkRecipe(Section):
     """The network."""
 
     name: Label = Field(description="Its name, such as mobile; the catalogue says which there are.")
-    looks: Literal[2, 3, 5] = Field(default=5, description="How many looks it takes.")
+    looks: Literal[1, 2, 3, 5] = Field(default=5, description="How many looks it takes.")
     input_size: int = Field(default=224, ge=32, le=512, description="Side of a look, px.")
     embedding_size: int = Field(default=64, ge=2, le=4096, description="Length of an embedding.")
     registered: bool = Field(

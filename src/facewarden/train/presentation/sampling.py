@@ -88,6 +88,8 @@ def drawn_looks(
     Args:
         at_s: (m,) seconds, ascending; m at least `looks`.
     """
+    if looks == 1:
+        return random.integers(0, len(at_s), 1)
     length = float(at_s[-1] - at_s[0])
     spacing = min(spacing_s, length / (looks - 1))
     start = random.uniform(0, length - spacing * (looks - 1)) if length else 0.0

@@ -23,7 +23,9 @@ SMALL: dict[str, dict[str, object]] = {
     "r2plus1d-18": {"width": 8},
     "mobile": {"width": 8},
     "measured": {},
+    "surface": {"width": 4},
 }
+OF_CLIPS = [name for name in NETWORKS if name != "surface"]
 
 
 def count(net: nn.Module) -> int:
@@ -77,7 +79,7 @@ def test_the_small_one_is_small() -> None:
     assert count(Mobile()) * 4 <= 2_000_000
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", OF_CLIPS)
 @pytest.mark.parametrize(("looks", "side"), [(2, 64), (3, 96), (5, 96)])
 def test_each_network_takes_its_looks(name: str, looks: int, side: int) -> None:
     net = build(name, SMALL[name], looks=looks, input_size=side, embedding_size=16).eval()
@@ -96,7 +98,7 @@ def test_each_network_takes_its_looks(name: str, looks: int, side: int) -> None:
         assert not torch.allclose(embeddings, backwards, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", [name for name in NETWORKS if name != "measured"])
+@pytest.mark.parametrize("name", [name for name in OF_CLIPS if name != "measured"])
 def test_light_is_no_evidence(name: str) -> None:
     net = build(name, SMALL[name], looks=3, input_size=64, embedding_size=8).eval()
     clips = torch.rand(1, 3, 3, 64, 64) * 100 + 20
@@ -150,6 +152,8 @@ def test_one_clip_does_not_see_another() -> None:
     [
         ("alexnet", {}, {}, "no such network"),
         ("mobile", {"looks": 4}, {}, "looks is out of range for Mobile"),
+        ("surface", {}, {}, "looks is out of range for Surface: expected 1, found 5"),
+        ("mobile", {"looks": 1}, {}, "looks is out of range for Mobile"),
         ("mobile", {"input_size": 32}, {}, "64 to 512 px"),
         ("measured", {"input_size": 100}, {}, "a multiple of 32"),
         ("mobile", {}, {"widht": 8}, "did you mean width"),

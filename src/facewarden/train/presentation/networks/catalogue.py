@@ -13,6 +13,7 @@ from facewarden.train.presentation.networks.joined import Joined
 from facewarden.train.presentation.networks.measured import Measured
 from facewarden.train.presentation.networks.mobile import Mobile
 from facewarden.train.presentation.networks.r2plus1d import R2Plus1d
+from facewarden.train.presentation.networks.surface import Surface
 
 NETWORKS: Mapping[str, type[ClipNetwork]] = MappingProxyType(
     {
@@ -22,6 +23,7 @@ NETWORKS: Mapping[str, type[ClipNetwork]] = MappingProxyType(
         "r2plus1d-18": R2Plus1d,
         "mobile": Mobile,
         "measured": Measured,
+        "surface": Surface,
     }
 )
 

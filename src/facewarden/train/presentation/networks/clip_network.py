@@ -1,12 +1,14 @@
 """What every network that sees a clip has in common."""
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 
 from facewarden.errors import ConfigError
 
 LOOKS = (2, 3, 5)
-"""How many looks a network may take: those that the seed compares."""
+"""How many looks a network of clips may take: those that the seed compares."""
 
 
 class ClipNetwork(nn.Module):
@@ -18,18 +20,20 @@ class ClipNetwork(nn.Module):
     places and times.
 
     Args:
-        looks: T; 2, 3 or 5.
+        looks: T; one of `takes`.
         input_size: S, side of a look, px.
         embedding_size: length of an embedding, 2 to 4096.
         smallest_px: the least side that leaves the last stage something to look at.
 
     Attributes:
+        takes: how many looks there may be.
         channels: of the maps.
 
     Raises:
         ConfigError: a size that the network cannot have.
     """
 
+    takes: ClassVar[tuple[int, ...]] = LOOKS
     channels: int
 
     def __init__(
@@ -37,7 +41,7 @@ class ClipNetwork(nn.Module):
     ) -> None:
         super().__init__()
         for name, value, fits, expected in (
-            ("looks", looks, looks in LOOKS, "2, 3 or 5"),
+            ("looks", looks, looks in self.takes, " or ".join(map(str, self.takes))),
             (
                 "input_size",
                 input_size,

@@ -1,4 +1,4 @@
-"""A network of seventy measured numbers, for looks that were laid over each other first."""
+"""A network of measured numbers, for looks that were laid over each other first."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from facewarden.errors import ConfigError
 from facewarden.train.presentation.networks.clip_network import PooledNetwork
+from facewarden.train.presentation.networks.surface_logit import SurfaceLogit
 
 CELLS = 32
 """A look is divided into so many cells a side where its light is measured; its side must divide."""
@@ -28,19 +29,28 @@ class Measured(PooledNetwork):
       on paper does; of a living face, and of one that a screen plays, much.
     - light: levels, colours and sharpness of the middle look, in the face and around it. Paper and
       screens lift blacks, dull colours and blur.
+    - surface, if wanted: what a network that learnt from photographs says of the middle look.
 
     So few weights cannot learn a dozen people's clips by heart, as networks of convolutions did;
     docs/train-presentation.md has the figures.
 
-    The maps, by which it is explained, are the motion at each place, and the numbers as maps that
-    are the same everywhere.
+    The maps, by which it is explained, are the motion at each place, what each place of the middle
+    look adds to the surface's logit, and the numbers as maps that are the same everywhere.
 
     Args:
         looks: T.
         input_size: S, a multiple of 32.
+        surface: width of the surface network; 0 does without.
     """
 
-    def __init__(self, *, looks: int = 5, input_size: int = 224, embedding_size: int = 64) -> None:
+    def __init__(
+        self,
+        *,
+        looks: int = 5,
+        input_size: int = 224,
+        embedding_size: int = 64,
+        surface: int = 0,
+    ) -> None:
         super().__init__(
             looks=looks, input_size=input_size, embedding_size=embedding_size, smallest_px=64
         )
@@ -52,31 +62,51 @@ class Measured(PooledNetwork):
             )
         side = 2 * CELLS
         _, moves = motion(torch.rand(2, looks, 3, side, side))
-        self.norm = nn.BatchNorm1d(
-            moves.shape[1] + light(torch.rand(2, 3, side, side)).shape[1], affine=False
-        )
+        count = moves.shape[1] + light(torch.rand(2, 3, side, side)).shape[1]
+        self.surface = SurfaceLogit(input_size=input_size, width=surface) if surface else None
+        self.norm = nn.BatchNorm1d(count + (self.surface is not None), affine=False)
         self.channels = 1 + self.norm.num_features
         self.make_head()
 
     def maps(self, clips: Tensor) -> Tensor:
         """See `ClipNetwork`; T' = T, h = w = S / 16."""
         apart, moves = motion(clips)
-        lies = light(clips[:, self.looks // 2])
-        numbers = self._normalised(torch.cat([moves, lies], 1))[:, :, None, None, None]
-        places = functional.avg_pool2d(apart.flatten(0, 1), 8)
+        middle = clips[:, self.looks // 2]
+        numbers = [moves, light(middle)]
+        logits = None
+        if self.surface is not None:
+            logits = self.surface(middle)
+            numbers.append(logits.mean((2, 3)))
+        normal = self._normalised(torch.cat(numbers, 1))
         side = self.input_size // 16
-        places = places.reshape(-1, self.looks, 1, side, side)
         like = (-1, -1, self.looks, side, side)
-        return torch.cat([places.transpose(1, 2), numbers.expand(like)], 1)
+        places = functional.avg_pool2d(apart.flatten(0, 1), 8)
+        places = places.reshape(-1, self.looks, 1, side, side)
+        even = normal[:, :, None, None, None].expand(like)
+        if logits is not None and not self.training:
+            even = torch.cat([even[:, :-1], self._placed(logits)], 1)
+        return torch.cat([places.transpose(1, 2), even], 1)
+
+    def _placed(self, logits: Tensor) -> Tensor:
+        """Return the last number as a map (n, 1, T, h, w): of the middle look, with its mean."""
+        mean, deviation = self._known()
+        before, after = self.looks // 2, self.looks - 1 - self.looks // 2
+        of_middle = functional.pad(
+            self.looks * (logits - mean[-1])[:, :, None], (0, 0, 0, 0, before, after)
+        )
+        return of_middle / deviation[-1]
 
     def _normalised(self, numbers: Tensor) -> Tensor:
         if self.training:
             normal: Tensor = self.norm(numbers)
             return normal
         # Written out: the exporter does not know how many there are, and needs to for the layer.
+        mean, deviation = self._known()
+        return (numbers - mean) / deviation
+
+    def _known(self) -> tuple[Tensor, Tensor]:
         known = dict(self.norm.named_buffers())
-        deviation = (known["running_var"] + self.norm.eps).sqrt()
-        return (numbers - known["running_mean"]) / deviation
+        return known["running_mean"], (known["running_var"] + self.norm.eps).sqrt()
 
 
 def motion(clips: Tensor) -> tuple[Tensor, Tensor]:
