@@ -64,6 +64,7 @@ from facewarden.errors import ConfigError, InputError, ModelMissing, ModelRefuse
 from facewarden.geometry.region import Region
 from facewarden.models.card import ModelCard
 from facewarden.models.open_session import open_session, open_stages
+from facewarden.models.own_weights import CLIP, OWN
 from facewarden.models.registry import Registry
 from facewarden.models.session import Session
 from facewarden.pipeline.camera import CameraPlan, WatchedCamera
@@ -409,6 +410,29 @@ def make_presentation_model(settings: Settings, model_id: str) -> OnnxPresentati
     return OnnxPresentation(session, card)
 
 
+def with_own_presentation(settings: Settings, own: Collection[str] = OWN) -> Settings:
+    """Return the settings with our own model of several looks, where they name no model at all.
+
+    Only where it lies in the folder of models: a watch that nobody asks needs no `models fetch`.
+
+    Args:
+        own: ids of the models that ship with facewarden.
+
+    Raises:
+        ModelRefused: its file is damaged.
+    """
+    chosen = settings.models
+    named = (chosen.presentation_picture, chosen.presentation_clip)
+    if named != (None, None) or CLIP not in own:
+        return settings
+    try:
+        Registry(chosen.cache_dir).get(CLIP)
+    except ModelMissing:
+        return settings
+    models = chosen.model_copy(update={"presentation_clip": CLIP})
+    return settings.model_copy(update={"models": models})
+
+
 def make_presentation(settings: Settings, metrics: Metrics) -> PresentationCheck | None:
     """Load the presentation attack detectors that the settings name; None where they name none.
 
@@ -449,7 +473,7 @@ def make_shown_faces(settings: Settings, *, keep_looks: bool = False) -> ShownFa
         ConfigError: the settings name no model.
         ModelMissing, ModelRefused: one cannot be loaded.
     """
-    check = make_presentation(settings, Metrics())
+    check = make_presentation(with_own_presentation(settings), Metrics())
     if check is None:
         raise ConfigError(
             "no model can tell a living person from a picture",
@@ -468,24 +492,29 @@ def make_tracker() -> Tracker:
     return ColumnarTracker()
 
 
-def require_presentation_models(settings: Settings, rules: Mapping[str, PresentationRule]) -> None:
+def require_presentation_models(
+    settings: Settings, rules: Mapping[str, PresentationRule], own: Collection[str] = OWN
+) -> None:
     """Check that a watchlist which wants to know whether it sees a picture can be told.
 
     Args:
         rules: by watchlist.
+        own: ids of the models that ship with facewarden.
 
     Raises:
-        ConfigError: one does, and no model is named.
+        ConfigError: one does, no model is named, and our own is not there either.
+        ModelRefused: our own is damaged.
     """
-    chosen = settings.models
     asking = [name for name, rule in rules.items() if rule is not PresentationRule.OFF]
+    chosen = with_own_presentation(settings, own).models if asking else settings.models
     if asking and chosen.presentation_picture is None and chosen.presentation_clip is None:
         raise ConfigError(
             f"the watchlist {asking[0]} asks whether a person or a picture is shown, and no model "
             "can tell",
             expected="models.presentation_picture or models.presentation_clip",
             found="neither",
-            remedy="name one (docs/presentation-attacks.md), or do not ask: presentation: off in "
+            remedy=("run `facewarden models fetch`, " if CLIP in own else "")
+            + "name one (docs/presentation-attacks.md), or do not ask: presentation: off in "
             f"the settings, or `facewarden watchlists set {shlex.quote(asking[0])} "
             "--presentation off`",
         )
@@ -503,7 +532,7 @@ def make_route(settings: Settings, eyes: Eyes, store: Store, metrics: Metrics) -
     chosen = settings.decision
     cores = os.cpu_count() or 1
     second = make_second(settings, eyes, store)
-    check = make_presentation(settings, metrics)
+    check = make_presentation(with_own_presentation(settings), metrics)
     decider = Decider(
         make_rule(settings),
         RecentAlerts(store.alerts, timedelta(seconds=chosen.quiet_period_s)),

@@ -1,5 +1,6 @@
 """Settings reach what they set."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,8 +12,12 @@ from facewarden.config.settings import Settings
 from facewarden.data import Review, ReviewState, SubjectDetails
 from facewarden.data.presentation import PresentationRule
 from facewarden.embed.onnx_embedder import OnnxEmbedder
-from facewarden.errors import ConfigError
+from facewarden.errors import ConfigError, ModelRefused
+from facewarden.models.add import add
+from facewarden.models.own_weights import CLIP
+from facewarden.models.registry import Registry
 from facewarden.store.open import Store
+from small_presentation import presentation_card, small_presentation
 from unit.store.making import MODEL, NOW, a_probe, an_alert
 
 
@@ -84,6 +89,7 @@ def test_what_hardly_shows_somebody_else_follows_from_the_calibration(
 
 def asking(folder: Path, rule: str | None, **models: str) -> Settings:
     lists = [{"name": "missing", "presentation": rule}]
+    models = {"cache_dir": str(folder / "models"), **models}
     return Settings.model_validate(
         {"store": {"data_dir": folder}, "watchlists": lists, "models": models}
     )
@@ -118,6 +124,26 @@ def test_a_list_that_asks_needs_a_model_that_can_tell(tmp_path: Path) -> None:
     named = asking(tmp_path, "hold", presentation_picture="some-model")
     wiring.require_presentation_models(named, rules)
     wiring.require_presentation_models(asking(tmp_path, None), {"quiet": PresentationRule.OFF})
+
+
+def test_our_own_model_serves_where_none_is_named(tmp_path: Path) -> None:
+    rules = {"missing": PresentationRule.HOLD}
+    chosen = asking(tmp_path, "hold")
+    with pytest.raises(ConfigError, match="watchlist missing asks") as refusal:
+        wiring.require_presentation_models(chosen, rules, [CLIP])
+    assert "models fetch" in refusal.value.remedy
+    drawn = json.dumps(presentation_card(looks=5, model_id=CLIP))
+    (tmp_path / "made.onnx").write_bytes(small_presentation(looks=5))
+    (tmp_path / "made.json").write_text(drawn, encoding="utf-8")
+    add(Registry(chosen.models.cache_dir), tmp_path / "made.onnx", tmp_path / "made.json")
+    wiring.require_presentation_models(chosen, rules, [CLIP])
+    assert wiring.with_own_presentation(chosen, [CLIP]).models.presentation_clip == CLIP
+    assert wiring.with_own_presentation(chosen, []) == chosen
+    named = asking(tmp_path, "hold", presentation_picture="some-model")
+    assert wiring.with_own_presentation(named, [CLIP]) == named
+    (chosen.models.cache_dir / f"{CLIP}.onnx").write_bytes(b"damaged")
+    with pytest.raises(ModelRefused, match="does not have the hash"):
+        wiring.require_presentation_models(chosen, rules, [CLIP])
 
 
 def test_a_claim_that_somebody_lives_needs_one_too(tmp_path: Path) -> None:

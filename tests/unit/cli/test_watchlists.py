@@ -41,6 +41,8 @@ def asked(config: Path) -> tuple[float | None, list[str], str]:
 
 
 def test_what_is_done_about_pictures_and_all_else_leave_each_other_alone(config: Path) -> None:
+    nowhere = {"models": {"cache_dir": str(config.parent / "models")}}
+    config.write_text(json.dumps(json.loads(config.read_text()) | nowhere), encoding="utf-8")
     with pytest.raises(ConfigError, match="no model can tell"):
         run(config, "set", "barred", "--presentation", "hold")
     assert json.loads(run(config, "list", "--json")) == []

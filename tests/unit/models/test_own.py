@@ -13,11 +13,11 @@ from typer.testing import CliRunner
 
 from conftest import absent
 from facewarden.cli.models import app
-from facewarden.config.models import ModelsSettings
 from facewarden.errors import ModelMissing, ModelRefused
 from facewarden.models import fetch
-from facewarden.models.builtin import CLIP, OWN, Builtin, Own, builtins, known, own_models
+from facewarden.models.builtin import Builtin, builtins, known, own_models
 from facewarden.models.card import ModelCard, read_card
+from facewarden.models.own_weights import CLIP, OWN, Own
 from facewarden.models.registry import Registry, sha256
 from small_presentation import presentation_card, small_presentation
 
@@ -204,10 +204,6 @@ def test_no_other_weights_are_in_the_repository() -> None:
         absent("no git repository here")
     weights = {path for path in listed.stdout.split("\0") if path.endswith(WEIGHTS)}
     assert weights == {f"src/facewarden/models/own/{name}.onnx" for name in OWN}
-
-
-def test_the_settings_name_it_once_it_ships() -> None:
-    assert ModelsSettings().presentation_clip == (CLIP if CLIP in OWN else None)
 
 
 def test_a_training_of_another_kind_is_refused(own: Builtin) -> None:

@@ -173,7 +173,11 @@ def test_an_archive(administrator: httpx.Client, people: list[Path], login: Logi
     assert [one["job_id"] for one in administrator.get("/api/v1/jobs").json()] == [job["job_id"]]
 
 
-def test_a_list_in_force(administrator: httpx.Client, context: Context) -> None:
+def test_a_list_in_force(administrator: httpx.Client, context: Context, tmp_path: Path) -> None:
+    nowhere = {"models": {"cache_dir": str(tmp_path / "models")}}
+    context.settings = Settings.model_validate(
+        context.settings.model_dump(exclude_unset=True) | nowhere
+    )
     found = administrator.get("/api/v1/watchlists/missing")
     assert found.json()["in_force"]["follows"].startswith("decision.fpir")
     tag = {"If-Match": found.headers["etag"]}

@@ -68,7 +68,8 @@ def check(
     """
     if (strip is not None or video is not None) and len(files) != 1:
         raise InputError("--strip and --video are of one file", found=f"{len(files)} files")
-    settings = _with_models(settings_from(config, engine=engine), picture, clip)
+    chosen = _with_models(settings_from(config, engine=engine), picture, clip)
+    settings = wiring.with_own_presentation(chosen)
     if video is not None and settings.models.presentation_clip is None:
         raise InputError(
             "--video shows where a model of several looks looked",
