@@ -29,13 +29,14 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from facewarden.evaluate.presentation import PresentationFigures, Presentations, measure
 from facewarden.train.freed_memory import keep_freed_memory
 from facewarden.train.interruption import Interruption, listening
-from facewarden.train.presentation.clip_run import ClipRun
+from facewarden.train.presentation.clip_run import ClipRun, told_of_surface
 from facewarden.train.presentation.judging import SCORES, in_numbers
 from facewarden.train.presentation.loop import ClipTraining
 from facewarden.train.presentation.prepared_clips import PreparedClips
@@ -107,10 +108,13 @@ def run(
     if (folder / "run.json").exists():
         began = ClipRun.open(folder)
     else:
-        about = {"data": str(clips.folder.absolute()), "data_fingerprint": clips.fingerprint,
-                 "command": " ".join(sys.argv)}  # fmt: skip
+        about: dict[str, Any] = {
+            "data": str(clips.folder.absolute()),
+            "data_fingerprint": clips.fingerprint,
+            "command": " ".join(sys.argv),
+        }
         if surface is not None:
-            about["surface"] = str(surface.absolute())
+            about["surface"] = told_of_surface(surface)
         began = ClipRun.create(folder, load_clip_recipe(recipe, changes), about)
     _, figures = ClipTraining(began, clips, Unwatched(), asked).train()
     if figures is None:

@@ -92,8 +92,11 @@ class ClipTrainingRecord(Training):
 
     Attributes:
         network: its name in the laboratory's catalogue.
+        surface: data and recipe of the network of single looks that is a part of it; empty where
+            there is none.
         clips: the figures are counted over, of people whom the training never saw.
     """
 
     network: Name
+    surface: Annotated[str, StringConstraints(max_length=20000)] = ""
     clips: int = Field(ge=1)

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -98,7 +98,7 @@ def run(
     from facewarden.errors import ConfigError, FacewardenError
     from facewarden.train.freed_memory import keep_freed_memory
     from facewarden.train.interruption import listening
-    from facewarden.train.presentation.clip_run import ClipRun
+    from facewarden.train.presentation.clip_run import ClipRun, told_of_surface
     from facewarden.train.presentation.loop import ClipTraining, Ended
     from facewarden.train.presentation.prepared_clips import PreparedClips
     from facewarden.train.presentation.recipe import load_clip_recipe
@@ -116,10 +116,13 @@ def run(
     else:
         wanted = load_clip_recipe(recipe, change or ())
         clips = PreparedClips.open(data)
-        about = {"data": str(data.absolute()), "data_fingerprint": clips.fingerprint,
-                 "command": command_line()}  # fmt: skip
+        about: dict[str, Any] = {
+            "data": str(data.absolute()),
+            "data_fingerprint": clips.fingerprint,
+            "command": command_line(),
+        }
         if surface is not None:
-            about["surface"] = str(surface.absolute())
+            about["surface"] = told_of_surface(surface)
         began = ClipRun.create(out, wanted, about)
     keep_freed_memory()
     with listening() as asked, shown_progress(leads=True) as watcher:
@@ -150,6 +153,9 @@ def export(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for the files.")],
     model_id: Annotated[str, typer.Option("--id", help="A name for the model.")],
     licence: Annotated[str, typer.Option(help="Under which the weights may be used.")],
+    data_licence: Annotated[
+        str, typer.Option(help="Of the clips, and of the photographs of the surface network.")
+    ],
     description: Annotated[str, typer.Option(help="What it is.")] = "",
 ) -> None:
     """Write a run as an ONNX file with a card, checked against the network and timed."""
@@ -160,7 +166,10 @@ def export(
 
     folder = ClipRun.open(run)
     made = export_run(
-        folder, _clips_of(folder), Named(model_id, licence, description),
+        folder,
+        _clips_of(folder),
+        Named(model_id, licence, data_licence, description),
+        command=command_line(),
         told=lambda words: problems().print(shown(words), highlight=False),
     )  # fmt: skip
     path = write(made, out)

@@ -26,8 +26,8 @@ class ClipRun(RunFiles):
         folder: holds recipe.yaml, run.json, metrics.csv, tensorboard/, last.pt, best.pt, and once
             it has ended scores.csv and results.json.
         recipe: frozen when the run began.
-        about: where the clips lie and their fingerprint, factor and side of looks, command; the run
-            of a surface network, where there is one.
+        about: where the clips lie and their fingerprint, factor and side of looks, command; what
+            `told_of_surface` says, where there is a surface network.
     """
 
     recipe: ClipRecipe
@@ -122,6 +122,24 @@ def build_network(recipe: ClipRecipe) -> ClipNetwork:
     )
 
 
+def told_of_surface(folder: Path) -> dict[str, Any]:
+    """Return what a run tells of the run of a surface network that it takes.
+
+    Raises:
+        InputError: it is no run, or has not ended.
+        ConfigError: its recipe is not valid.
+    """
+    taught = ClipRun.open(folder)
+    taught.score()
+    results = json.loads(taught.results.read_text(encoding="utf-8"))
+    return {
+        "run": str(folder.absolute()),
+        "data_fingerprint": taught.about["data_fingerprint"],
+        "people": results["people"]["train"],
+        "recipe": clip_recipe_text(taught.recipe),
+    }
+
+
 def give_surface(net: ClipNetwork, run: ClipRun) -> None:
     """Give a network that wants one the surface network that its run names.
 
@@ -135,11 +153,11 @@ def give_surface(net: ClipNetwork, run: ClipRun) -> None:
         raise ConfigError(
             f"{run.recipe.network.name} and --surface do not fit",
             expected="a run for network.parameters.surface" if surface else "none",
-            found=f"{named}" if named else "none",
+            found=named["run"] if named else "none",
             remedy="name the run of a surface network, or set network.parameters.surface to 0",
         )
     if surface is not None and named is not None:
-        taught = ClipRun.open(Path(named))
+        taught = ClipRun.open(Path(named["run"]))
         surface.take(taught.network(), taught.score())
 
 

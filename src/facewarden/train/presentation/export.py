@@ -25,6 +25,7 @@ from facewarden.train.presentation.clip_run import ClipRun
 from facewarden.train.presentation.grad_cam import ExplainedClip
 from facewarden.train.presentation.networks.clip_network import PooledNetwork
 from facewarden.train.presentation.prepared_clips import PreparedClips
+from facewarden.train.presentation.record import training_record
 
 INPUT, LIVE, ATTENTION = "clips", "live", "attention"
 LARGEST_DIFFERENCE = 1e-3
@@ -36,10 +37,17 @@ TIMED = 20
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What only the user can say; the description may be empty."""
+    """What only the user can say.
+
+    Attributes:
+        licence: under which the weights may be used.
+        data_licence: of the clips, and of the photographs of the surface network.
+        description: what it is; empty for words of ours.
+    """
 
     model_id: str
     licence: str
+    data_licence: str
     description: str = ""
 
 
@@ -67,12 +75,14 @@ def export(
     clips: PreparedClips,
     named: Named,
     *,
+    command: str,
     told: Callable[[str], None] = lambda _: None,
 ) -> Exported:
     """Write a run's best network with its calibrated score, and compare the file with it.
 
     Args:
         clips: that it was trained on; some of them are compared.
+        command: that asked for this, for the card.
         told: takes what is done now.
 
     Raises:
@@ -124,7 +134,10 @@ def export(
         RuntimeCheck(engine=engine, version=now[engine], precision=precision, date=today)
         for engine, precision in speeds
     )
-    card = card.model_copy(update={"checked_on": checks})
+    record = training_record(
+        run, named.data_licence, difference=difference, compared=len(some), command=command
+    )
+    card = card.model_copy(update={"checked_on": checks, "training": record})
     return Exported(model, card, difference, len(some), speeds, refused)
 
 
@@ -146,7 +159,7 @@ def write(exported: Exported, out: Path) -> Path:
 
 def _to_onnx(net: ExplainedClip, looks: int, side: int) -> bytes:
     # Two clips: a batch of one would be taken for part of the shape.
-    example = torch.rand(2, looks, 3, side, side) * 255
+    example = torch.rand(2, *([looks] if looks > 1 else []), 3, side, side) * 255
     with (
         tempfile.TemporaryDirectory() as folder,
         warnings.catch_warnings(),
@@ -189,8 +202,8 @@ def _card(
             "sha256": digest,
             "source_sha256": digest,
             "licence": named.licence,
-            "source": f"{run.recipe.loss.name} run of clips {clips.fingerprint[:12]}, "
-            f"seed {run.recipe.seed}",
+            "source": f"own training: {run.recipe.loss.name} run of clips "
+            f"{clips.fingerprint[:12]}, seed {run.recipe.seed}",
             "input": {
                 "name": INPUT, "height_px": network.input_size, "width_px": network.input_size,
                 "colour": "rgb", "mean": 0.0, "scale": 1.0, "alignment": "square",

@@ -99,7 +99,8 @@ def test_a_preparation_gives_the_same_bytes_again(
 
 
 def test_a_run_is_exported_and_explained(trained: Path, listed: Path, tmp_path: Path) -> None:
-    result = run("export", trained, tmp_path / "out", "--id", "mine", "--licence", "Apache-2.0")
+    result = run("export", trained, tmp_path / "out", "--id", "mine", "--licence", "Apache-2.0",
+                 "--data-licence", "drawn for tests")  # fmt: skip
     assert result.exit_code == 0
     assert "ms a clip on one thread" in result.stdout
     card = read_card((tmp_path / "out" / "mine.json").read_bytes(), "mine.json")

@@ -12,6 +12,7 @@ from facewarden.geometry.registration import registered
 from facewarden.models.add import add
 from facewarden.models.engines import REFERENCE, start
 from facewarden.models.registry import Registry
+from facewarden.models.training_record import ClipTrainingRecord
 from facewarden.train.interruption import Interruption
 from facewarden.train.presentation.clip_run import ClipRun
 from facewarden.train.presentation.export import Named, export, write
@@ -21,12 +22,13 @@ from facewarden.train.presentation.prepared_clips import PreparedClips
 from facewarden.train.watcher import Unwatched
 from unit.train.presentation.looks import recipe, written
 
-NAMED = Named("clip-test", "Apache-2.0")
+NAMED = Named("clip-test", "Apache-2.0", "drawn for tests")
 SHORT = {"epochs": 1, "sampling": {"batch_size": 8, "clips_per_epoch": 16}}
 
 
 def trained(folder: Path, clips: PreparedClips, **changes: object) -> ClipRun:
-    run = ClipRun.create(folder, recipe(**SHORT, **changes), {"data": str(clips.folder)})
+    about = {"data": str(clips.folder), "data_fingerprint": clips.fingerprint}
+    run = ClipRun.create(folder, recipe(**SHORT, **changes), about)
     ClipTraining(run, clips, Unwatched(), Interruption()).train()
     return run
 
@@ -53,8 +55,15 @@ def test_the_watch_gets_what_the_network_says(
         tmp_path / "run", clips, loss={"name": loss},
         network={"name": network, **sizes, "parameters": width},
     )  # fmt: skip
-    made = export(run, clips, NAMED)
+    made = export(run, clips, NAMED, command="facewarden")
     assert made.difference < 1e-3
+    record = made.card.training
+    assert isinstance(record, ClipTrainingRecord)
+    assert (record.network, record.loss, record.step) == (network, loss, 2)
+    assert record.data_fingerprint == clips.fingerprint
+    assert {"ACER, worst species", "BPCER", "APCER of print"} <= {
+        one.name for one in record.figures
+    }
     path = write(made, tmp_path / "out")
     card = add(Registry(tmp_path / "cache"), path, path.with_suffix(".json"))
     assert (card.kind, card.looks, card.input.alignment) == ("presentation", 3, "square")
@@ -88,7 +97,7 @@ def test_a_run_that_has_not_ended_is_not_exported(clips: PreparedClips, tmp_path
     run = ClipRun.create(tmp_path / "run", recipe(**{**SHORT, "epochs": 2}), {})
     assert ClipTraining(run, clips, AfterOne(), asked).train()[1] is None
     with pytest.raises(InputError, match="has not ended"):
-        export(run, clips, NAMED)
+        export(run, clips, NAMED, command="facewarden")
 
 
 def test_a_network_that_explains_itself_by_a_second_pass_is_not_exported(
@@ -98,4 +107,4 @@ def test_a_network_that_explains_itself_by_a_second_pass_is_not_exported(
               "embedding_size": 8, "parameters": {"width": 4}}  # fmt: skip
     run = trained(tmp_path / "run", clips, network=joined)
     with pytest.raises(InputError, match="is not exported"):
-        export(run, clips, NAMED)
+        export(run, clips, NAMED, command="facewarden")
