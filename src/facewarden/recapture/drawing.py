@@ -104,6 +104,7 @@ def drawn_clip(
         holes=holes,
         behind=other.subject if holes else "",
         behind_s=round(behind_s, 3),
+        photograph=person.path.name if person.still else "",
     )
 
 

@@ -11,6 +11,7 @@ from facewarden.data import Float32, Image
 from facewarden.errors import InputError
 from facewarden.recapture.genuine import Genuine, video_frames
 from facewarden.recapture.matte import PlainWall, plain_wall
+from facewarden.recapture.photograph import read_photograph
 
 Extent = tuple[float, float, float, float]
 
@@ -76,7 +77,7 @@ def film(
     mirrored: bool,
     around: Image | None,
 ) -> Film:
-    """Read a part of a genuine clip.
+    """Read a part of a genuine clip; of a photograph one frame, which stands for all.
 
     Where the picture ends nearer to the face than a camera would see, its edge goes on, softly: in
     bona fide presentations and on every medium alike.
@@ -88,9 +89,9 @@ def film(
             a plain wall; None leaves them where they are.
 
     Raises:
-        InputError: the clip cannot be read any more.
+        InputError: the clip or photograph cannot be read any more.
     """
-    times = start_s + np.arange(round(duration_s * fps)) / fps
+    times = start_s + np.arange(1 if person.still else round(duration_s * fps)) / fps
     pictures = _pictures(person, times)
     corner_px = np.array(person.frame[:2], np.float32)
     looks = [person.at(float(time)) for time in times]
@@ -235,6 +236,9 @@ def _framed(share: Float32, at: tuple[int, int], size: tuple[int, int]) -> Float
 
 def _pictures(person: Genuine, times: NDArray[np.float64]) -> list[Image]:
     """Return for each time the frame that is shown then."""
+    left, top, right, bottom = person.frame
+    if person.still:
+        return [read_photograph(person.path)[top:bottom, left:right]] * len(times)
     picture = PictureConverter()
     pictures: list[Image] = []
     latest = None
@@ -247,7 +251,6 @@ def _pictures(person: Genuine, times: NDArray[np.float64]) -> list[Image]:
         if len(pictures) == len(times):
             break
         if at > times[len(pictures)] - 4 * half:
-            left, top, right, bottom = person.frame
             latest = picture.bgr(frame)[top:bottom, left:right].copy()
     if latest is None:
         raise InputError(f"{person.path}: it has become shorter")

@@ -21,7 +21,7 @@ from facewarden.track.columnar import ColumnarTracker
 LEAST_FACE_PX = 60.0
 """The smallest face of a crowd that is used: what the default conditions of the watch ask for."""
 
-_MIN_CONFIDENCE = 0.6
+MIN_CONFIDENCE = 0.6
 _DETECT_PX = 320
 _CROWD_PX = 1280
 _EVERY_S = 0.08
@@ -43,17 +43,18 @@ _SEEN = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Genuine:
-    """One person in a genuine clip.
+    """One person in a genuine clip, or on a photograph.
 
     Attributes:
         subject: a name for them, usable in a file name.
-        path: of the clip.
+        path: of the clip or photograph.
         fps: frames a second of the clip.
         times_s: (n,) float64, when the face was looked for and found.
         boxes: (n, 4) float32 x1 y1 x2 y2 px.
         landmarks: (n, 5, 2) float32 px.
         crowd: whether other people are beside them.
         frame: left, top, right, bottom of the picture, without black bars, px.
+        still: whether it is a photograph: a clip of one frame, for as long as is asked for.
     """
 
     subject: str
@@ -64,6 +65,7 @@ class Genuine:
     landmarks: Float32
     crowd: bool
     frame: tuple[int, int, int, int]
+    still: bool = False
 
     @property
     def below(self) -> float:
@@ -107,7 +109,7 @@ def one_person(path: Path, detector: Detector, *, least_s: float) -> Genuine:
     found = [(at, faces) for at, faces, _ in looks if len(faces)]
     if not found:
         raise InputError(f"{path}: no face was found in it", expected="one person's face")
-    if sum(_others(faces) for _, faces in found) > _MANY * len(looks):
+    if sum(two_in_view(faces) for _, faces in found) > _MANY * len(looks):
         raise InputError(
             f"{path}: two people are in view",
             expected="one",
@@ -120,7 +122,7 @@ def one_person(path: Path, detector: Detector, *, least_s: float) -> Genuine:
             found=f"{len(found) / len(looks):.0%}",
         )
     rows = [int(np.argmax(faces.height_px)) for _, faces in found]
-    subject = _named(path)
+    subject = named(path.stem)
     person = _genuine(path, subject, looks[0][2], found, rows, crowd=False)
     _require_long(person, least_s)
     return person
@@ -145,7 +147,7 @@ def everybody(
     for track in sorted(seen):
         found = [(at, faces) for at, faces in tracked if track in faces.track_id]
         rows = [int(np.flatnonzero(faces.track_id == track)[0]) for _, faces in found]
-        person = _genuine(path, f"{_named(path)}-{track}", looks[0][2], found, rows, crowd=True)
+        person = _genuine(path, f"{named(path.stem)}-{track}", looks[0][2], found, rows, crowd=True)
         first, last = person.span_s
         gaps = np.diff(person.times_s, append=last)
         beside = [_beside(faces, row) for (_, faces), row in zip(found, rows, strict=True)]
@@ -195,14 +197,14 @@ def _looks(path: Path, detector: Detector, size_px: int) -> Iterator[tuple[float
         due = at + _EVERY_S - 0.5 / rate
         image = picture.bgr(frame)
         if empty:
-            empty, facts = False, _Facts(rate, _without_bars(image))
-        faces = detector.detect(image, size_px=size_px, min_confidence=_MIN_CONFIDENCE)
+            empty, facts = False, _Facts(rate, without_bars(image))
+        faces = detector.detect(image, size_px=size_px, min_confidence=MIN_CONFIDENCE)
         yield at, faces, facts
     if empty:
         raise InputError(f"{path}: there is no picture in it")
 
 
-def _without_bars(image: Image) -> tuple[int, int, int, int]:
+def without_bars(image: Image) -> tuple[int, int, int, int]:
     """Return left, top, right, bottom of what is not a black bar at an edge."""
     rows = np.flatnonzero(image.max(axis=(1, 2)) > _BLACK)
     columns = np.flatnonzero(image.max(axis=(0, 2)) > _BLACK)
@@ -228,7 +230,8 @@ def _beside(faces: Faces, row: int) -> bool:
     return bool(((off < _CLOSE) & (faces.height_px > _ALONE * height)).any())
 
 
-def _others(faces: Faces) -> bool:
+def two_in_view(faces: Faces) -> bool:
+    """Tell whether a second face is so large that it may be taken for the one shown."""
     heights = np.sort(faces.height_px)[::-1]
     return len(heights) > 1 and bool(heights[1] >= _ALONE * heights[0])
 
@@ -255,9 +258,9 @@ def _genuine(
     )
 
 
-def _named(path: Path) -> str:
-    """Return the file's name as one that may be part of another one."""
-    return "".join(c if c.isalnum() or c in "-_" else "-" for c in path.stem) or "clip"
+def named(word: str) -> str:
+    """Return a name as one that may be part of a file's name."""
+    return "".join(c if c.isalnum() or c in "-_" else "-" for c in word) or "clip"
 
 
 def _require_long(person: Genuine, least_s: float) -> None:

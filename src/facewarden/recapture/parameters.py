@@ -200,6 +200,7 @@ class ClipParameters:
             wall, another place is behind them.
         camera: see there; the others are there where the species has them.
         behind: subject whose eyes are behind the holes of a cut print, and from when.
+        photograph: name of the file, if the genuine clip is a photograph.
     """
 
     species: Species
@@ -220,6 +221,7 @@ class ClipParameters:
     holes: EyeHoles | None = None
     behind: str = ""
     behind_s: float = 0.0
+    photograph: str = ""
 
     @property
     def frames(self) -> int:

@@ -6,9 +6,8 @@ import io
 import json
 import multiprocessing
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -67,49 +66,71 @@ class Task:
 
 
 def planned(people: Sequence[Genuine], simulation: Simulation) -> list[Task]:
-    """Draw the clips of all people.
+    """Draw the clips of all people; those of somebody with several photographs go around them.
 
     A person's clips depend on the simulation and their name only, apart from whose eyes are behind
     the holes of cut prints.
 
     Raises:
-        InputError: nobody, or two people of one name.
+        InputError: nobody, or two clips of one name.
     """
     if not people:
         raise InputError("there is nobody to make clips of", expected="one usable clip or more")
-    names = sorted(person.subject for person in people)
-    for name, after in pairwise(names):
-        if name == after:
-            raise InputError(f"two clips are named {name}", remedy="rename one of the files")
+    subjects = _subjects(people)
+    # Whoever walks through a crowd looks elsewhere: the eyes behind are of a clip of their own.
+    alone = [subject for subject in subjects if not subject[0].crowd]
+    place_alone = {subject[0].subject: place for place, subject in enumerate(alone)}
     genuine = round(simulation.bona_fide * simulation.per_subject)
     tasks = []
-    for place, person in enumerate(people):
-        turn = _number(f"{simulation.seed}:{person.subject}") % max(1, len(simulation.species))
-        # Whoever walks through a crowd looks elsewhere: the eyes behind are of a clip of their own.
-        others = (
-            [one for one in people if one is not person and not one.crowd]
-            or [one for one in people if one is not person]
-            or [person]
-        )
+    for place, subject in enumerate(subjects):
+        name = subject[0].subject
+        first = _number(f"{simulation.seed}:{name}")
         for number in range(simulation.per_subject):
             species = (
                 Species.BONA_FIDE
                 if number < genuine
-                else simulation.species[(number - genuine + turn) % len(simulation.species)]
+                else simulation.species[(number - genuine + first) % len(simulation.species)]
             )
-            other = others[(place + number) % len(others)]
+            others = (
+                _another(alone, place_alone.get(name), place + number)
+                or _another(subjects, place, place + number)
+                or subject
+            )
+            person, other = (of[(first + number) % len(of)] for of in (subject, others))
             parameters = drawn_clip(
                 person,
                 species,
-                seed=_number(f"{simulation.seed}:{person.subject}:{number}"),
+                seed=_number(f"{simulation.seed}:{name}:{number}"),
                 duration_s=simulation.seconds,
                 fps=simulation.fps,
                 size=simulation.size,
                 other=other,
             )
             word = species.replace(" ", "-")
-            tasks.append(Task(f"{person.subject}/{number:03d}-{word}", person, other, parameters))
+            tasks.append(Task(f"{name}/{number:03d}-{word}", person, other, parameters))
     return tasks
+
+
+def _subjects(people: Sequence[Genuine]) -> list[list[Genuine]]:
+    """Return what there is of each person: one clip, or photographs."""
+    subjects: dict[str, list[Genuine]] = {}
+    for person in people:
+        before = subjects.setdefault(person.subject, [])
+        before.append(person)
+        if len(before) > 1 and not all(one.still for one in before[-2:]):
+            raise InputError(
+                f"two clips are named {person.subject}", remedy="rename one of the files"
+            )
+    return list(subjects.values())
+
+
+def _another(subjects: Sequence[list[Genuine]], own: int | None, turn: int) -> list[Genuine] | None:
+    """Return one by turns; not the one at `own`."""
+    count = len(subjects) - (own is not None)
+    if not count:
+        return None
+    at = turn % count
+    return subjects[at + (own is not None and at >= own)]
 
 
 def simulate(
@@ -125,7 +146,8 @@ def simulate(
     What an interrupted run of the same simulation has made already is kept.
 
     Raises:
-        InputError: `out` holds something else, or a genuine clip cannot be read any more.
+        InputError: `out` holds something else, or a genuine clip or photograph cannot be read any
+            more.
         OSError: the disk is full.
     """
     tasks = planned(people, simulation)
@@ -136,12 +158,9 @@ def simulate(
     # Not forked: the engines of the models have threads, which a fork would lose.
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
     try:
-        waiting: set[Future[None]] = {pool.submit(_make, task, out) for task in left}
-        while waiting:
-            finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in finished:
-                future.result()
-                made += 1
+        for future in as_completed([pool.submit(_make, task, out) for task in left]):
+            future.result()
+            made += 1
             done(made)
     finally:
         pool.shutdown(cancel_futures=True)

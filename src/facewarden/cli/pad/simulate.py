@@ -1,6 +1,7 @@
 """facewarden pad simulate: attack presentations made from genuine clips."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,32 +11,46 @@ from facewarden import wiring
 from facewarden.cli.consoles import results
 from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption, EngineOption
+from facewarden.cli.pad.sources import people_of_clips, people_of_photographs
 from facewarden.cli.private_file import write_private
 from facewarden.cli.settings import settings_from
-from facewarden.detect.detector import Detector
 from facewarden.errors import InputError
 from facewarden.recapture.contact_sheet import contact_sheet
 from facewarden.recapture.drawing import Size
-from facewarden.recapture.genuine import Genuine, everybody, one_person
 from facewarden.recapture.simulating import CLIPS, Simulation
 from facewarden.recapture.simulating import simulate as simulated
 from facewarden.recapture.species import ATTACKS, Species
 
-_ALL = ",".join(ATTACKS)
+_OF_STILLS = tuple(kind for kind in ATTACKS if kind is not Species.REPLAY)
+_CLIP_S, _STILL_S = 2.0, 0.12
+"""Three frames of a photograph at 25 a second: compressed as those of a clip are."""
 
 
 def simulate(
-    clips: Annotated[list[Path], typer.Argument(help="Genuine clips, one person in each.")],
     out: Annotated[Path, typer.Option(help="New folder for the clips and clips.csv.")],
+    clips: Annotated[
+        list[Path] | None, typer.Argument(help="Genuine clips, one person in each.")
+    ] = None,
+    photographs: Annotated[
+        list[Path] | None,
+        typer.Option(help="Instead of clips: photograph, or folder of them; repeat it."),
+    ] = None,
     per_subject: Annotated[int, typer.Option(min=1, help="Clips to make of each person.")] = 20,
-    species: Annotated[str, typer.Option(help="Kinds of attack, with commas.")] = _ALL,
+    species: Annotated[
+        str | None, typer.Option(help="Kinds of attack, with commas; default: all there can be.")
+    ] = None,
     bona_fide: Annotated[
         float, typer.Option(min=0, max=1, help="Share of clips that are bona fide presentations.")
     ] = 0.4,
     crowd: Annotated[
         list[Path] | None, typer.Option(help="Clip of several people, to take each; repeat it.")
     ] = None,
-    seconds: Annotated[float, typer.Option(min=0.2, max=60, help="Of a clip.")] = 2.0,
+    seconds: Annotated[
+        float | None,
+        typer.Option(
+            min=0.04, max=60, help=f"Of a clip; default: {_CLIP_S:g}, of photographs {_STILL_S:g}."
+        ),
+    ] = None,
     fps: Annotated[int, typer.Option(min=1, max=60, help="Frames a second.")] = 25,
     size: Annotated[
         str | None, typer.Option(help="Of the clips, such as 640x480; default: drawn.")
@@ -52,20 +67,35 @@ def simulate(
 ) -> None:
     """Make clips of people as a camera sees them, bona fide and as photographs and screens.
 
+    Clips of photographs can teach light and texture only: nothing in them moves.
     What is made stands in for real attacks; docs/presentation-attacks.md says what it cannot show.
     """
+    singles, crowds, stills = clips or [], crowd or [], photographs or []
+    every = _OF_STILLS if stills else ATTACKS
+    kinds = every if species is None else _species(species)
+    _require_one_kind([*singles, *crowds], stills, kinds)
+    length_s = seconds or (_STILL_S if stills else _CLIP_S)
+    if round(length_s * fps) < 1:
+        raise InputError(
+            "a clip would have no frame", expected=f"--seconds {1 / fps:g} or more at {fps} fps",
+            found=f"{length_s:g}",
+        )  # fmt: skip
     simulation = Simulation(
         per_subject=per_subject,
-        species=_species(species),
+        species=kinds,
         seed=seed,
         bona_fide=bona_fide,
-        seconds=seconds,
+        seconds=length_s,
         fps=fps,
         size=_size(size),
     )
     detector = wiring.make_eyes(settings_from(config, engine=engine)).detector
-    people = _people(clips, crowd or [], detector, seconds)
-    with progress("clips", per_subject * len(people)) as done:
+    if stills:
+        people = people_of_photographs(stills, detector)
+    else:
+        people = people_of_clips(singles, crowds, detector, length_s)
+    subjects = len({person.subject for person in people})
+    with progress("clips", per_subject * subjects) as done:
         tasks = simulated(people, simulation, out, workers=jobs or os.cpu_count() or 1, done=done)
     if sheet is not None:
         # It shows the faces of people.
@@ -73,32 +103,30 @@ def simulate(
         _say(f"{sheet}: some of the clips, by kind")
     attacks = sum(task.parameters.species.attack for task in tasks)
     _say(
-        f"{out / CLIPS}: {len(people)} subjects, {len(tasks) - attacks} bona fide presentations, "
+        f"{out / CLIPS}: {subjects} subjects, {len(tasks) - attacks} bona fide presentations, "
         f"{attacks} attack presentations"
     )
 
 
-def _people(
-    clips: list[Path], crowds: list[Path], detector: Detector, seconds: float
-) -> list[Genuine]:
-    """Return the people of all clips that can be used; say why the others cannot."""
-    people: list[Genuine] = []
-    faults: list[InputError] = []
-    with progress("looking for faces", len(clips) + len(crowds)) as done:
-        for number, path in enumerate([*clips, *crowds]):
-            try:
-                if number < len(clips):
-                    people.append(one_person(path, detector, least_s=seconds))
-                else:
-                    people += everybody(path, detector, least_s=seconds)
-            except InputError as error:
-                faults.append(error)
-            done(number + 1)
-    if not people:
-        raise faults[0]
-    for fault in faults:
-        _say(f"left out: {fault}")
-    return people
+def _require_one_kind(
+    clips: Sequence[Path], photographs: Sequence[Path], species: Sequence[Species]
+) -> None:
+    if bool(clips) == bool(photographs):
+        raise InputError(
+            "a simulation is made of clips or of photographs",
+            expected="CLIP..., --crowd CLIP, or --photographs PATH alone",
+            found="both" if clips else "neither",
+            remedy="make two simulations: what does not move would tell one from the other"
+            if clips
+            else "",
+        )
+    if photographs and Species.REPLAY in species:
+        raise InputError(
+            "photographs cannot be replayed",
+            expected=f"--species, some of {','.join(_OF_STILLS)}",
+            found=Species.REPLAY.value,
+            remedy="a photograph on a screen is a display",
+        )
 
 
 def _species(text: str) -> tuple[Species, ...]:
@@ -108,7 +136,7 @@ def _species(text: str) -> tuple[Species, ...]:
         if word.strip() not in ATTACKS:
             raise InputError(
                 "there is no such kind of attack",
-                expected=f"some of {_ALL}",
+                expected=f"some of {','.join(ATTACKS)}",
                 found=word.strip() or "nothing",
             )
         chosen.append(Species(word.strip()))

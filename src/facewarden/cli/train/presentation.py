@@ -40,22 +40,30 @@ def prepare(
     size: Annotated[
         int, typer.Option(min=64, max=512, help="Side of a look in px; training cuts from it.")
     ] = 232,
+    least_looks: Annotated[
+        int, typer.Option(min=1, max=60, help="A clip with fewer looks is left out.")
+    ] = 5,
+    most_looks: Annotated[
+        int | None,
+        typer.Option(min=1, max=60, help="So many from a clip's middle are kept; default: all."),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Find the face of each clip and keep its looks for training."""
     require_extra()
     from facewarden.measure.clip_list import read_clip_list
-    from facewarden.train.presentation.prepare import needed_bytes
+    from facewarden.train.presentation.prepare import Kept, needed_bytes
     from facewarden.train.presentation.prepare import prepare as prepare_clips
 
     settings = settings_from(config)
     entries = read_clip_list(clips)
-    took = f"about {needed_bytes(len(entries), size) / 1e9:.1f} GB"
+    kept_looks = Kept(size, least_looks, most_looks)
+    took = f"at most {needed_bytes(len(entries), kept_looks) / 1e9:.1f} GB"
     problems().print(f"{len(entries):,} clips, {took} of looks", highlight=False)
     began = perf_counter()
     with progress("clips", len(entries)) as done:
         found = prepare_clips(
-            entries, out, _follower(settings), size_px=size,
+            entries, out, _follower(settings), kept=kept_looks,
             about={"detector": settings.models.detector, "command": command_line()}, done=done,
         )  # fmt: skip
     for entry, why in found.left_out:

@@ -20,7 +20,7 @@ FIRST_FRAMES = 60
 FPS = 10.0
 """Looks a second that are kept: the densest that a watch gives, 0.1 s apart."""
 LEAST_LOOKS = 5
-"""Of a clip that is kept: what the largest network takes."""
+"""Of a clip that is kept, unless told: what the largest network takes."""
 CROWDED = 0.5
 """Share of its frames from which a clip with a second face is one of two people."""
 LEAST_SEEN = 0.5
@@ -37,9 +37,34 @@ class Findings:
     left_out: tuple[tuple[ClipEntry, str], ...]
 
 
-def needed_bytes(clips: int, size_px: int) -> int:
-    """Return how many bytes the looks of so many clips take, if they have 25 frames a second."""
-    looks = round(FIRST_FRAMES / TYPICAL_FPS * FPS)
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Which looks of a clip are kept.
+
+    Attributes:
+        size_px: side of a look.
+        least: looks that a clip must have to be kept.
+        most: of a clip with more, those in its middle are kept; None keeps all.
+    """
+
+    size_px: int
+    least: int = LEAST_LOOKS
+    most: int | None = None
+
+    def rows(self, found: int) -> range:
+        """Return which of the looks found are kept.
+
+        Of two the later: the first picture of a video is compressed by itself.
+        """
+        kept = min(found, self.most or found)
+        first = (found - kept + 1) // 2
+        return range(first, first + kept)
+
+
+def needed_bytes(clips: int, kept: Kept) -> int:
+    """Return how many bytes the looks of so many clips take at most, at 25 frames a second."""
+    looks = len(kept.rows(round(FIRST_FRAMES / TYPICAL_FPS * FPS)))
+    size_px = kept.size_px
     return clips * looks * size_px * size_px * 3
 
 
@@ -48,7 +73,7 @@ def prepare(
     folder: Path,
     follower: FaceFollower,
     *,
-    size_px: int,
+    kept: Kept,
     about: Mapping[str, Any],
     done: Callable[[int], None] = lambda _: None,
 ) -> Findings:
@@ -59,7 +84,7 @@ def prepare(
     Args:
         folder: new or empty.
         follower: finds the face, `FPS` times a second.
-        size_px: side of the looks.
+        kept: which looks are.
         about: what data.json is to say of models and settings.
         done: called with how many clips are done.
 
@@ -70,9 +95,9 @@ def prepare(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} is not empty", expected="a new folder for the prepared clips")
     require_both(entries, "the list")
-    store = ClipStore(folder, size_px)
+    store = ClipStore(folder, kept.size_px)
     try:
-        left_out = _add_all(entries, store, follower, size_px, done)
+        left_out = _add_all(entries, store, follower, kept, done)
         store.finish({"factor": FACTOR, **about}, left_out)
     except BaseException as error:
         store.close()
@@ -80,7 +105,7 @@ def prepare(
         if isinstance(error, OSError) and error.errno in FULL:
             raise StoreFull(
                 f"the disk is full: {folder} was not written",
-                expected=f"{needed_bytes(len(entries), size_px) / 1e9:.1f} GB",
+                expected=f"{needed_bytes(len(entries), kept) / 1e9:.1f} GB",
             ) from None
         raise
     return Findings(PreparedClips.open(folder), left_out)
@@ -90,36 +115,37 @@ def _add_all(
     entries: Sequence[ClipEntry],
     store: ClipStore,
     follower: FaceFollower,
-    size_px: int,
+    kept: Kept,
     done: Callable[[int], None],
 ) -> tuple[tuple[ClipEntry, str], ...]:
-    kept: list[ClipEntry] = []
+    added: list[ClipEntry] = []
     left_out: list[tuple[ClipEntry, str]] = []
     for number, entry in enumerate(entries):
         try:
             shown = follower.follow(entry.path, most_frames=FIRST_FRAMES)
-            why = _fault(shown)
+            why = _fault(shown, kept.least)
         except FacewardenError as error:
             why = str(error)
         if why:
             left_out.append((entry, why))
         else:
-            looks = [shown.square(row, FACTOR, size_px)[..., ::-1] for row in range(len(shown))]
-            store.add(entry, looks, shown.at_s.tolist())
-            kept.append(entry)
+            rows = kept.rows(len(shown))
+            looks = [shown.square(row, FACTOR, kept.size_px)[..., ::-1] for row in rows]
+            store.add(entry, looks, shown.at_s[rows.start : rows.stop].tolist())
+            added.append(entry)
         done(number + 1)
-    require_both(kept, f"what is left of {len(entries)} clips ({_commonest(left_out)})")
+    require_both(added, f"what is left of {len(entries)} clips ({_commonest(left_out)})")
     return tuple(left_out)
 
 
-def _fault(shown: ShownFace) -> str:
+def _fault(shown: ShownFace, least: int) -> str:
     """Return why a clip cannot serve; empty if it can."""
     if not len(shown):
         return "no face is found in it"
     if shown.crowded > CROWDED * shown.looked_at:
         return f"two people in {shown.crowded} of {shown.looked_at} frames"
-    if len(shown) < LEAST_LOOKS:
-        return f"{len(shown)} looks at the face, where {LEAST_LOOKS} are needed"
+    if len(shown) < least:
+        return f"{len(shown)} looks at the face, where {least} are needed"
     if len(shown) < LEAST_SEEN * shown.looked_at:
         return f"the face is found in {len(shown)} of {shown.looked_at} frames only"
     return ""
