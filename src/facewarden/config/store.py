@@ -24,7 +24,10 @@ class RetentionSettings(Section):
         description="Faces of rejected alerts, which hold back further alerts of the same face for "
         "the same subject, after the last rejection; days.",
     )
-    sightings_days: Days = Field(default=30, description="Sightings that belong to no alert; days.")
+    sightings_days: Days = Field(
+        default=30,
+        description="Sightings, after the last look or after their alert, whichever is later; days.",
+    )
     activity_days: Days = Field(
         default=400, description="When each camera watched and was down; days."
     )

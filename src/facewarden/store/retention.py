@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 
 from facewarden.store.anchors import expire_anchors
 from facewarden.store.audit import Audit, prune
@@ -21,7 +21,8 @@ class RetentionPolicy:
         alerts: after an alert was raised; its snapshots, looks, probe, reviews and deliveries go
             with it, also those no sink has accepted. So do look-ups, after they were asked for.
         anchors: after the last rejection of a face.
-        sightings: after the last look.
+        sightings: after the last look, or after the alert that they belong to was raised if that is
+            later: the looks of a recording may be years old.
         activity: after the minute counted; so what was to be expected of thresholds.
         audit: after the event; the rest of the chain stays verifiable.
         deliveries: after the sink accepted it.
@@ -48,7 +49,13 @@ def purge(
     old = {
         "deliveries": delete(delivery).where(delivery.c.delivered_at < now - policy.deliveries),
         "alerts": delete(alert).where(alert.c.raised_at < now - policy.alerts),
-        "sightings": delete(sighting).where(sighting.c.last_seen_at < now - policy.sightings),
+        "sightings": delete(sighting).where(
+            sighting.c.last_seen_at < now - policy.sightings,
+            ~exists().where(
+                alert.c.alert_id == sighting.c.alert_id,
+                alert.c.raised_at >= now - policy.sightings,
+            ),
+        ),
         "lookups": delete(lookup).where(lookup.c.requested_at < now - policy.alerts),
         "activity": delete(activity).where(activity.c.minute < now - policy.activity),
         "passages": delete(passage).where(passage.c.minute < now - policy.activity),

@@ -118,6 +118,24 @@ def test_audit_expires_and_the_rest_verifies(aged: Store) -> None:
     assert aged.audit.verify() is None
 
 
+def test_sightings_of_an_old_recording_stay_as_long_as_if_it_were_of_today(store: Store) -> None:
+    for number, raised in ((1, NOW - 20 * DAY), (2, NOW)):
+        subject_id = store.watchlists.add_subject(SubjectDetails(f"Name of {number}"), "missing")
+        alert = an_alert(number, subject_id=subject_id, decided_at=raised)
+        store.alerts.record(alert, [], a_probe(number))
+        seen = NOW - 400 * DAY
+        store.sightings.record(
+            a_sighting(
+                sighting_id=f"run:{number}", subject_id=subject_id, alert_id=alert.alert_id,
+                first_seen_at=seen, last_seen_at=seen,
+            )
+        )  # fmt: skip
+    assert store.purge(KEEP, NOW)["sightings"] == 1
+    (kept,) = store.sightings.find()
+    assert kept.alert_id == an_alert(2).alert_id
+    assert store.purge(KEEP, NOW + 8 * DAY)["sightings"] == 1
+
+
 def test_clock_put_back_deletes_nothing(aged: Store) -> None:
     assert aged.purge(KEEP, NOW - 100 * DAY) == NOTHING
 
