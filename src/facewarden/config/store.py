@@ -26,7 +26,7 @@ class RetentionSettings(Section):
     )
     sightings_days: Days = Field(
         default=30,
-        description="Sightings, after the last look or after their alert, whichever is later; days.",
+        description="Sightings, after the last look or their alert, whichever is later; days.",
     )
     activity_days: Days = Field(
         default=400, description="When each camera watched and was down; days."

@@ -47,6 +47,9 @@ def prepare(
         int | None,
         typer.Option(min=1, max=60, help="So many from a clip's middle are kept; default: all."),
     ] = None,
+    fps: Annotated[
+        float, typer.Option(min=1, max=60, help="Looks a second that are taken.")
+    ] = 10.0,
     config: ConfigOption = None,
 ) -> None:
     """Find the face of each clip and keep its looks for training."""
@@ -57,13 +60,13 @@ def prepare(
 
     settings = settings_from(config)
     entries = read_clip_list(clips)
-    kept_looks = Kept(size, least_looks, most_looks)
+    kept_looks = Kept(size, least_looks, most_looks, fps)
     took = f"at most {needed_bytes(len(entries), kept_looks) / 1e9:.1f} GB"
     problems().print(f"{len(entries):,} clips, {took} of looks", highlight=False)
     began = perf_counter()
     with progress("clips", len(entries)) as done:
         found = prepare_clips(
-            entries, out, _follower(settings), kept=kept_looks,
+            entries, out, _follower(settings, fps), kept=kept_looks,
             about={"detector": settings.models.detector, "command": command_line()}, done=done,
         )  # fmt: skip
     for entry, why in found.left_out:
@@ -243,15 +246,14 @@ def _clips_of(run: "ClipRun") -> "PreparedClips":
     return clips
 
 
-def _follower(settings: Settings) -> "FaceFollower":
+def _follower(settings: Settings, fps: float = 10.0) -> "FaceFollower":
     from facewarden import wiring
     from facewarden.measure.presentation.shown_face import FaceFollower
     from facewarden.models.open_session import open_stages
     from facewarden.models.registry import Registry
-    from facewarden.train.presentation.prepare import FPS
 
     chosen = settings.models
     stages = open_stages(
         Registry(chosen.cache_dir), chosen.detector, engine=chosen.engine, threads=chosen.threads
     )
-    return FaceFollower(wiring.make_detector(stages), fps=FPS)
+    return FaceFollower(wiring.make_detector(stages), fps=fps)

@@ -17,8 +17,6 @@ FACTOR = 2.0
 """Side of a look in longer sides of the face's box: edges of paper and bezels show."""
 FIRST_FRAMES = 60
 """Of a clip that are looked at: what SiW's protocol 1 trains on (Liu et al. 2018, section 5.1)."""
-FPS = 10.0
-"""Looks a second that are kept: the densest that a watch gives, 0.1 s apart."""
 LEAST_LOOKS = 5
 """Of a clip that is kept, unless told: what the largest network takes."""
 CROWDED = 0.5
@@ -45,11 +43,14 @@ class Kept:
         size_px: side of a look.
         least: looks that a clip must have to be kept.
         most: of a clip with more, those in its middle are kept; None keeps all.
+        fps: looks a second. 10 is the densest that a watch gives; of a clip of three frames it is
+            the first one alone, which is compressed by itself and sharper than those that follow.
     """
 
     size_px: int
     least: int = LEAST_LOOKS
     most: int | None = None
+    fps: float = 10.0
 
     def rows(self, found: int) -> range:
         """Return which of the looks found are kept.
@@ -63,7 +64,7 @@ class Kept:
 
 def needed_bytes(clips: int, kept: Kept) -> int:
     """Return how many bytes the looks of so many clips take at most, at 25 frames a second."""
-    looks = len(kept.rows(round(FIRST_FRAMES / TYPICAL_FPS * FPS)))
+    looks = len(kept.rows(round(FIRST_FRAMES / TYPICAL_FPS * min(kept.fps, TYPICAL_FPS))))
     size_px = kept.size_px
     return clips * looks * size_px * size_px * 3
 
