@@ -29,7 +29,8 @@ class Measured(PooledNetwork):
       on paper does; of a living face, and of one that a screen plays, much.
     - light: levels, colours and sharpness of the middle look, in the face and around it. Paper and
       screens lift blacks, dull colours and blur.
-    - surface, if wanted: what a network that learnt from photographs says of the middle look.
+    - surface, if wanted, in place of light: what a network that learnt from photographs says of the
+      middle look. Beside it, a dozen people's light only taught who they were.
 
     So few weights cannot learn a dozen people's clips by heart, as networks of convolutions did;
     docs/train-presentation.md has the figures.
@@ -40,7 +41,7 @@ class Measured(PooledNetwork):
     Args:
         looks: T.
         input_size: S, a multiple of 32.
-        surface: width of the surface network; 0 does without.
+        surface: width of the surface network; 0 measures light.
     """
 
     def __init__(
@@ -62,9 +63,9 @@ class Measured(PooledNetwork):
             )
         side = 2 * CELLS
         _, moves = motion(torch.rand(2, looks, 3, side, side))
-        count = moves.shape[1] + light(torch.rand(2, 3, side, side)).shape[1]
+        lies = 1 if surface else light(torch.rand(2, 3, side, side)).shape[1]
         self.surface = SurfaceLogit(input_size=input_size, width=surface) if surface else None
-        self.norm = nn.BatchNorm1d(count + (self.surface is not None), affine=False)
+        self.norm = nn.BatchNorm1d(moves.shape[1] + lies, affine=False)
         self.channels = 1 + self.norm.num_features
         self.make_head()
 
@@ -72,12 +73,9 @@ class Measured(PooledNetwork):
         """See `ClipNetwork`; T' = T, h = w = S / 16."""
         apart, moves = motion(clips)
         middle = clips[:, self.looks // 2]
-        numbers = [moves, light(middle)]
-        logits = None
-        if self.surface is not None:
-            logits = self.surface(middle)
-            numbers.append(logits.mean((2, 3)))
-        normal = self._normalised(torch.cat(numbers, 1))
+        logits = self.surface(middle) if self.surface is not None else None
+        lies = light(middle) if logits is None else logits.mean((2, 3))
+        normal = self._normalised(torch.cat([moves, lies], 1))
         side = self.input_size // 16
         like = (-1, -1, self.looks, side, side)
         places = functional.avg_pool2d(apart.flatten(0, 1), 8)
