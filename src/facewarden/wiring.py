@@ -411,7 +411,7 @@ def make_presentation_model(settings: Settings, model_id: str) -> OnnxPresentati
 
 
 def with_own_presentation(settings: Settings, own: Collection[str] = OWN) -> Settings:
-    """Return the settings with our own model of several looks, where they name no model at all.
+    """Return the settings with our own model of several looks, where they name none.
 
     Only where it lies in the folder of models: a watch that nobody asks needs no `models fetch`.
 
@@ -422,8 +422,7 @@ def with_own_presentation(settings: Settings, own: Collection[str] = OWN) -> Set
         ModelRefused: its file is damaged.
     """
     chosen = settings.models
-    named = (chosen.presentation_picture, chosen.presentation_clip)
-    if named != (None, None) or CLIP not in own:
+    if chosen.presentation_clip is not None or CLIP not in own:
         return settings
     try:
         Registry(chosen.cache_dir).get(CLIP)

@@ -140,7 +140,9 @@ def test_our_own_model_serves_where_none_is_named(tmp_path: Path) -> None:
     assert wiring.with_own_presentation(chosen, [CLIP]).models.presentation_clip == CLIP
     assert wiring.with_own_presentation(chosen, []) == chosen
     named = asking(tmp_path, "hold", presentation_picture="some-model")
-    assert wiring.with_own_presentation(named, [CLIP]) == named
+    assert wiring.with_own_presentation(named, [CLIP]).models.presentation_clip == CLIP
+    own = asking(tmp_path, "hold", presentation_clip="some-model")
+    assert wiring.with_own_presentation(own, [CLIP]) == own
     (chosen.models.cache_dir / f"{CLIP}.onnx").write_bytes(b"damaged")
     with pytest.raises(ModelRefused, match="does not have the hash"):
         wiring.require_presentation_models(chosen, rules, [CLIP])

@@ -27,7 +27,8 @@ class ModelsSettings(Section):
     )
     presentation_clip: Slug | None = Field(
         default=None,
-        description="Id of the card of a model that tells the same from several looks of a track.",
+        description="Id of the card of a model that tells the same from several looks of a track. "
+        "Where none is named, facewarden's own serves.",
     )
     engine: Literal["auto", "onnxruntime", "openvino"] = Field(
         default="auto",

@@ -33,7 +33,9 @@ class PresentationFusion:
     """What several scores in [0, 1] say together: the logistic of the weighted mean of logits.
 
     Attributes:
-        picture, clip: trust in the model of one picture and in that of several looks.
+        picture, clip: trust in the model of one picture and in that of several looks. One to three
+            parted simulated attacks on people whom neither had seen better than either alone, and
+            better than equal trust (docs/presentation-attacks.md).
         most_logit: a logit counts for this at most, either way. 4 is a score of 0.982: MiniFASNet
             says 1.000 of most people and 0.03 of one of the nine in the test videos in some frames
             (2026-11-22), so that its sureness is not worth more.
@@ -42,8 +44,8 @@ class PresentationFusion:
         wait_s: watch time after which a verdict no longer waits for more looks.
     """
 
-    picture: Trust = Trust()
-    clip: Trust = Trust()
+    picture: Trust = Trust(1.0)
+    clip: Trust = Trust(3.0)
     most_logit: float = 4.0
     threshold: float = 0.5
     hysteresis: float = 0.5

@@ -8,7 +8,7 @@ from facewarden.errors import ModelMissing
 CLIP = "presentation-clip-v1"
 """The id kept for the presentation attack model of several looks."""
 
-OWN: tuple[str, ...] = ()
+OWN: tuple[str, ...] = (CLIP,)
 """Ids of those that ship: each has `models/own/ID.onnx` and `models/cards/ID.json`."""
 
 

@@ -28,12 +28,12 @@ class TestTogether:
             (FUSION, None, None, None),
             (FUSION, 1.0, None, 1.0),
             (FUSION, None, -2.0, -2.0),
-            (FUSION, 1.0, -2.0, -0.5),
-            (PresentationFusion(clip=Trust(weight=3)), 1.0, -2.0, -1.25),
+            (FUSION, 1.0, -2.0, -1.25),
+            (PresentationFusion(clip=Trust(weight=1)), 1.0, -2.0, -0.5),
             (PresentationFusion(picture=Trust(weight=0)), 4.0, -2.0, -2.0),
             (PresentationFusion(picture=Trust(weight=0)), 4.0, None, None),
         ],
-        ids=["nobody", "picture", "clip", "both", "more trust", "no trust", "no trust alone"],
+        ids=["nobody", "picture", "clip", "both", "as much trust", "no trust", "no trust alone"],
     )
     def test_is_the_weighted_mean_of_those_asked(
         self,
@@ -76,7 +76,7 @@ class TestVerdict:
         said = known.at(after(1.9))
         assert (said.verdict, said.models, said.looks) == (BONA_FIDE, ("one", "five"), 5)
         assert [said.picture, said.clip] == pytest.approx([0.9, 0.8])
-        assert said.live == pytest.approx(1 / (1 + math.exp(-(math.log(9) + math.log(4)) / 2)))
+        assert said.live == pytest.approx(1 / (1 + math.exp(-(math.log(9) + 3 * math.log(4)) / 4)))
         assert said.reason == ""
 
     def test_one_picture_alone_has_to_say_it_twice(self) -> None:
