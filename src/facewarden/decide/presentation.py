@@ -150,7 +150,7 @@ class TrackPresentation:
             _share_or_none(evidence["clip"]),
             self._looks if self._said["clip"] else 0,
             tuple(self._ids[name] for name, said in self._said.items() if said),
-            self._lacking(verdict),
+            self._lacking(verdict) or self._steady(verdict, logit),
         )
 
     @property
@@ -159,9 +159,20 @@ class TrackPresentation:
             return bool(self._said["clip"])
         return len(self._said["picture"]) >= 2
 
+    def _over(self, logit: float) -> float:
+        """Return how far beyond the threshold a logit is, above 0 for a living person."""
+        return logit - math.log(self._fusion.threshold / (1 - self._fusion.threshold))
+
+    def _steady(self, verdict: PresentationVerdict, logit: float | None) -> str:
+        """Say why a verdict stays that the latest answers speak against."""
+        if logit is None or self._verdict is not verdict:
+            return ""
+        if (verdict is PresentationVerdict.BONA_FIDE) == (self._over(logit) >= 0):
+            return ""
+        return "as settled before: the latest looks are too near the threshold to change it"
+
     def _settled(self, logit: float) -> PresentationVerdict:
-        line = math.log(self._fusion.threshold / (1 - self._fusion.threshold))
-        over = logit - line
+        over = self._over(logit)
         if self._verdict is PresentationVerdict.BONA_FIDE:
             alive = over >= -self._fusion.hysteresis
         elif self._verdict is PresentationVerdict.ATTACK:

@@ -134,6 +134,18 @@ class TestVerdict:
             found.append(known.at(after(number)).verdict)
         assert found == verdicts
 
+    def test_one_that_stays_against_the_latest_looks_says_so(self) -> None:
+        known = track(picture="")
+        known.ask(NOW)
+        known.hear("clip", 0.45)
+        assert known.at(NOW).reason == ""
+        for _ in range(4):
+            known.hear("clip", 0.58)
+        said = known.at(after(1))
+        assert said.live is not None
+        assert said.live > said.threshold
+        assert (said.verdict, said.reason[:17]) == (ATTACK, "as settled before")
+
     @given(st.lists(st.tuples(st.sampled_from(["picture", "clip"]), SCORES), max_size=12))
     def test_what_is_said_fits_together(self, answers: list[tuple[str, float]]) -> None:
         known = track()

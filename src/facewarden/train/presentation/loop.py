@@ -117,7 +117,8 @@ class ClipTraining:
         )  # fmt: skip
         torch.manual_seed(seed_of(recipe.seed, Purpose.NETWORK))
         self.net = build_network(recipe)
-        give_surface(self.net, run)
+        if not run.last.exists():  # else it is in the checkpoint
+            give_surface(self.net, run)
         self.loss = build_loss(
             recipe.loss.name, recipe.loss.parameters,
             classes=2, embedding_size=recipe.network.embedding_size,

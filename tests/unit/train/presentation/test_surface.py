@@ -127,6 +127,9 @@ def test_a_run_takes_the_surface_of_another(tmp_path: Path) -> None:
     assert isinstance(surface, Surface)
     for name, value in surface.stages.state_dict().items():
         assert torch.equal(net.surface.net.stages.state_dict()[name], value), name
+    # Gone on with, a run has its surface in the checkpoint.
+    first.folder.rename(tmp_path / "elsewhere")
+    ClipTraining(run, clips, Unwatched(), Interruption())
     for folder, about, wanted in (
         ("none", {}, recipe(**MEASURED)),
         ("not asked for", alone, recipe()),
