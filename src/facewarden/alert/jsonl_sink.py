@@ -1,8 +1,10 @@
 """Alerts as lines of a file."""
 
 import errno
+import fcntl
 import os
 import stat
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,10 @@ from facewarden.alert.clock import Clock, utc_now
 from facewarden.alert.payload import encode, payload
 from facewarden.data import Delivery
 from facewarden.errors import SinkUnavailable
+
+_TURN_S = 5.0
+"""How long another writer of the file is waited for; the outbox tries again later."""
+_LOOK_AGAIN_S = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,8 @@ class JsonlSink:
     """Appends one line of JSON per alert, on the disk before it counts as delivered.
 
     A line that could not be written whole is taken back; one that a crash tore is closed before
-    the next is written. A file that was rotated away is left and the path opened anew.
+    the next is written. Several writers take turns, so that none takes another's half line for a
+    torn one. A file that was rotated away is left and the path opened anew.
     """
 
     def __init__(self, name: str, options: JsonlOptions, *, clock: Clock = utc_now) -> None:
@@ -62,6 +69,13 @@ class JsonlSink:
 
     def _append(self, line: bytes) -> None:
         self._open()
+        _lock(self._file)
+        try:
+            self._write(line)
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def _write(self, line: bytes) -> None:
         size = os.fstat(self._file).st_size
         torn = size > 0 and os.pread(self._file, 1, size - 1) != b"\n"
         rest = memoryview(b"\n" + line if torn else line)
@@ -89,6 +103,24 @@ class JsonlSink:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+
+
+def _lock(file: int) -> None:
+    """Wait for our turn.
+
+    Raises:
+        OSError: it did not come.
+    """
+    until = time.monotonic() + _TURN_S
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(_LOOK_AGAIN_S)
+        else:
+            return
 
 
 def _is(path: Path, file: int) -> bool:

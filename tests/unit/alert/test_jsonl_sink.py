@@ -1,3 +1,4 @@
+import fcntl
 import json
 import os
 import resource
@@ -138,3 +139,39 @@ def test_two_writers_do_not_mix_lines(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert sorted(ids(path)) == sorted(sent)
+
+
+def test_half_a_line_of_another_writer_is_not_torn(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.jsonl"
+    file = sink(path)
+    first = deliver(file)
+    with path.open("ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        other.write(b'{"alert_id": ')
+        other.flush()
+        sent: list[str] = []
+        thread = threading.Thread(target=lambda: sent.extend(deliver(file)))
+        thread.start()
+        thread.join(0.2)
+        assert thread.is_alive()  # it waits for its turn
+        other.write(b'"other"}\n')
+        other.flush()
+        fcntl.flock(other, fcntl.LOCK_UN)
+        thread.join()
+    file.close()
+    assert ids(path) == [*first, "other", *sent]
+
+
+def test_a_writer_that_keeps_the_file_holds_nobody_up_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("facewarden.alert.jsonl_sink._TURN_S", 0.05)
+    path = tmp_path / "alerts.jsonl"
+    file = sink(path)
+    with path.open("ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(SinkUnavailable, match="cannot be written"):
+            deliver(file)
+    assert len(deliver(file)) == 1
+    file.close()
+    assert len(ids(path)) == 1
