@@ -135,3 +135,10 @@ class ImageFolder:
                 )
             if not self._loop:
                 return
+
+
+def pictures_below(folder: Path) -> list[Path]:
+    """Return the files in a folder and those inside it whose names end as pictures' do, sorted."""
+    return sorted(
+        file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()
+    )

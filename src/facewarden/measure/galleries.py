@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from facewarden.capture.folder import SUFFIXES
 from facewarden.errors import InputError
-from facewarden.pipeline.photographs import SUFFIXES
 
 VIDEOS = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ts", ".webm"}
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from facewarden.capture.folder import SUFFIXES
 from facewarden.data import Image
 from facewarden.geometry.boxes import area, clip
-from facewarden.pipeline.photographs import SUFFIXES
 
 FACE = "face"
 """The class of data sets that know no other."""

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from facewarden.capture.folder import SUFFIXES
 from facewarden.errors import InputError
 from facewarden.measure.labelled_image import Problem, images_under
-from facewarden.pipeline.photographs import SUFFIXES
 
 CSV_NAMES = ("landmarks.csv", "annotations.csv")
 PTS_POINTS = 68

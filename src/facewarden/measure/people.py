@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from facewarden.capture.folder import SUFFIXES
 from facewarden.errors import InputError
-from facewarden.pipeline.photographs import SUFFIXES
 
 
 def photographs_of_people(root: Path, *, least: int = 2) -> list[tuple[str, Path]]:

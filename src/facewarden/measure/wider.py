@@ -7,9 +7,9 @@ invalid occlusion pose. An image without faces has the number 0 and one line of 
 import math
 from pathlib import Path
 
+from facewarden.capture.folder import SUFFIXES
 from facewarden.errors import InputError
 from facewarden.measure.labelled_image import FACE, LabelledImage, Problem, Row, labelled
-from facewarden.pipeline.photographs import SUFFIXES
 
 EXPECTED = "x y width height, then optionally blur expression illumination invalid occlusion pose"
 INVALID = 7

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from facewarden.capture.folder import SUFFIXES, pictures_below
 from facewarden.data import SubjectDetails
 from facewarden.errors import ConfigError, EnrolmentRefused, InputError
 
-SUFFIXES = {
-    ".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"
-}  # fmt: skip
 REQUIRED = ("file", "name")
 OPTIONAL = (
     "external_reference", "category", "notes", "legal_basis", "authorised_by", "expires", "face"
@@ -64,9 +62,7 @@ def photographs_in(
                 expected="a photograph or a folder of photographs",
                 found="nothing" if not given.exists() else "neither a file nor a folder",
             )
-        files = sorted(
-            file for file in given.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()
-        )
+        files = pictures_below(given)
         if not files:
             raise InputError(
                 f"no photograph in {given}",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facewarden.capture.folder import SUFFIXES
+from facewarden.capture.folder import SUFFIXES, pictures_below
 from facewarden.capture.image import read_image
 from facewarden.data import Image
 from facewarden.detect.detector import Detector
@@ -116,9 +116,7 @@ def read_photograph(path: Path) -> Image:
 def _files(given: Path) -> list[Path]:
     if given.is_file():
         return [given]
-    files = sorted(
-        file for file in given.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()
-    )
+    files = pictures_below(given)
     if not files:
         raise InputError(
             f"no photograph in {given}",

@@ -13,11 +13,11 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from facewarden.api.words import Line, Name, Paragraphs
+from facewarden.capture.folder import SUFFIXES
 from facewarden.capture.image import MAX_BYTES
 from facewarden.data import SubjectDetails
 from facewarden.errors import InputError
 from facewarden.pipeline.photographs import (
-    SUFFIXES,
     Photograph,
     name_from_file,
     photographs_in_table,

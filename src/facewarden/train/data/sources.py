@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from facewarden.capture.folder import pictures_below
 from facewarden.data import SubjectDetails
 from facewarden.errors import EnrolmentRefused, InputError
 from facewarden.measure.people import photographs_of_people
-from facewarden.pipeline.photographs import SUFFIXES, photographs_in_table
+from facewarden.pipeline.photographs import photographs_in_table
 
 LEAST_PEOPLE = 2
 NAMED = 3
@@ -68,11 +69,7 @@ def sources_in(root: Path, labels: Path | None = None) -> Sources:
             found=str(len(people)),
         )
     known = {one.source for one in named}
-    there = (
-        path.relative_to(root).as_posix()
-        for path in sorted(root.rglob("*"))
-        if path.suffix.lower() in SUFFIXES and path.is_file()
-    )
+    there = (path.relative_to(root).as_posix() for path in pictures_below(root))
     return Sources(root, _ordered(named), tuple(path for path in there if path not in known))
 
 
