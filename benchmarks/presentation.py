@@ -29,14 +29,13 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from facewarden.evaluate.presentation import PresentationFigures, Presentations, measure
 from facewarden.train.freed_memory import keep_freed_memory
 from facewarden.train.interruption import Interruption, listening
-from facewarden.train.presentation.clip_run import ClipRun, told_of_surface
+from facewarden.train.presentation.clip_run import ClipRun, told_of_data
 from facewarden.train.presentation.judging import SCORES, in_numbers
 from facewarden.train.presentation.loop import ClipTraining
 from facewarden.train.presentation.prepared_clips import PreparedClips
@@ -108,14 +107,8 @@ def run(
     if (folder / "run.json").exists():
         began = ClipRun.open(folder)
     else:
-        about: dict[str, Any] = {
-            "data": str(clips.folder.absolute()),
-            "data_fingerprint": clips.fingerprint,
-            "command": " ".join(sys.argv),
-        }
-        if surface is not None:
-            about["surface"] = told_of_surface(surface)
-        began = ClipRun.create(folder, load_clip_recipe(recipe, changes), about)
+        told_first = told_of_data(clips, " ".join(sys.argv), surface)
+        began = ClipRun.create(folder, load_clip_recipe(recipe, changes), told_first)
     _, figures = ClipTraining(began, clips, Unwatched(), asked).train()
     if figures is None:
         raise SystemExit("stopped; the same command goes on")
@@ -125,16 +118,6 @@ def run(
         f"best epoch {told['best_epoch']} of {told['epochs']}, {told['seconds']:.0f} s",
         flush=True,
     )
-
-
-def surface_changes(left_out: tuple[str, ...], photographs: PreparedClips) -> list[str]:
-    """Return what keeps species out of a surface network's training.
-
-    It is judged on people kept aside and all species that it learnt: of a species left out, it is
-    the clips that tell.
-    """
-    unseen = [name for name in left_out if name in photographs.species]
-    return [f"split.leave_out=[{', '.join(unseen)}]"]
 
 
 def pooled(folders: list[Path]) -> Presentations:
@@ -188,12 +171,11 @@ def main() -> None:
             changes = [*chosen.set, *one.changes(folds)]
             surface = None
             if photographs is not None:
-                unseen = surface_changes(one.leave_out, photographs)
-                name = "surface" + "".join(
-                    f"-without-{kind}" for kind in one.leave_out if kind in photographs.species
-                )
+                unseen = [kind for kind in one.leave_out if kind in photographs.species]
+                name = "surface" + "".join(f"-without-{kind}" for kind in unseen)
                 surface = chosen.out / name
-                run(name, photographs, surface, SURFACE, unseen, asked)
+                leave_out = [f"split.leave_out=[{', '.join(unseen)}]"]
+                run(name, photographs, surface, SURFACE, leave_out, asked)
             run(one.name, clips, chosen.out / one.name, chosen.recipe, changes, asked, surface)
     told = {}
     for protocol in dict.fromkeys(one.protocol for one in planned):

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -109,7 +109,7 @@ def run(
     from facewarden.errors import ConfigError, FacewardenError
     from facewarden.train.freed_memory import keep_freed_memory
     from facewarden.train.interruption import listening
-    from facewarden.train.presentation.clip_run import ClipRun, told_of_surface
+    from facewarden.train.presentation.clip_run import ClipRun, told_of_data
     from facewarden.train.presentation.loop import ClipTraining, Ended
     from facewarden.train.presentation.prepared_clips import PreparedClips
     from facewarden.train.presentation.recipe import load_clip_recipe
@@ -127,14 +127,7 @@ def run(
     else:
         wanted = load_clip_recipe(recipe, change or ())
         clips = PreparedClips.open(data)
-        about: dict[str, Any] = {
-            "data": str(data.absolute()),
-            "data_fingerprint": clips.fingerprint,
-            "command": command_line(),
-        }
-        if surface is not None:
-            about["surface"] = told_of_surface(surface)
-        began = ClipRun.create(out, wanted, about)
+        began = ClipRun.create(out, wanted, told_of_data(clips, command_line(), surface))
     keep_freed_memory()
     with listening() as asked, shown_progress(leads=True) as watcher:
         try:
@@ -208,11 +201,12 @@ def explain(
     require_extra()
     from facewarden.train.presentation.clip_run import ClipRun
     from facewarden.train.presentation.explain import explain as explain_clip
+    from facewarden.train.presentation.prepare import FPS
 
     folder = ClipRun.open(run)
     clips = _clips_of(folder)
     factor = float(clips.about["factor"]) * folder.recipe.network.input_size / clips.size_px
-    found = explain_clip(folder, clip, _follower(settings_from(config)), factor=factor)
+    found = explain_clip(folder, clip, _follower(settings_from(config), FPS), factor=factor)
     live = found.live
     verdict = "bona fide" if live.mean() >= 0.5 else "attack"
     typer.echo(
@@ -246,7 +240,7 @@ def _clips_of(run: "ClipRun") -> "PreparedClips":
     return clips
 
 
-def _follower(settings: Settings, fps: float = 10.0) -> "FaceFollower":
+def _follower(settings: Settings, fps: float) -> "FaceFollower":
     from facewarden import wiring
     from facewarden.measure.presentation.shown_face import FaceFollower
     from facewarden.models.open_session import open_stages

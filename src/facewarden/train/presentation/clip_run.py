@@ -11,6 +11,7 @@ from facewarden.train.presentation.live_score import KINDS, CalibratedScore
 from facewarden.train.presentation.networks.catalogue import build
 from facewarden.train.presentation.networks.clip_network import ClipNetwork
 from facewarden.train.presentation.networks.measured import Measured
+from facewarden.train.presentation.prepared_clips import PreparedClips
 from facewarden.train.presentation.recipe import ClipRecipe, clip_recipe_text, load_clip_recipe
 from facewarden.train.run_files import ABOUT, RECIPE, RunFiles, begin_run
 
@@ -26,8 +27,7 @@ class ClipRun(RunFiles):
         folder: holds recipe.yaml, run.json, metrics.csv, tensorboard/, last.pt, best.pt, and once
             it has ended scores.csv and results.json.
         recipe: frozen when the run began.
-        about: where the clips lie and their fingerprint, factor and side of looks, command; what
-            `told_of_surface` says, where there is a surface network.
+        about: what `told_of_data` says.
     """
 
     recipe: ClipRecipe
@@ -122,13 +122,25 @@ def build_network(recipe: ClipRecipe) -> ClipNetwork:
     )
 
 
-def told_of_surface(folder: Path) -> dict[str, Any]:
-    """Return what a run tells of the run of a surface network that it takes.
+def told_of_data(clips: PreparedClips, command: str, surface: Path | None = None) -> dict[str, Any]:
+    """Return what a new run tells of what it is made from.
+
+    Args:
+        surface: the run of a surface network that is to be a part of this one's network.
 
     Raises:
-        InputError: it is no run, or has not ended.
+        InputError: `surface` is no run, or has not ended.
         ConfigError: its recipe is not valid.
     """
+    told: dict[str, Any] = {
+        "data": str(clips.folder.absolute()),
+        "data_fingerprint": clips.fingerprint,
+        "command": command,
+    }
+    return told if surface is None else {**told, "surface": _told_of_surface(surface)}
+
+
+def _told_of_surface(folder: Path) -> dict[str, Any]:
     taught = ClipRun.open(folder)
     taught.score()
     results = json.loads(taught.results.read_text(encoding="utf-8"))

@@ -6,6 +6,9 @@ from torch import Tensor, nn
 from facewarden.train.presentation.live_score import CalibratedScore
 from facewarden.train.presentation.networks.clip_network import ClipNetwork, PooledNetwork, pooled
 
+LOOKS_DIM = 5
+"""Axes of clips; pictures have one less."""
+
 
 def grad_cam(net: ClipNetwork, score: CalibratedScore, clips: Tensor) -> tuple[Tensor, Tensor]:
     """Return `live` (n,) and the attention (n, T', h, w), 0 or more, not normalised.
@@ -25,10 +28,6 @@ def grad_cam(net: ClipNetwork, score: CalibratedScore, clips: Tensor) -> tuple[T
     weights = slope.mean((2, 3, 4), keepdim=True)
     attention = (weights * maps).sum(1).clamp_min(0)
     return logit.sigmoid().detach(), attention.detach()
-
-
-LOOKS_DIM = 5
-"""Axes of clips; pictures have one less."""
 
 
 class ExplainedClip(nn.Module):

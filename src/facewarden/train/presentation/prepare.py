@@ -17,6 +17,8 @@ FACTOR = 2.0
 """Side of a look in longer sides of the face's box: edges of paper and bezels show."""
 FIRST_FRAMES = 60
 """Of a clip that are looked at: what SiW's protocol 1 trains on (Liu et al. 2018, section 5.1)."""
+FPS = 10.0
+"""Looks a second, unless told: the densest that a watch gives, 0.1 s apart."""
 LEAST_LOOKS = 5
 """Of a clip that is kept, unless told: what the largest network takes."""
 CROWDED = 0.5
@@ -43,14 +45,14 @@ class Kept:
         size_px: side of a look.
         least: looks that a clip must have to be kept.
         most: of a clip with more, those in its middle are kept; None keeps all.
-        fps: looks a second. 10 is the densest that a watch gives; of a clip of three frames it is
-            the first one alone, which is compressed by itself and sharper than those that follow.
+        fps: looks a second. 10 of a clip of three frames is the first one alone, which is
+            compressed by itself and sharper than those that follow.
     """
 
     size_px: int
     least: int = LEAST_LOOKS
     most: int | None = None
-    fps: float = 10.0
+    fps: float = FPS
 
     def rows(self, found: int) -> range:
         """Return which of the looks found are kept.
@@ -84,7 +86,7 @@ def prepare(
 
     Args:
         folder: new or empty.
-        follower: finds the face, `FPS` times a second.
+        follower: finds the face, `kept.fps` times a second.
         kept: which looks are.
         about: what data.json is to say of models and settings.
         done: called with how many clips are done.

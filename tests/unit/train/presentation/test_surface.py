@@ -7,7 +7,7 @@ import torch
 
 from facewarden.errors import ConfigError, InputError
 from facewarden.train.interruption import Interruption
-from facewarden.train.presentation.clip_run import ClipRun, told_of_surface
+from facewarden.train.presentation.clip_run import ClipRun, told_of_data
 from facewarden.train.presentation.fresh_statistics import count_anew
 from facewarden.train.presentation.grad_cam import ExplainedClip, grad_cam
 from facewarden.train.presentation.live_score import CalibratedScore, CosineScore, LinearScore
@@ -111,13 +111,11 @@ def test_what_does_not_fit_is_refused(fault: str) -> None:
 
 def test_a_run_takes_the_surface_of_another(tmp_path: Path) -> None:
     clips = written(tmp_path / "clips")
-    first = ClipRun.create(
-        tmp_path / "surface", recipe(**SURFACE), {"data_fingerprint": clips.fingerprint}
-    )
+    first = ClipRun.create(tmp_path / "surface", recipe(**SURFACE), told_of_data(clips, "test"))
     ended, figures = ClipTraining(first, clips, Unwatched(), Interruption()).train()
     assert ended is Ended.DONE
     assert figures is not None
-    alone = {"surface": told_of_surface(first.folder)}
+    alone = told_of_data(clips, "test", first.folder)
     run = ClipRun.create(tmp_path / "measured", recipe(**MEASURED), alone)
     ended, _ = ClipTraining(run, clips, Unwatched(), Interruption()).train()
     assert ended is Ended.DONE
