@@ -1,7 +1,7 @@
 """facewarden as its user calls it.
 
-`photograph` is what `facewarden enrol` and `identify` do with a picture, `frame` what the watch
-does with one.
+`enrol` is what `facewarden enrol FOLDER` does with photographs, which embeds them in batches,
+`one` the same with one photograph at a time, `frame` what the watch does with a frame.
 """
 
 # mypy: disable-error-code="import-not-found,import-untyped"
@@ -17,9 +17,11 @@ from facewarden.align.align import align
 from facewarden.capture.image import read_image
 from facewarden.config.models import ModelsSettings
 from facewarden.config.settings import Settings
+from facewarden.pipeline.enrol import BATCH
+from facewarden.pipeline.examine import ExaminedFace
 
 sys.path.insert(0, str(Path(__file__).parent))
-from serve import nearest_centre, serve
+from serve import nearest_centre, serve, serve_batches
 
 cv2.setNumThreads(1)
 settings = Settings(models=ModelsSettings(threads=1))
@@ -28,14 +30,24 @@ examiner = wiring.make_examiner(eyes)
 FRAME_SIZE_PX = 640
 
 
-def photograph(path: str) -> object:
+def examined(path: str) -> list[ExaminedFace]:
     image, _ = read_image(Path(path))
-    faces = examiner.faces(image)
-    if not faces:
-        return None
-    boxes = [face.box for face in faces]
-    face = faces[nearest_centre(boxes, image.shape[1], image.shape[0])]
-    return examiner.embed([face]).vectors[0]
+    found = examiner.find(image)
+    if not len(found):
+        return []
+    chosen = nearest_centre(found.boxes, image.shape[1], image.shape[0])
+    return examiner.examined(image, found.take(np.array([chosen])))
+
+
+def photograph(path: str) -> object:
+    faces = examined(path)
+    return examiner.embed(faces).vectors[0] if faces else None
+
+
+def photographs(paths: list[str]) -> list[object]:
+    faces = [examined(path) for path in paths]
+    vectors = iter(examiner.embed([face for found in faces for face in found]).vectors)
+    return [next(vectors) if found else None for found in faces]
 
 
 def frame(path: str) -> object:
@@ -47,5 +59,8 @@ def frame(path: str) -> object:
     return eyes.embedder.embed(align(image, chosen.landmarks)).vectors[0]
 
 
-way = {"photograph": photograph, "frame": frame}[sys.argv[1]]
-serve(way, f"facewarden {__version__}, {'; '.join(' on '.join(one) for one in eyes.engines)}")
+told = f"facewarden {__version__}, {'; '.join(' on '.join(one) for one in eyes.engines)}"
+if sys.argv[1] == "enrol":
+    serve_batches(photographs, told, batch=BATCH)
+else:
+    serve({"one": photograph, "frame": frame}[sys.argv[1]], told)

@@ -56,7 +56,7 @@ from facewarden.decide.presentation import PresentationFusion
 from facewarden.decide.second_opinion import SecondOpinionRule
 from facewarden.detect.detector import Detector
 from facewarden.detect.mtcnn import Mtcnn
-from facewarden.detect.refine import OF_LOOKS_PX, CloseUpDetector, LandmarkRefiner
+from facewarden.detect.refine import OF_LOOKS_PX, OF_PHOTOGRAPHS_PX, LandmarkRefiner
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.embedder import Embedder
 from facewarden.embed.onnx_embedder import OnnxEmbedder
@@ -209,7 +209,8 @@ def make_other_examiner(settings: Settings, eyes: Eyes, model_id: str) -> Examin
     if card.kind != "embedder":
         raise ModelRefused(f"{model_id} is no embedder", found=f"a {card.kind}")
     return Examiner(
-        CloseUpDetector(eyes.detector),
+        eyes.detector,
+        LandmarkRefiner(eyes.detector, OF_PHOTOGRAPHS_PX),
         eyes.assessor,
         OnnxEmbedder(session, card),
         EnrolmentLimits(),
@@ -248,7 +249,8 @@ def _alike_from(embedder: Embedder) -> float:
 def make_examiner(eyes: Eyes) -> Examiner:
     """Make what enrolment and identification look at photographs with."""
     return Examiner(
-        CloseUpDetector(eyes.detector),
+        eyes.detector,
+        LandmarkRefiner(eyes.detector, OF_PHOTOGRAPHS_PX),
         eyes.assessor,
         eyes.embedder,
         EnrolmentLimits(),
@@ -367,7 +369,12 @@ def make_second(settings: Settings, eyes: Eyes, store: Store) -> SecondModel | N
     embedder, cutter = OnnxEmbedder(session, card), cutter_for(card.input)
     first = make_examiner(eyes)
     second = Examiner(
-        CloseUpDetector(eyes.detector), eyes.assessor, embedder, EnrolmentLimits(), cutter
+        eyes.detector,
+        LandmarkRefiner(eyes.detector, OF_PHOTOGRAPHS_PX),
+        eyes.assessor,
+        embedder,
+        EnrolmentLimits(),
+        cutter,
     )
     return SecondModel(
         SecondOpinionRule(_calibrated(eyes.embedder), _calibrated(embedder)),

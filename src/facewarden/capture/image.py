@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import (
     AvifImagePlugin,
@@ -77,11 +78,11 @@ def decode_image(data: bytes, *, max_pixels: int = MAX_PIXELS, max_bytes: int = 
         with opener(io.BytesIO(data)) as picture:
             _require_size(picture.width, picture.height, max_pixels)
             picture.load()
-            upright = ImageOps.exif_transpose(picture)
-            return np.ascontiguousarray(np.asarray(_srgb(upright))[..., ::-1])
+            ImageOps.exif_transpose(picture, in_place=True)  # otherwise it copies upright ones too
+            return np.asarray(cv2.cvtColor(np.asarray(_srgb(picture)), cv2.COLOR_RGB2BGR), np.uint8)
     except ImageRefused:
         raise
-    except MemoryError as error:
+    except (MemoryError, cv2.error) as error:
         raise ImageRefused("the picture does not fit into memory") from error
     except _DECODER_ERRORS as error:
         raise ImageRefused("the picture is damaged or cut off", found=_first_line(error)) from error
@@ -171,7 +172,7 @@ def _srgb(picture: Pillow.Image) -> Pillow.Image:
             converted = None
         if converted is not None:
             return converted
-    return flat.convert("RGB")
+    return flat if flat.mode == "RGB" else flat.convert("RGB")
 
 
 def _flat(picture: Pillow.Image) -> Pillow.Image:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from facewarden.align.align import align
 from facewarden.align.cutter import Cutter
 from facewarden.assess.assessor import Assessor
-from facewarden.data import Faces, Image, Templates
+from facewarden.data import Faces, Float32, Image, Templates
 from facewarden.detect.detector import Detector
+from facewarden.detect.refine import LandmarkRefiner
 from facewarden.embed.embedder import Embedder
 from facewarden.errors import EnrolmentRefused
 
@@ -57,18 +58,21 @@ class Examiner:
     """Detects, aligns and assesses the faces of photographs, and embeds them in batches.
 
     Args:
+        refiner: finds the landmarks of those faces again that are to be embedded.
         cutter: cuts faces for an embedder that takes another crop than the one assessed.
     """
 
     def __init__(
         self,
         detector: Detector,
+        refiner: LandmarkRefiner,
         assessor: Assessor,
         embedder: Embedder,
         limits: EnrolmentLimits,
         cutter: Cutter | None = None,
     ) -> None:
         self._detector = detector
+        self._refiner = refiner
         self._assessor = assessor
         self._embedder = embedder
         self.limits = limits
@@ -76,10 +80,32 @@ class Examiner:
 
     def faces(self, image: Image) -> list[ExaminedFace]:
         """Return every face of a photograph, from left to right."""
-        found = self.detect(image)
-        faces = found.take(np.argsort(found.boxes[:, 0]))
-        if not len(faces):
+        return self.examined(image, self.find(image))
+
+    def find(self, image: Image) -> Faces:
+        """Find the faces, from left to right, before their landmarks are refined.
+
+        A face that fills the picture is looked for again at a smaller size.
+        """
+        limits = self.limits
+        smaller = [size_px for size_px in (320, 160) if size_px < max(image.shape[:2])]
+        for size_px in (limits.detect_size_px, *smaller):
+            found = self._detector.detect(
+                image, size_px=size_px, min_confidence=limits.min_confidence
+            )
+            if len(found):
+                break
+        return found.take(np.argsort(found.boxes[:, 0]))
+
+    def refined(self, image: Image, found: Faces) -> Faces:
+        """Return faces that were found with the landmarks they are embedded by."""
+        return self._refiner.refine(image, found)
+
+    def examined(self, image: Image, found: Faces) -> list[ExaminedFace]:
+        """Return faces that were found, in the same order, ready to be embedded."""
+        if not len(found):
             return []
+        faces = self.refined(image, found)
         crops = align(image, faces.landmarks)
         assessment = self._assessor.assess(crops, faces)
         if self._cutter is not None:
@@ -99,18 +125,6 @@ class Examiner:
             for i in range(len(faces))
         ]
 
-    def detect(self, image: Image) -> Faces:
-        """Find the faces; a close-up that fills the picture is tried again at a smaller size."""
-        limits = self.limits
-        smaller = [size_px for size_px in (320, 160) if size_px < max(image.shape[:2])]
-        for size_px in (limits.detect_size_px, *smaller):
-            found = self._detector.detect(
-                image, size_px=size_px, min_confidence=limits.min_confidence
-            )
-            if len(found):
-                break
-        return found
-
     def one_face(self, image: Image, which: str) -> ExaminedFace:
         """Return the face to enrol.
 
@@ -120,13 +134,13 @@ class Examiner:
         Raises:
             EnrolmentRefused: no face, several, no such face, too small, or too blurred.
         """
-        faces = self.faces(image)
-        if not faces:
+        found = self.find(image)
+        if not len(found):
             raise EnrolmentRefused(
                 "no face found", remedy="use a photograph in which the face is seen from the front"
             )
-        face = self._chosen(faces, which)
-        height_px = _height_px(face)
+        row = self._chosen(found.height_px, which)
+        height_px = float(found.height_px[row])
         if height_px < self.limits.min_face_px:
             raise EnrolmentRefused(
                 "the face is too small",
@@ -134,6 +148,7 @@ class Examiner:
                 found=f"{height_px:.0f} px",
                 remedy="use a larger photograph or crop of the same one at full size",
             )
+        (face,) = self.examined(image, found.take(np.array([row])))
         if face.sharpness < self.limits.min_sharpness:
             raise EnrolmentRefused(
                 "the face is too blurred",
@@ -143,24 +158,25 @@ class Examiner:
             )
         return face
 
-    def _chosen(self, faces: Sequence[ExaminedFace], which: str) -> ExaminedFace:
-        largest = max(faces, key=_height_px)
+    def _chosen(self, heights_px: Float32, which: str) -> int:
+        """Return the row of the face that is meant."""
+        largest = int(heights_px.argmax())
         if which == "largest":
             return largest
         if which:
-            if not which.isdecimal() or not 1 <= int(which) <= len(faces):
+            if not which.isdecimal() or not 1 <= int(which) <= len(heights_px):
                 raise EnrolmentRefused(
                     "there is no such face",
-                    expected=f"largest, or a number from 1 to {len(faces)} from the left",
+                    expected=f"largest, or a number from 1 to {len(heights_px)} from the left",
                     found=which,
                 )
-            return faces[int(which) - 1]
-        rivals = [f for f in faces if _height_px(f) >= self.limits.rival * _height_px(largest)]
-        if len(rivals) > 1:
+            return int(which) - 1
+        rivals = int((heights_px >= self.limits.rival * heights_px[largest]).sum())
+        if rivals > 1:
             raise EnrolmentRefused(
                 "several faces found",
                 expected="one",
-                found=str(len(rivals)),
+                found=str(rivals),
                 remedy="say which one: --face largest, or --face N counted from the left",
             )
         return largest
@@ -170,7 +186,3 @@ class Examiner:
         if not faces:
             return Templates.empty(self._embedder.dimension, self._embedder.model_id)
         return self._embedder.embed(np.stack([face.crop for face in faces]))
-
-
-def _height_px(face: ExaminedFace) -> float:
-    return face.box[3] - face.box[1]

@@ -20,7 +20,7 @@ from facewarden.data.presentation import PresentationRule
 from facewarden.decide.decider import Decider, DecisionRule
 from facewarden.decide.memory import RecentAlerts
 from facewarden.detect.detector import Detector
-from facewarden.detect.refine import CloseUpDetector
+from facewarden.detect.refine import OF_PHOTOGRAPHS_PX, LandmarkRefiner
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.geometry.region import Region
@@ -54,7 +54,8 @@ def store(store_file: Path) -> Iterator[Store]:
 
 @pytest.fixture(scope="session")
 def examiner(detector: YuNet, embedder: OnnxEmbedder) -> Examiner:
-    return Examiner(CloseUpDetector(detector), Quality(), embedder, EnrolmentLimits())
+    refiner = LandmarkRefiner(detector, OF_PHOTOGRAPHS_PX)
+    return Examiner(detector, refiner, Quality(), embedder, EnrolmentLimits())
 
 
 class People:

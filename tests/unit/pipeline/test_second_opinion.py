@@ -28,7 +28,7 @@ from facewarden.decide.decider import Decider, DecisionRule
 from facewarden.decide.memory import RecentAlerts
 from facewarden.decide.second_opinion import SecondOpinionRule
 from facewarden.decide.trace import trace
-from facewarden.detect.refine import CloseUpDetector
+from facewarden.detect.refine import OF_PHOTOGRAPHS_PX, LandmarkRefiner
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.errors import (
     ConfigError,
@@ -109,7 +109,11 @@ class Bench:
     def __post_init__(self) -> None:
         station = self.station
         again = Examiner(
-            CloseUpDetector(station.detector), Quality(), self.second_embedder, EnrolmentLimits()
+            station.detector,
+            LandmarkRefiner(station.detector, OF_PHOTOGRAPHS_PX),
+            Quality(),
+            self.second_embedder,
+            EnrolmentLimits(),
         )
         self.again = again
         self.templates = SecondTemplates(

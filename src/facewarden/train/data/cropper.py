@@ -88,10 +88,11 @@ class Cropper:
         except ImageRefused as error:
             return Looked("", fault=str(error))
         digest = hashlib.sha256(data).hexdigest()
-        faces = self._examiner.detect(image)
-        if not len(faces):
+        found = self._examiner.find(image)
+        if not len(found):
             return Looked(digest, fault="no face found")
-        return Looked(digest, self._cut(image, faces.take(_central(faces, image))))
+        face = self._examiner.refined(image, found.take(_central(found, image)))
+        return Looked(digest, self._cut(image, face))
 
     def embed(self, faces: "list[Face]") -> "list[Float32 | None]":
         """Return the template of each face; None for those whose numbers are not finite.
