@@ -39,6 +39,7 @@ def doctor(config: ConfigOption = None, engine: EngineOption = None) -> None:
         raise typer.Exit(1) from None
     checks: list[tuple[str, Callable[[Settings], str]]] = [
         ("models", _models),
+        ("presentation attacks", _presentation),
         ("store", _store),
         ("disk", _disk),
         ("cameras", _cameras),
@@ -73,6 +74,15 @@ def _models(settings: Settings) -> str:
     except ModelRefused:
         return f"{chosen}; not calibrated, set a threshold for each watchlist"
     return f"{chosen}; two people are hardly ever as alike as {alike:.3f}"
+
+
+def _presentation(settings: Settings) -> str:
+    chosen = wiring.with_own_presentation(settings)
+    named = (chosen.models.presentation_picture, chosen.models.presentation_clip)
+    models = [wiring.make_presentation_model(chosen, model_id) for model_id in named if model_id]
+    if not models:
+        return "no model; a watchlist that asks needs one"
+    return ", ".join(model.model_id for model in models)
 
 
 def _store(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""facewarden doctor: which store it looked at."""
+"""facewarden doctor: which store and which models it looked at."""
 
 import json
 from pathlib import Path
@@ -15,17 +15,28 @@ app = Typer()
 app.command()(doctor)
 
 
-def told(home: Path, **store: Any) -> str:
+def told(home: Path, line: str = "store", **store: Any) -> str:
     home.mkdir(mode=0o700)
     config = home / "facewarden.yaml"
     config.write_text(json.dumps({"store": {"data_dir": str(home), **store}}), encoding="utf-8")
-    # The line of the store is there whatever is found of the rest.
+    # Each line is there whatever is found of the others.
     words = CliRunner().invoke(app, ["--config", str(config)], env={"COLUMNS": "4000"}).output
-    return next(line for line in words.splitlines() if " store: " in line)
+    return next(one for one in words.splitlines() if f" {line}: " in one)
 
 
 def test_a_file_is_named_by_the_library(home: Path) -> None:
     assert "audit log intact, SQLite 3." in told(home)
+
+
+def test_our_model_against_pictures_is_named(home: Path, models_dir: Path) -> None:
+    assert told(home, "presentation attacks").endswith(": presentation-clip-v1")
+
+
+def test_no_model_against_pictures(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACEWARDEN_MODELS", str(tmp_path / "none"))
+    assert "no model; a watchlist that asks needs one" in told(home, "presentation attacks")
 
 
 @pytest.mark.parametrize("driver", ["postgresql", "postgresql+psycopg"])

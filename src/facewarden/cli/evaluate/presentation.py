@@ -31,6 +31,7 @@ from facewarden.measure.presentation.opening import open_follower, open_models, 
 from facewarden.measure.presentation.results import results_of
 from facewarden.measure.presentation.scorer import FittedScorer, Scorer
 from facewarden.measure.presentation.scoring import score_clips
+from facewarden.wiring import with_own_presentation
 
 
 class Cue(StrEnum):
@@ -100,8 +101,9 @@ def presentation(
 ) -> None:
     """Measure how well attacks with pictures are told from living people (ISO/IEC 30107-3).
 
-    What the settings name as models.presentation_picture and models.presentation_clip is judged as
-    the watch asks them; models named with --model by themselves.
+    What the settings name as models.presentation_picture and models.presentation_clip, or the model
+    that ships where they name no clip model, is judged as the watch asks them; models named with
+    --model by themselves.
     """
     began = perf_counter()
     wanted = _cues(cues)
@@ -111,7 +113,7 @@ def presentation(
         typer.echo(f"{len(chosen.entries):,} clips written to {write_list}")
         return
     folds = folds_of(chosen.entries, judge=part)
-    settings = settings_from(config, engine=engine)
+    settings = with_own_presentation(settings_from(config, engine=engine))
     models = open_models(settings, model or ())
     scorers: list[Scorer] = [*open_watch(settings), *models]
     scorers += [_UNFITTED[cue]() for cue in wanted if cue in _UNFITTED]

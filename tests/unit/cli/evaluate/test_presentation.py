@@ -61,7 +61,8 @@ def test_a_list_without_parts(clips: Path, tmp_path: Path) -> None:
     assert "4 people are few" in said
     report = json.loads(machine.read_text(encoding="utf-8"))
     detectors = report["figures"]["detectors"]
-    assert set(detectors) == {"blink", "difference", "lbp"}
+    assert set(detectors) == {"blink", "difference", "lbp", "watch"}
+    assert report["models"] == ["presentation-clip-v1"], "the model that ships, unasked"
     assert detectors["lbp"]["acer"]["value"] < 0.2, "dots are told from skin"
     assert detectors["lbp"]["bpnrr"]["value"] == pytest.approx(0.1), "the wall has no face"
     kinds = sorted((kind, Path(path).name) for kind, path, _ in report["figures"]["problems"])
@@ -124,13 +125,19 @@ def test_a_model_stands_beside_the_cues_and_the_seed(clips: Path, tmp_path: Path
     assert [row[3] for row in losses if row[0] == "ArcFace"] == ["brightness-5"]
 
 
+def without_our_model(folder: Path) -> Path:
+    """Return settings whose folder of models has a detector only."""
+    ignored = shutil.ignore_patterns("sface*", "presentation*")
+    shutil.copytree(find_models_dir(), folder / "models", ignore=ignored)
+    config = folder / "facewarden.yaml"
+    config.write_text(f"models:\n  cache_dir: {folder / 'models'}\n", encoding="utf-8")
+    return config
+
+
 def test_a_model_that_answers_nothing_does_not_cost_the_others(clips: Path, tmp_path: Path) -> None:
     """Half a second holds three looks: a model of five has no answer."""
-    cache = tmp_path / "models"
-    shutil.copytree(find_models_dir(), cache, ignore=shutil.ignore_patterns("sface*"))
-    add_brightness(Registry(cache), tmp_path / "made", 5)
-    config = tmp_path / "facewarden.yaml"
-    config.write_text(f"models:\n  cache_dir: {cache}\n", encoding="utf-8")
+    config = without_our_model(tmp_path)
+    add_brightness(Registry(tmp_path / "models"), tmp_path / "made", 5)
     words = (clips, "--config", config, "--model", "brightness-5", "--seconds", "0.5")
     report = json.loads(run(*words, "--cues", "difference", "--json", "-").stdout)
     assert set(report["figures"]["detectors"]) == {"difference"}
@@ -179,7 +186,7 @@ def test_what_cannot_be_measured_is_said_in_one_line(clips: Path, tmp_path: Path
         (("--dataset", "siw"), "where is the data set"),
         (("--dataset", "sew", "--root", tmp_path), "unknown data set"),
         ((clips, "--cues", "lbp,blnk"), "unknown cue: expected blink, difference, lbp"),
-        ((clips, "--cues", ""), "nothing to measure"),
+        ((clips, "--cues", "", "--config", without_our_model(tmp_path)), "nothing to measure"),
         ((tmp_path / "none.csv",), "cannot be read"),
         ((tmp_path / "attacks.csv",), "attack presentations only"),
         ((clips, "--learn-from", clips), "nobody to learn from"),
