@@ -104,6 +104,23 @@ def test_a_person_is_enrolled_by_dropping_photographs(
     expect(page.locator(".photograph img")).to_have_count(2)
 
 
+def test_a_living_person_is_claimed_where_no_model_can_tell(
+    sits: Sits, store: Store, photographs: Callable[[int], list[Path]]
+) -> None:
+    store.watchlists.ensure("missing")
+    page = sits(Role.SUPERVISOR).open("#/enrol")
+    page.get_by_label("Name", exact=True).fill("Jane Doe")
+    claim = page.get_by_label("Taken of a living person").first
+    claim.check()
+    drop(page, "Photographs of this person", photographs(0)[0])
+    row = page.locator(".enrolment").first
+    expect(row).to_contain_text("minifasnet-v2se-128 is not in", timeout=LONG)
+    require_accessible(page)
+    claim.uncheck()
+    row.get_by_role("button", name="Try again").click()
+    expect(row).to_contain_text("Added", timeout=LONG)
+
+
 def test_an_archive_of_many_people_tells_what_became_of_each(
     sits: Sits, store: Store, photographs: Callable[[int], list[Path]], tmp_path: Path
 ) -> None:

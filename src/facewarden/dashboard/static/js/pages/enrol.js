@@ -7,6 +7,7 @@ import { href } from "../router.js";
 import { dropZone } from "../parts/drop-zone.js";
 import { enrolmentList } from "../parts/enrol-photographs.js";
 import { jobProgress } from "../parts/job-progress.js";
+import { livingPerson } from "../parts/living-person.js";
 import { section } from "../parts/facts.js";
 import { watchlistNames } from "../parts/known.js";
 
@@ -102,6 +103,7 @@ function manyPeople({ api, signal, list }) {
   const category = h("input", { id: newId("category"), maxlength: 200, dir: "auto" });
   const legal = h("input", { id: newId("legal"), maxlength: 200, dir: "auto" });
   const word = h("input", { id: newId("word"), maxlength: 200, dir: "auto" });
+  const living = livingPerson();
   const work = h("div.pile");
 
   async function take([file]) {
@@ -113,7 +115,7 @@ function manyPeople({ api, signal, list }) {
       try {
         const job = await api.upload("/references/import", file, {
           key,
-          query: { watchlist: list.value, category: category.value, legal_basis: legal.value, authorised_by: word.value },
+          query: { watchlist: list.value, category: category.value, legal_basis: legal.value, authorised_by: word.value, ...living.query },
           signal,
           onprogress: (share) => { bar.value = share; },
         });
@@ -131,6 +133,7 @@ function manyPeople({ api, signal, list }) {
     h("div.field", null, h("label", { for: category.id }, "Category", h("span.optional", null, " (may stay empty)")), category),
     h("div.field", null, h("label", { for: legal.id }, "Legal basis", h("span.optional", null, " (may stay empty)")), legal),
     h("div.field", null, h("label", { for: word.id }, "On whose word", h("span.optional", null, " (may stay empty)")), word),
+    living,
     dropZone({ label: "Archive (ZIP)", accept: ".zip,application/zip", multiple: false, onfiles: take }),
     work,
   );

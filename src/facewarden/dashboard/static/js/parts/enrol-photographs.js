@@ -6,6 +6,7 @@ import { fill, h, said } from "../dom.js";
 import { inShort } from "../problem.js";
 import { announce } from "../toast.js";
 import { badge } from "./facts.js";
+import { livingPerson } from "./living-person.js";
 
 const SEVERAL = /^several faces found/;
 const AGAIN_MS = 2000;
@@ -19,7 +20,8 @@ const AGAIN_MS = 2000;
 export function enrolmentList({ api, signal, subject, onadded = () => {} }) {
   const list = h("ol.enrolments");
   const summary = h("p.enrolment-summary", { role: "status" });
-  const root = h("div", null, summary, list);
+  const living = livingPerson();
+  const root = h("div", null, living, summary, list);
   const entries = [];
   let running = false;
 
@@ -53,7 +55,7 @@ export function enrolmentList({ api, signal, subject, onadded = () => {} }) {
       const id = await subject();
       const answer = await api.upload(`/subjects/${id}/references`, entry.file, {
         key: entry.key,
-        query: { filename: entry.file.name.slice(-200), face: entry.face },
+        query: { filename: entry.file.name.slice(-200), face: entry.face, ...living.query },
         signal,
         onprogress: (share) => entry.bar && (entry.bar.value = share),
       });
