@@ -5,7 +5,7 @@ from importlib.resources.abc import Traversable
 
 from facewarden.errors import ModelMissing
 
-CLIP = "presentation-clip-v1"
+CLIP = "presentation-clip-v2"
 """The id kept for the presentation attack model of several looks."""
 
 OWN: tuple[str, ...] = (CLIP,)

@@ -29,7 +29,7 @@ def test_a_file_is_named_by_the_library(home: Path) -> None:
 
 
 def test_our_model_against_pictures_is_named(home: Path, models_dir: Path) -> None:
-    assert told(home, "presentation attacks").endswith(": presentation-clip-v1")
+    assert told(home, "presentation attacks").endswith(": presentation-clip-v2")
 
 
 def test_no_model_against_pictures(

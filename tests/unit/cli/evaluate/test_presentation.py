@@ -62,7 +62,7 @@ def test_a_list_without_parts(clips: Path, tmp_path: Path) -> None:
     report = json.loads(machine.read_text(encoding="utf-8"))
     detectors = report["figures"]["detectors"]
     assert set(detectors) == {"blink", "difference", "lbp", "watch"}
-    assert report["models"] == ["presentation-clip-v1"], "the model that ships, unasked"
+    assert report["models"] == ["presentation-clip-v2"], "the model that ships, unasked"
     assert detectors["lbp"]["acer"]["value"] < 0.2, "dots are told from skin"
     assert detectors["lbp"]["bpnrr"]["value"] == pytest.approx(0.1), "the wall has no face"
     kinds = sorted((kind, Path(path).name) for kind, path, _ in report["figures"]["problems"])

@@ -9,10 +9,15 @@ from facewarden.train.presentation.networks.clip_network import PooledNetwork, s
 
 SHARPNESS = 2.0
 """Of the soft maximum, in a map's own unit, which batch normalisation makes about a deviation."""
+LEVELS_DEVIATION = 64
+"""Of a picture's levels, about; their mean is twice that."""
 
 
 class Surface(PooledNetwork):
     """Seven convolutions of 3 x 3 in four stages, each of which halves the side.
+
+    A look comes twice: brought to mean 0 and deviation 1, and as it is, since paper and panels
+    lift blacks and dull colours.
 
     To the head go the mean over all places, since a screen's grid and paper's dull blacks are
     everywhere, and a soft maximum, since an edge or a finger is in one. The latter is a mean too,
@@ -34,7 +39,7 @@ class Surface(PooledNetwork):
         self,
         *,
         looks: int = 1,
-        input_size: int = 160,
+        input_size: int = 224,
         embedding_size: int = 16,
         width: int = 16,
         dropout: float = 0.2,
@@ -43,7 +48,7 @@ class Surface(PooledNetwork):
             looks=looks, input_size=input_size, embedding_size=embedding_size, smallest_px=64
         )
         self.stages = nn.Sequential(
-            _convolution(3, width, 2),
+            _convolution(6, width, 2),
             *(
                 layer
                 for stage in (1, 2, 3)
@@ -60,7 +65,8 @@ class Surface(PooledNetwork):
 
     def maps(self, clips: Tensor) -> Tensor:
         """See `ClipNetwork`; T' = 1, h = w = S / 16."""
-        found: Tensor = self.stages(standardised(clips)[:, 0])
+        levels = clips / LEVELS_DEVIATION - 2
+        found: Tensor = self.stages(torch.cat([standardised(clips), levels], 2)[:, 0])
         flat = found.flatten(2)
         weight = (SHARPNESS * flat).softmax(2) * int(flat.shape[2])
         return torch.cat([found, (weight * flat).reshape(found.shape)], 1)[:, :, None]
