@@ -15,7 +15,7 @@ from benchmarks.peers import PEERS, UNFOUND, Run, clips_of, pooled, searched, ve
 from facewarden.data import Float32
 from facewarden.models.phantom import draw_phantom
 
-COSINE, DISTANCE = PEERS[0], PEERS[2]
+COSINE, DISTANCE = (next(one for one in PEERS if one.distance is way) for way in (False, True))
 
 
 class Ended:
