@@ -31,6 +31,7 @@ function onePerson({ api, signal, list }) {
   const reference = h("input", { id: newId("case"), maxlength: 200, dir: "auto", autocomplete: "off" });
   const legal = h("input", { id: newId("legal"), maxlength: 200, dir: "auto" });
   const wrong = h("p.invalid", { hidden: true, role: "alert" });
+  const living = livingPerson();
   const after = h("div");
   const box = h("div");
   const fields = [name, reference, legal];
@@ -64,7 +65,7 @@ function onePerson({ api, signal, list }) {
   function begin() {
     keep.made = null;
     keep.key = newKey();
-    enrolments = enrolmentList({ api, signal, subject });
+    enrolments = enrolmentList({ api, signal, subject, living });
     fill(box, enrolments);
     fill(after);
   }
@@ -93,6 +94,7 @@ function onePerson({ api, signal, list }) {
     h("div.field", null, h("label", { for: name.id }, "Name"), name, wrong),
     h("div.field", null, h("label", { for: reference.id }, "Case number", h("span.optional", null, " (may stay empty)")), reference),
     h("div.field", null, h("label", { for: legal.id }, "Legal basis", h("span.optional", null, " (may stay empty)")), legal),
+    living,
     dropZone({ label: "Photographs of this person", hint: "All of them show the same person. Each is checked by itself.", onfiles: take }),
     box,
     after,

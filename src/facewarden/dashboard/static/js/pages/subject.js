@@ -12,6 +12,7 @@ import { dropZone } from "../parts/drop-zone.js";
 import { enrolmentList, quality } from "../parts/enrol-photographs.js";
 import { badge, facts, section } from "../parts/facts.js";
 import { watchlistNames } from "../parts/known.js";
+import { livingPerson } from "../parts/living-person.js";
 import { subjectPicker } from "../parts/subject-picker.js";
 import { DETAILS } from "./subject-fields.js";
 
@@ -178,9 +179,11 @@ export async function subjectPage(place, id) {
   async function showPhotographs() {
     const references = await api.get(`${path}/references`, { signal });
     const grid = h("ul.photographs", null, references.map(photograph));
+    const living = livingPerson();
     const enrolments = enrolmentList({
       api,
       signal,
+      living,
       subject: async () => id,
       onadded: async () => {
         const now = await api.get(`${path}/references`, { signal });
@@ -196,6 +199,7 @@ export async function subjectPage(place, id) {
         "Photographs",
         none,
         grid,
+        writes && living,
         writes && dropZone({ label: "Add photographs", hint: "From the front, sharp, in even light. Several from different days are better than one.", onfiles: enrolments.add }),
         enrolments,
       ),

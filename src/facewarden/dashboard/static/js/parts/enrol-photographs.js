@@ -6,7 +6,6 @@ import { fill, h, said } from "../dom.js";
 import { inShort } from "../problem.js";
 import { announce } from "../toast.js";
 import { badge } from "./facts.js";
-import { livingPerson } from "./living-person.js";
 
 const SEVERAL = /^several faces found/;
 const AGAIN_MS = 2000;
@@ -14,14 +13,14 @@ const AGAIN_MS = 2000;
 /**
  * @param {Object} options
  * @param {() => Promise<number>} options.subject gives the subject's id, made when first needed
+ * @param {HTMLElement} options.living the tick box of living-person.js
  * @param {() => void} [options.onadded] a photograph was added
  * @returns {HTMLElement} with `add(files)`, `waiting` (how many are not done) and `done`, a promise
  */
-export function enrolmentList({ api, signal, subject, onadded = () => {} }) {
+export function enrolmentList({ api, signal, subject, living, onadded = () => {} }) {
   const list = h("ol.enrolments");
   const summary = h("p.enrolment-summary", { role: "status" });
-  const living = livingPerson();
-  const root = h("div", null, living, summary, list);
+  const root = h("div", null, summary, list);
   const entries = [];
   let running = false;
 
