@@ -35,10 +35,12 @@ from facewarden.data import Float32
 from facewarden.evaluate.as_json import plain
 from facewarden.evaluate.folds import Folds
 from facewarden.evaluate.trade_off import TradeOff
+from facewarden.pipeline.enrol import BATCH
 
 UNFOUND = -10.0
 """Below every cosine and every distance between two faces, negated."""
-CHUNK = 32  # twice what enrolment embeds at once
+CHUNK = 2 * BATCH
+"""Pictures of a peer's turn: whole batches of enrolment."""
 WIDTH = 140  # of a table that goes into a file
 WARM_UP = 5
 FPIRS = (0.1, 0.03, 0.01)

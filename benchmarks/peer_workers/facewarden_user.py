@@ -39,11 +39,6 @@ def examined(path: str) -> list[ExaminedFace]:
     return examiner.examined(image, found.take(np.array([chosen])))
 
 
-def photograph(path: str) -> object:
-    faces = examined(path)
-    return examiner.embed(faces).vectors[0] if faces else None
-
-
 def photographs(paths: list[str]) -> list[object]:
     faces = [examined(path) for path in paths]
     vectors = iter(examiner.embed([face for found in faces for face in found]).vectors)
@@ -60,7 +55,7 @@ def frame(path: str) -> object:
 
 
 told = f"facewarden {__version__}, {'; '.join(' on '.join(one) for one in eyes.engines)}"
-if sys.argv[1] == "enrol":
-    serve_batches(photographs, told, batch=BATCH)
+if sys.argv[1] == "frame":
+    serve(frame, told)
 else:
-    serve({"one": photograph, "frame": frame}[sys.argv[1]], told)
+    serve_batches(photographs, told, batch={"enrol": BATCH, "one": 1}[sys.argv[1]])

@@ -208,14 +208,7 @@ def make_other_examiner(settings: Settings, eyes: Eyes, model_id: str) -> Examin
     )
     if card.kind != "embedder":
         raise ModelRefused(f"{model_id} is no embedder", found=f"a {card.kind}")
-    return Examiner(
-        eyes.detector,
-        LandmarkRefiner(eyes.detector, OF_PHOTOGRAPHS_PX),
-        eyes.assessor,
-        OnnxEmbedder(session, card),
-        EnrolmentLimits(),
-        cutter_for(card.input),
-    )
+    return _examiner(eyes, OnnxEmbedder(session, card), cutter_for(card.input))
 
 
 def make_detector(stages: Sequence[tuple[ModelCard, Session]]) -> Detector:
@@ -248,14 +241,13 @@ def _alike_from(embedder: Embedder) -> float:
 
 def make_examiner(eyes: Eyes) -> Examiner:
     """Make what enrolment and identification look at photographs with."""
-    return Examiner(
-        eyes.detector,
-        LandmarkRefiner(eyes.detector, OF_PHOTOGRAPHS_PX),
-        eyes.assessor,
-        eyes.embedder,
-        EnrolmentLimits(),
-        eyes.cutter,
-    )
+    return _examiner(eyes, eyes.embedder, eyes.cutter)
+
+
+def _examiner(eyes: Eyes, embedder: Embedder, cutter: Cutter | None) -> Examiner:
+    """Make what looks at photographs with the eyes' detector and any embedder."""
+    refiner = LandmarkRefiner(eyes.detector, OF_PHOTOGRAPHS_PX)
+    return Examiner(eyes.detector, refiner, eyes.assessor, embedder, EnrolmentLimits(), cutter)
 
 
 def make_enroller(
@@ -368,14 +360,7 @@ def make_second(settings: Settings, eyes: Eyes, store: Store) -> SecondModel | N
     )
     embedder, cutter = OnnxEmbedder(session, card), cutter_for(card.input)
     first = make_examiner(eyes)
-    second = Examiner(
-        eyes.detector,
-        LandmarkRefiner(eyes.detector, OF_PHOTOGRAPHS_PX),
-        eyes.assessor,
-        embedder,
-        EnrolmentLimits(),
-        cutter,
-    )
+    second = _examiner(eyes, embedder, cutter)
     return SecondModel(
         SecondOpinionRule(_calibrated(eyes.embedder), _calibrated(embedder)),
         SecondOpinion(
@@ -446,11 +431,11 @@ def make_presentation(settings: Settings, metrics: Metrics) -> PresentationCheck
         ConfigError: a model of one look where one of several is wanted, or the other way round.
         ModelMissing, ModelRefused: one cannot be loaded, or is none.
     """
-    named = (settings.models.presentation_picture, settings.models.presentation_clip)
-    if named == (None, None):
+    if not settings.models.presentation:
         return None
     picture, clip = (
-        make_presentation_model(settings, one) if one is not None else None for one in named
+        make_presentation_model(settings, one) if one is not None else None
+        for one in (settings.models.presentation_picture, settings.models.presentation_clip)
     )
     return _presentation_check(settings, metrics, picture=picture, clip=clip)
 
@@ -513,7 +498,7 @@ def require_presentation_models(
     """
     asking = [name for name, rule in rules.items() if rule is not PresentationRule.OFF]
     chosen = with_own_presentation(settings, own).models if asking else settings.models
-    if asking and chosen.presentation_picture is None and chosen.presentation_clip is None:
+    if asking and not chosen.presentation:
         raise ConfigError(
             f"the watchlist {asking[0]} asks whether a person or a picture is shown, and no model "
             "can tell",

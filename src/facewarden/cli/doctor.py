@@ -78,11 +78,9 @@ def _models(settings: Settings) -> str:
 
 def _presentation(settings: Settings) -> str:
     chosen = wiring.with_own_presentation(settings)
-    named = (chosen.models.presentation_picture, chosen.models.presentation_clip)
-    models = [wiring.make_presentation_model(chosen, model_id) for model_id in named if model_id]
-    if not models:
-        return "no model; a watchlist that asks needs one"
-    return ", ".join(model.model_id for model in models)
+    for model_id in chosen.models.presentation:
+        wiring.make_presentation_model(chosen, model_id)
+    return ", ".join(chosen.models.presentation) or "no model; a watchlist that asks needs one"
 
 
 def _store(settings: Settings) -> str:

@@ -47,3 +47,9 @@ class ModelsSettings(Section):
             "default_text": "$FACEWARDEN_MODELS, or models in the user's cache folder"
         },
     )
+
+    @property
+    def presentation(self) -> tuple[str, ...]:
+        """The models named that tell a living person from a picture: that of one look first."""
+        named = (self.presentation_picture, self.presentation_clip)
+        return tuple(model_id for model_id in named if model_id is not None)

@@ -16,7 +16,6 @@ from facewarden.compose.footage import FootageRecipe, footage
 from facewarden.config.settings import Settings
 from facewarden.data import Float32, GalleryEntry, Int64, Templates
 from facewarden.data.calibration import ImpostorTail
-from facewarden.detect.refine import OF_LOOKS_PX, LandmarkRefiner
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.errors import InputError
 from facewarden.evaluate.calibration import StrangerTracks, looks_factors, reference_factors
@@ -115,12 +114,7 @@ def read_cohort(
         paths, wiring.make_examiner(eyes), done=lambda n: told("photographs", n, count)
     )
     in_video = Examiner(
-        eyes.detector,
-        LandmarkRefiner(eyes.detector, OF_LOOKS_PX),
-        eyes.assessor,
-        eyes.embedder,
-        EnrolmentLimits(),
-        eyes.cutter,
+        eyes.detector, eyes.refiner, eyes.assessor, eyes.embedder, EnrolmentLimits(), eyes.cutter
     )
     as_look = embed_photographs(
         paths, in_video, done=lambda n: told("photographs, as a camera sees them", n, count)

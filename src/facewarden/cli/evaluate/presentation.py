@@ -10,6 +10,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from facewarden import wiring
 from facewarden.cli.evaluate.output import HtmlOption, JsonFileOption, command_line, deliver
 from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption, EngineOption
@@ -31,7 +32,6 @@ from facewarden.measure.presentation.opening import open_follower, open_models, 
 from facewarden.measure.presentation.results import results_of
 from facewarden.measure.presentation.scorer import FittedScorer, Scorer
 from facewarden.measure.presentation.scoring import score_clips
-from facewarden.wiring import with_own_presentation
 
 
 class Cue(StrEnum):
@@ -113,7 +113,7 @@ def presentation(
         typer.echo(f"{len(chosen.entries):,} clips written to {write_list}")
         return
     folds = folds_of(chosen.entries, judge=part)
-    settings = with_own_presentation(settings_from(config, engine=engine))
+    settings = wiring.with_own_presentation(settings_from(config, engine=engine))
     models = open_models(settings, model or ())
     scorers: list[Scorer] = [*open_watch(settings), *models]
     scorers += [_UNFITTED[cue]() for cue in wanted if cue in _UNFITTED]
@@ -165,8 +165,7 @@ _UNFITTED: dict[Cue, type[Blink] | type[Difference]] = {
 
 
 def _networks(settings: Settings, models: Sequence[ModelScorer]) -> tuple[str, ...]:
-    asked = (settings.models.presentation_picture, settings.models.presentation_clip)
-    return tuple(dict.fromkeys([*(one for one in asked if one), *(one.name for one in models)]))
+    return tuple(dict.fromkeys([*settings.models.presentation, *(one.name for one in models)]))
 
 
 def _ours(models: Sequence[ModelScorer], results: Sequence[DetectorResult]) -> tuple[OurModel, ...]:
