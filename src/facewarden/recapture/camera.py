@@ -21,7 +21,8 @@ class Camera:
     """Turns the light of a scene into stored pictures; frames must come in order.
 
     Exposure, mains flicker, white balance, Bayer mosaic, shot and read noise (the linear model of
-    EMVA 1288, as in `compose/darkness.py`), tone, softness, sharpening. Lens blur and the pixels'
+    EMVA 1288, as in `compose/darkness.py`), tone, softness, sharpening, haze, and the levels and
+    colours in which pictures are stored. Lens blur and the pixels'
     aperture act on what a scene shows finer than a pixel: `lattice.py`.
     """
 
@@ -42,6 +43,7 @@ class Camera:
         bank = random.standard_normal((height + _BANK_PX, width + _BANK_PX), np.float32)
         self._normal = bank
         self._gain = 1.0
+        self._grade = _graded(parameters.levels, parameters.saturation)
 
     @property
     def focal_px(self) -> float:
@@ -81,6 +83,8 @@ class Camera:
             moved_px: how far what is looked at moves in one frame's time, sensor px.
         """
         chosen = self._chosen
+        if chosen.haze:
+            light = _hazy(light, chosen.haze)
         smear = _line(moved_px, chosen.shutter)
         if smear is not None:
             light = np.asarray(cv2.filter2D(light, -1, smear), np.float32)
@@ -141,7 +145,22 @@ class Camera:
                 cv2.addWeighted(picture, 1 + chosen.sharpening, blurred, -chosen.sharpening, 0),
                 np.uint8,
             )
-        return picture
+        return np.asarray(cv2.transform(picture, self._grade), np.uint8)
+
+
+def _hazy(light: Float32, haze: float) -> Float32:
+    """Return a scene's light with a share of its mean over all of it."""
+    spread = np.array(cv2.mean(light)[:3]) * haze
+    return np.asarray((light + spread.astype(np.float32)) / np.float32(1 + haze), np.float32)
+
+
+def _graded(levels: tuple[float, float], saturation: float) -> Float64:
+    """Return the (3, 4) mapping of stored colours, BGR, to those of other levels and saturation."""
+    black, white = levels
+    # Rec. 601 luma, as in the compression that follows.
+    grey = np.tile([0.114, 0.587, 0.299], (3, 1))
+    colours = saturation * np.eye(3) + (1 - saturation) * grey
+    return np.column_stack([(white - black) / 255 * colours, np.full(3, black)])
 
 
 def _line(moved_px: tuple[float, float], shutter: float) -> Float32 | None:

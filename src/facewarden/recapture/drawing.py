@@ -28,6 +28,9 @@ SIZES: tuple[Size, ...] = ((480, 480), (640, 480), (480, 640), (560, 560), (640,
 FACE_PX = (60.0, 260.0)
 _LARGEST_GROWTH = 1.2
 """Of a face against the genuine clip's: more would show that clip's pixels."""
+_LARGEST_GROWTH_STILL = 2.0
+"""The same of a photograph, whose clips are for networks of looks: a look shows a face with 116 px,
+so that one of 220 px is made smaller again, and grids and dots with it, as those of clips are."""
 _ROOM = 0.95
 """Least distance of the face's centre from the edge, in face heights: the video models look at
 twice the face."""
@@ -54,7 +57,8 @@ def drawn_clip(
         other: whose eyes are behind the holes of a cut print.
     """
     random = np.random.default_rng(seed)
-    most = min(FACE_PX[1], _LARGEST_GROWTH * person.face_px)
+    growth = _LARGEST_GROWTH_STILL if person.still else _LARGEST_GROWTH
+    most = min(FACE_PX[1], growth * person.face_px)
     face_px = _log(random, min(FACE_PX[0], most), most)
     sizes = [one for one in SIZES if min(one) > 2 * _ROOM * face_px]
     size = size or sizes[int(random.integers(len(sizes)))]
@@ -129,6 +133,9 @@ def _camera(random: Random, size: Size) -> CameraParameters:
         flicker_periods=float(random.uniform(0.5, 4)),
         flicker_hz=float(random.uniform(-3, 3)),
         light_slope=_pair(random, 0.25),
+        haze=_log(random, 0.01, 0.2) if random.random() < 0.5 else 0.0,
+        levels=(float(random.uniform(-16, 32)), float(random.uniform(225, 271))),
+        saturation=float(random.uniform(0.5, 1.3)),
         quality=int(random.integers(18, 34)),
     )
 
@@ -228,6 +235,7 @@ def _screen(random: Random, view: Extent | None) -> tuple[ScreenParameters, str]
         moment=float(random.uniform(0, 1)),
         frame_rate=float(random.choice([25.0, 25.0, 30.0, 15.0])),
         quality=int(random.integers(22, 36)),
+        pan=_triple(random, (0.3, 0.3, 0.1)),
         gamma=float(random.uniform(0.85, 1.2)),
         white=(blue, 1.0, red),
         black=_log(random, 0.001, 0.03),

@@ -36,6 +36,10 @@ class CameraParameters:
         flicker: by how much mains light goes up and down over the rows, as a share.
         flicker_periods: over the height of the picture; `flicker_hz`: of its slow wandering.
         light_slope: how much lighter one side of the picture is, across and down.
+        haze: light that lens and air spread over the whole picture, as a share of the scene's mean.
+        levels: what the picture's black and white become, in grey levels as it is stored; below 0
+            or above 255 shadows or lights are lost.
+        saturation: factor on the colours.
         quality: x264's constant rate factor.
     """
 
@@ -58,6 +62,9 @@ class CameraParameters:
     flicker_periods: float
     flicker_hz: float
     light_slope: Pair
+    haze: float
+    levels: Pair
+    saturation: float
     quality: int
 
 
@@ -152,6 +159,8 @@ class ScreenParameters:
         moment: which frame is shown, share of the clip's length, where it stands still.
         frame_rate: pictures of the clip that the player shows in a second.
         quality: x264's constant rate factor of the clip as it is played.
+        pan: of a photograph that is played as a clip: how it moves on the panel, across and down
+            in face heights a second, and how it grows, as a share a second.
         gamma: of the panel against that of the picture, 1 is the same.
         white: blue, green and red of its white. `black`: its light where it is black.
         banding: depth of the bands of its refresh; `bands`: over the height of the camera's
@@ -169,6 +178,7 @@ class ScreenParameters:
     moment: float
     frame_rate: float
     quality: int
+    pan: Triple
     gamma: float
     white: Triple
     black: float

@@ -259,6 +259,7 @@ class _Displayed:
             film,
             parameters.screen,
             fps=parameters.fps,
+            frames=parameters.frames,
             still=parameters.species == "display",
             rows=camera.size[1],
         )

@@ -9,20 +9,42 @@ from facewarden.recapture.film import Film
 from facewarden.recapture.lattice import Lattice, is_visible, laid
 from facewarden.recapture.light import GAMMA, linear
 from facewarden.recapture.medium import Seen
+from facewarden.recapture.pan import panned
 from facewarden.recapture.panel import pentile, stripes
 from facewarden.recapture.parameters import ScreenParameters
+
+_LEAD = 5
+"""Frames of a photograph played as a clip, before those that are filmed."""
 
 
 class Screen:
     """A panel with its bezel; its plane is measured in face heights from the face's centre."""
 
     def __init__(
-        self, film: Film, parameters: ScreenParameters, *, fps: int, still: bool, rows: int
+        self,
+        film: Film,
+        parameters: ScreenParameters,
+        *,
+        fps: int,
+        frames: int,
+        still: bool,
+        rows: int,
     ) -> None:
-        """`rows`: height of the sensor, over which the bands of the refresh are counted."""
+        """Show a film.
+
+        Args:
+            frames: how many of them are to be shown.
+            still: whether only one of the film is.
+            rows: height of the sensor, over which the bands of the refresh are counted.
+        """
         self._chosen = parameters
         self._fps = fps
         self._rows = rows
+        lead = 0
+        if not still and len(film.frames) == 1:
+            # Played from its middle: the first picture of a clip is compressed as a photograph is.
+            lead = _LEAD
+            film = panned(film, parameters.pan, fps=fps, frames=lead + frames)
         shown = [film.still(parameters.moment)] if still else list(film.frames)
         self._fine = film.face_px
         left, up, right, down = parameters.extent
@@ -40,7 +62,7 @@ class Screen:
         )
         self._frames: list[Image] = list(
             compressed(cut, size=size, fps=fps, quality=parameters.quality)
-        )
+        )[lead:]
         self._lattice = Lattice(pentile() if parameters.pentile else stripes())
         periods_per_px = 0.5 if parameters.pentile else 1.0
         self._periods = periods_per_px * parameters.face_mm / parameters.pitch_mm

@@ -26,6 +26,8 @@ from facewarden.recapture.surroundings import other_place
 
 CLIPS = "clips.csv"
 _MARK = "simulation.json"
+_SIMULATOR = 2
+"""Grows with each change of what the same parameters give: clips of two are never mixed."""
 _FINER = 1.1
 """How much finer than the camera sees it the genuine clip is kept."""
 
@@ -216,7 +218,10 @@ def _claim(out: Path, simulation: Simulation, people: Sequence[Genuine]) -> None
     Raises:
         InputError: it holds something else, or another simulation.
     """
-    plain = asdict(simulation) | {"subjects": [person.subject for person in people]}
+    plain = asdict(simulation) | {
+        "simulator": _SIMULATOR,
+        "subjects": [person.subject for person in people],
+    }
     wanted = json.dumps(plain, indent=1)
     mark = out / _MARK
     if mark.is_file():

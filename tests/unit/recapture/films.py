@@ -41,6 +41,9 @@ CAMERA = CameraParameters(
     flicker_periods=1.0,
     flicker_hz=0.0,
     light_slope=(0.0, 0.0),
+    haze=0.0,
+    levels=(0.0, 255.0),
+    saturation=1.0,
     quality=20,
 )
 NOISY = replace(CAMERA, full_well=800.0, read_noise=4.0, mosaic=True, softness_px=0.6, shutter=0.5)
@@ -73,6 +76,7 @@ SCREEN = ScreenParameters(
     pentile=False,
     moment=0.5,
     frame_rate=float(FPS),
+    pan=(0.0, 0.0, 0.0),
     quality=16,
     gamma=1.0,
     white=(1.0, 1.0, 1.0),

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -9,7 +10,7 @@ from facewarden.data import Float32
 from facewarden.errors import DataError, InputError
 from facewarden.recapture.camera import Camera
 from facewarden.recapture.medium import Held
-from facewarden.recapture.parameters import ClipParameters, SheetParameters
+from facewarden.recapture.parameters import CameraParameters, ClipParameters, SheetParameters
 from facewarden.recapture.presentation import presentation
 from facewarden.recapture.screen import Screen
 from facewarden.recapture.sheet import Sheet
@@ -79,7 +80,7 @@ def test_a_print_moves_with_the_hand_and_not_inside_itself() -> None:
 def test_a_replay_moves_on_its_screen_and_a_still_picture_does_not(
     still: bool, least: float, most: float
 ) -> None:
-    screen = Screen(moving_film(), SCREEN, fps=FPS, still=still, rows=CAMERA.size[1])
+    screen = Screen(moving_film(), SCREEN, fps=FPS, frames=1, still=still, rows=CAMERA.size[1])
     medium = held(screen.bounds)
     undone = []
     for time_s in TIMES:
@@ -87,6 +88,44 @@ def test_a_replay_moves_on_its_screen_and_a_still_picture_does_not(
         assert seen is not None
         undone.append(on_the_plane(screen.light(seen, time_s), medium, time_s))
     assert least <= change(undone) <= most
+
+
+def test_a_photograph_is_replayed_as_a_clip_that_pans_over_it() -> None:
+    shown = replace(SCREEN, pan=(0.6, 0.0, 0.0))
+    screen = Screen(moving_film(1), shown, fps=FPS, frames=3, still=False, rows=CAMERA.size[1])
+    pictures = [screen.shown(number / FPS).astype(np.float64) for number in range(3)]
+    # 0.6 faces of 66 px a second, at 10 pictures a second: 4 px from one to the next.
+    for before, after in pairwise(pictures):
+        there = before[:, :-4] - after[:, 4:]
+        assert np.abs(there).mean() < 0.2 * np.abs(before - after).mean()
+    alone = Screen(moving_film(1), shown, fps=FPS, frames=3, still=True, rows=CAMERA.size[1])
+    assert (alone.shown(0.0) == alone.shown(2 / FPS)).all()
+
+
+def greys(camera: CameraParameters) -> np.ndarray:
+    """What a camera makes of a scene that is black on its left half and coloured on its right."""
+    taker = Camera(camera, np.random.default_rng(1))
+    width, height = camera.size
+    light = np.zeros((height, width, 3), np.float32)
+    light[:, width // 2 :] = (0.2, 0.3, 0.5)
+    taker.meter(light, (width // 2, 0, width, height))
+    return taker.taken(light, 0.0, (0.0, 0.0))[height // 2, [10, width - 10]].astype(int)
+
+
+def test_haze_lifts_what_is_black_by_its_share_of_the_mean() -> None:
+    black, _ = greys(replace(CAMERA, haze=0.2))
+    # Exposed so that the coloured half has 0.3 of white; half of the scene is black.
+    wanted = 255 * (0.9 * np.array([0.2, 0.3, 0.5]) / 2 * 0.2 / 1.2) ** (1 / 2.2)
+    assert np.abs(black - wanted).max() < 3
+    assert greys(CAMERA)[0].max() == 0
+
+
+def test_levels_and_saturation_are_of_the_stored_picture() -> None:
+    _, plain = greys(CAMERA)
+    black, grey = greys(replace(CAMERA, levels=(20.0, 220.0), saturation=0.0))
+    luma = plain @ np.array([0.114, 0.587, 0.299])
+    assert np.abs(black - 20).max() <= 1
+    assert np.abs(grey - (20 + luma * 200 / 255)).max() <= 1
 
 
 def test_a_bent_sheet_is_not_a_homography_of_a_flat_one() -> None:

@@ -21,7 +21,6 @@ from facewarden.recapture.simulating import CLIPS, Simulation
 from facewarden.recapture.simulating import simulate as simulated
 from facewarden.recapture.species import ATTACKS, Species
 
-_OF_STILLS = tuple(kind for kind in ATTACKS if kind is not Species.REPLAY)
 _CLIP_S, _STILL_S = 2.0, 0.12
 """Three frames of a photograph at 25 a second: compressed as those of a clip are."""
 
@@ -37,7 +36,7 @@ def simulate(
     ] = None,
     per_subject: Annotated[int, typer.Option(min=1, help="Clips to make of each person.")] = 20,
     species: Annotated[
-        str | None, typer.Option(help="Kinds of attack, with commas; default: all there can be.")
+        str | None, typer.Option(help="Kinds of attack, with commas; default: all.")
     ] = None,
     bona_fide: Annotated[
         float, typer.Option(min=0, max=1, help="Share of clips that are bona fide presentations.")
@@ -71,9 +70,8 @@ def simulate(
     What is made stands in for real attacks; docs/presentation-attacks.md says what it cannot show.
     """
     singles, crowds, stills = clips or [], crowd or [], photographs or []
-    every = _OF_STILLS if stills else ATTACKS
-    kinds = every if species is None else _species(species)
-    _require_one_kind([*singles, *crowds], stills, kinds)
+    kinds = ATTACKS if species is None else _species(species)
+    _require_one_kind([*singles, *crowds], stills)
     length_s = seconds or (_STILL_S if stills else _CLIP_S)
     if round(length_s * fps) < 1:
         raise InputError(
@@ -108,9 +106,7 @@ def simulate(
     )
 
 
-def _require_one_kind(
-    clips: Sequence[Path], photographs: Sequence[Path], species: Sequence[Species]
-) -> None:
+def _require_one_kind(clips: Sequence[Path], photographs: Sequence[Path]) -> None:
     if bool(clips) == bool(photographs):
         raise InputError(
             "a simulation is made of clips or of photographs",
@@ -119,13 +115,6 @@ def _require_one_kind(
             remedy="make two simulations: what does not move would tell one from the other"
             if clips
             else "",
-        )
-    if photographs and Species.REPLAY in species:
-        raise InputError(
-            "photographs cannot be replayed",
-            expected=f"--species, some of {','.join(_OF_STILLS)}",
-            found=Species.REPLAY.value,
-            remedy="a photograph on a screen is a display",
         )
 
 

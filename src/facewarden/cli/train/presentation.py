@@ -1,6 +1,8 @@
 """facewarden train presentation: networks that tell a living person from a picture."""
 
+import os
 import shutil
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
@@ -27,6 +29,8 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+_WORTH_A_PROCESS = 24
+"""Clips for which a process is begun, which takes some seconds."""
 _SIGNALLED = 128
 """What a shell adds to a signal's number."""
 
@@ -50,12 +54,16 @@ def prepare(
     fps: Annotated[
         float, typer.Option(min=1, max=60, help="Looks a second that are taken.")
     ] = 10.0,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes side by side; default: one a core.")
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Find the face of each clip and keep its looks for training."""
     require_extra()
     from facewarden.measure.clip_list import read_clip_list
-    from facewarden.train.presentation.prepare import Kept, needed_bytes
+    from facewarden.train.presentation.cutting import Kept
+    from facewarden.train.presentation.prepare import needed_bytes
     from facewarden.train.presentation.prepare import prepare as prepare_clips
 
     settings = settings_from(config)
@@ -63,11 +71,14 @@ def prepare(
     kept_looks = Kept(size, least_looks, most_looks, fps)
     took = f"at most {needed_bytes(len(entries), kept_looks) / 1e9:.1f} GB"
     problems().print(f"{len(entries):,} clips, {took} of looks", highlight=False)
+    jobs = jobs or min(os.cpu_count() or 1, len(entries) // _WORTH_A_PROCESS + 1)
+    threads = settings.models.threads if jobs == 1 else 1
     began = perf_counter()
     with progress("clips", len(entries)) as done:
         found = prepare_clips(
-            entries, out, _follower(settings, fps), kept=kept_looks,
-            about={"detector": settings.models.detector, "command": command_line()}, done=done,
+            entries, out, partial(_follower, settings, fps, threads), kept=kept_looks,
+            about={"detector": settings.models.detector, "command": command_line()},
+            jobs=jobs, done=done,
         )  # fmt: skip
     for entry, why in found.left_out:
         problems().print(
@@ -200,13 +211,14 @@ def explain(
     """Say what a run's network makes of a clip, and show where it looked (Grad-CAM)."""
     require_extra()
     from facewarden.train.presentation.clip_run import ClipRun
+    from facewarden.train.presentation.cutting import FPS
     from facewarden.train.presentation.explain import explain as explain_clip
-    from facewarden.train.presentation.prepare import FPS
 
-    folder = ClipRun.open(run)
+    settings, folder = settings_from(config), ClipRun.open(run)
     clips = _clips_of(folder)
     factor = float(clips.about["factor"]) * folder.recipe.network.input_size / clips.size_px
-    found = explain_clip(folder, clip, _follower(settings_from(config), FPS), factor=factor)
+    follower = _follower(settings, FPS, settings.models.threads)
+    found = explain_clip(folder, clip, follower, factor=factor)
     live = found.live
     verdict = "bona fide" if live.mean() >= 0.5 else "attack"
     typer.echo(
@@ -240,7 +252,7 @@ def _clips_of(run: "ClipRun") -> "PreparedClips":
     return clips
 
 
-def _follower(settings: Settings, fps: float) -> "FaceFollower":
+def _follower(settings: Settings, fps: float, threads: int) -> "FaceFollower":
     from facewarden import wiring
     from facewarden.measure.presentation.shown_face import FaceFollower
     from facewarden.models.open_session import open_stages
@@ -248,6 +260,6 @@ def _follower(settings: Settings, fps: float) -> "FaceFollower":
 
     chosen = settings.models
     stages = open_stages(
-        Registry(chosen.cache_dir), chosen.detector, engine=chosen.engine, threads=chosen.threads
+        Registry(chosen.cache_dir), chosen.detector, engine=chosen.engine, threads=threads
     )
     return FaceFollower(wiring.make_detector(stages), fps=fps)

@@ -62,11 +62,10 @@ def test_clips_of_photographs_and_what_is_left_out(
         (["clip.mp4", "--photographs", "PEOPLE"], "of clips or of photographs: .* found both"),
         (["--crowd", "clip.mp4", "--photographs", "PEOPLE"], "found both"),
         ([], "found neither"),
-        (["--photographs", "PEOPLE", "--species", "print,replay"], "cannot be replayed"),
         (["--photographs", "PEOPLE", "--fps", "1"], "a clip would have no frame"),
         (["--photographs", "PEOPLE/none"], "no photograph in .*found nothing there"),
     ],
-    ids=["clips too", "a crowd too", "nothing", "replay", "no frame", "not there"],
+    ids=["clips too", "a crowd too", "nothing", "no frame", "not there"],
 )
 def test_options_that_make_no_sense(
     words: list[str], says: str, folder: Path, models_dir: Path, tmp_path: Path

@@ -90,10 +90,12 @@ def test_looks_are_cut_as_the_watch_cuts_them(prepared: Path) -> None:
     assert middle.std() > 5
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_preparation_gives_the_same_bytes_again(
-    prepared: Path, listed: Path, tmp_path: Path
+    jobs: str, prepared: Path, listed: Path, tmp_path: Path
 ) -> None:
-    assert run("prepare", listed, tmp_path / "again", "--size", "80").exit_code == 0
+    again = run("prepare", listed, tmp_path / "again", "--size", "80", "--jobs", jobs)
+    assert again.exit_code == 0
     one, other = PreparedClips.open(prepared), PreparedClips.open(tmp_path / "again")
     assert one.fingerprint == other.fingerprint
 

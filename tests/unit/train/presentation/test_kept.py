@@ -8,7 +8,8 @@ from typer.testing import CliRunner, Result
 from facewarden.cli.train.presentation import app
 from facewarden.errors import InputError
 from facewarden.measure.clip_list import ClipEntry, write_clip_list
-from facewarden.train.presentation.prepare import Kept, needed_bytes
+from facewarden.train.presentation.cutting import Kept
+from facewarden.train.presentation.prepare import needed_bytes
 from facewarden.train.presentation.prepared_clips import PreparedClips
 from phantom_clips import held, living, write_video
 
