@@ -6,6 +6,7 @@ import sys
 import pytest
 import typer.main
 
+from facewarden.cli.lazy_commands import help_of
 from facewarden.cli.main import COMMANDS, app
 
 HEAVY = ("matplotlib", "fastapi", "onnx", "openvino", "torch")
@@ -18,7 +19,7 @@ def test_each_is_there(name: str) -> None:
     command = group.get_command(typer.Context(group), name)
     assert command is not None
     assert command.name == name
-    assert command.help
+    assert command.help == help_of(COMMANDS[name])
     assert group.get_command(typer.Context(group), name) is command
 
 
@@ -28,7 +29,9 @@ def test_none_else() -> None:
     assert group.list_commands(typer.Context(group)) == list(COMMANDS)
 
 
-@pytest.mark.parametrize("words", [["--version"], ["watch", "--help"], ["subjects", "--help"]])
+@pytest.mark.parametrize(
+    "words", [["--version"], ["--help"], ["watch", "--help"], ["subjects", "--help"]]
+)
 def test_nobody_waits_for_what_others_need(words: list[str]) -> None:
     asked = (
         "import sys; from facewarden.cli.main import app; "
