@@ -6,20 +6,33 @@ import sys
 import pytest
 import typer.main
 
+from facewarden.cli.evaluate import main as evaluate
 from facewarden.cli.lazy_commands import help_of
 from facewarden.cli.main import COMMANDS, app
+from facewarden.cli.pad import main as pad
+from facewarden.cli.train import main as train
 
 HEAVY = ("matplotlib", "fastapi", "onnx", "openvino", "torch")
 """What takes long to import, and is needed by few commands."""
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_each_is_there(name: str) -> None:
-    group = typer.main.get_group(app)
+GROUPS = {
+    "facewarden": (app, COMMANDS),
+    "evaluate": (evaluate.app, evaluate.COMMANDS),
+    "pad": (pad.app, pad.COMMANDS),
+    "train": (train.app, train.COMMANDS),
+}
+EACH = [(of, name) for of, (_, commands) in GROUPS.items() for name in commands]
+
+
+@pytest.mark.parametrize(("of", "name"), EACH)
+def test_each_is_there(of: str, name: str) -> None:
+    made, commands = GROUPS[of]
+    group = typer.main.get_group(made)
     command = group.get_command(typer.Context(group), name)
     assert command is not None
     assert command.name == name
-    assert command.help == help_of(COMMANDS[name])
+    assert command.help == help_of(commands[name])
     assert group.get_command(typer.Context(group), name) is command
 
 
@@ -30,7 +43,15 @@ def test_none_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["--version"], ["--help"], ["watch", "--help"], ["subjects", "--help"]]
+    "words",
+    [
+        ["--version"],
+        ["--help"],
+        ["watch", "--help"],
+        ["subjects", "--help"],
+        ["evaluate", "--help"],
+        ["train", "--help"],
+    ],
 )
 def test_nobody_waits_for_what_others_need(words: list[str]) -> None:
     asked = (
