@@ -76,6 +76,7 @@ def film(
     extent: Extent,
     mirrored: bool,
     around: Image | None,
+    goes_on: float = 0.0,
 ) -> Film:
     """Read a part of a genuine clip; of a photograph one frame, which stands for all.
 
@@ -87,13 +88,17 @@ def film(
         extent: how far left, up, right and down of the face's centre is needed, in face heights.
         around: square picture of another place, for behind the person if they were filmed before
             a plain wall; None leaves them where they are.
+        goes_on: how far the picture is continued by its mirror image, in face heights.
 
     Raises:
         InputError: the clip or photograph cannot be read any more.
     """
     times = start_s + np.arange(1 if person.still else round(duration_s * fps)) / fps
     pictures = _pictures(person, times)
-    corner_px = np.array(person.frame[:2], np.float32)
+    beyond = round(goes_on * person.face_px)
+    if beyond:
+        pictures = [_mirrored_on(picture, beyond) for picture in pictures]
+    corner_px = np.array(person.frame[:2], np.float32) - beyond
     looks = [person.at(float(time)) for time in times]
     boxes = np.stack([box for box, _ in looks]) - np.tile(corner_px, 2)
     height = float(np.median(boxes[:, 3] - boxes[:, 1]))
@@ -255,6 +260,11 @@ def _pictures(person: Genuine, times: NDArray[np.float64]) -> list[Image]:
     if latest is None:
         raise InputError(f"{person.path}: it has become shorter")
     return pictures + [latest] * (len(times) - len(pictures))
+
+
+def _mirrored_on(picture: Image, by: int) -> Image:
+    """Return a picture with its mirror image beyond its edges, `by` px wide."""
+    return np.asarray(cv2.copyMakeBorder(picture, by, by, by, by, cv2.BORDER_REFLECT_101), np.uint8)
 
 
 def _cut(

@@ -210,7 +210,8 @@ class ClipParameters:
             wall, another place is behind them.
         camera: see there; the others are there where the species has them.
         behind: subject whose eyes are behind the holes of a cut print, and from when.
-        photograph: name of the file, if the genuine clip is a photograph.
+        photograph: name of the file, if the genuine clip is a photograph; `goes_on`: how far it is
+            continued beyond its edges by its mirror image, in heights of the face.
     """
 
     species: Species
@@ -232,6 +233,7 @@ class ClipParameters:
     behind: str = ""
     behind_s: float = 0.0
     photograph: str = ""
+    goes_on: float = 0.0
 
     @property
     def frames(self) -> int:

@@ -26,7 +26,7 @@ from facewarden.recapture.surroundings import other_place
 
 CLIPS = "clips.csv"
 _MARK = "simulation.json"
-_SIMULATOR = 2
+_SIMULATOR = 3
 """Grows with each change of what the same parameters give: clips of two are never mixed."""
 _FINER = 1.1
 """How much finer than the camera sees it the genuine clip is kept."""
@@ -194,6 +194,7 @@ def _film(person: Genuine, chosen: ClipParameters, start_s: float, extent: Exten
         face_px=_FINER * chosen.face_px * chosen.camera.sensor_share,
         extent=extent,
         mirrored=chosen.mirrored,
+        goes_on=chosen.goes_on,
         around=None if chosen.own_place else other_place(chosen.seed),
     )
 

@@ -18,9 +18,8 @@ from facewarden.recapture.simulating import CLIPS, Simulation, planned, simulate
 from facewarden.recapture.species import ATTACKS, Species
 from unit.recapture.photographs import SIDE, face, nobody, rotated, two_faces, written
 
-STILLS = tuple(species for species in ATTACKS if species is not Species.REPLAY)
 SMALL = Simulation(
-    per_subject=5, species=STILLS, seed=3, bona_fide=0.2, seconds=0.12, size=(320, 240)
+    per_subject=6, species=ATTACKS, seed=3, bona_fide=1 / 6, seconds=0.12, size=(320, 240)
 )
 
 
@@ -133,6 +132,27 @@ def test_a_film_of_a_photograph_has_one_frame_with_the_face_where_it_says(
 
 
 @pytest.mark.models
+@pytest.mark.parametrize("goes_on", [0.0, 0.5])
+def test_a_photograph_goes_on_as_its_mirror_image_if_asked_to(
+    goes_on: float, tmp_path: Path, detector: YuNet
+) -> None:
+    grain = np.random.default_rng(1).integers(0, 24, (SIDE, SIDE, 3))
+    whole = np.clip(face().astype(int) + grain, 0, 255).astype(np.uint8)
+    person = one_photograph(written(tmp_path / "a.png", whole), "a", detector)
+    shown = film(
+        person, start_s=0.0, duration_s=0.12, fps=25, face_px=200.0, extent=(2.0, 2.0, 2.0, 2.0),
+        mirrored=False, around=None, goes_on=goes_on,
+    )  # fmt: skip
+    assert shown.face_px == pytest.approx(person.face_px)
+    # A row below the face's centre, about the place where the photograph's left edge is.
+    edge = round(shown.centre[0] - person.boxes[0, ::2].mean())
+    row = shown.frames[0][round(shown.centre[1]) + 20].astype(int)
+    outside, inside = row[edge - 30 : edge], row[edge + 1 : edge + 31][::-1]
+    alike = min(np.abs(np.roll(outside, by, axis=0) - inside)[3:-3].mean() for by in (-1, 0, 1))
+    assert (alike < 1) == bool(goes_on)
+
+
+@pytest.mark.models
 def test_clips_of_a_person_go_around_their_photographs(tmp_path: Path, detector: YuNet) -> None:
     people = [
         one_photograph(written(tmp_path / f"{name}{number}.png", face(number)), name, detector)
@@ -155,7 +175,7 @@ def test_all_kinds_are_made_of_photographs(tmp_path: Path, detector: YuNet) -> N
     person = one_photograph(written(tmp_path / "ann.png", face()), "ann", detector)
     simulate([person], SMALL, tmp_path / "out")
     entries = read_clip_list(tmp_path / "out" / CLIPS)
-    assert sorted(entry.species for entry in entries) == sorted(["", *STILLS])
+    assert sorted(entry.species for entry in entries) == sorted(["", *ATTACKS])
     for entry in entries:
         picture = PictureConverter()
         frames = [picture.bgr(frame).copy() for _, _, frame in video_frames(entry.path)]
