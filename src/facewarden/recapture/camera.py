@@ -22,8 +22,8 @@ class Camera:
 
     Exposure, mains flicker, white balance, Bayer mosaic, shot and read noise (the linear model of
     EMVA 1288, as in `compose/darkness.py`), tone, softness, sharpening, haze, and the levels and
-    colours in which pictures are stored. Lens blur and the pixels'
-    aperture act on what a scene shows finer than a pixel: `lattice.py`.
+    colours in which pictures are stored. Lens blur and the pixels' aperture act on what a scene
+    shows finer than a pixel: `lattice.py`.
     """
 
     def __init__(self, parameters: CameraParameters, random: np.random.Generator) -> None:
