@@ -15,11 +15,9 @@ from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption
 from facewarden.cli.settings import settings_from
 from facewarden.cli.train.extra import require_extra
-from facewarden.config.settings import Settings
 from facewarden.text import shown
 
 if TYPE_CHECKING:
-    from facewarden.measure.presentation.shown_face import FaceFollower
     from facewarden.train.presentation.clip_run import ClipRun
     from facewarden.train.presentation.prepared_clips import PreparedClips
 
@@ -62,6 +60,7 @@ def prepare(
     """Find the face of each clip and keep its looks for training."""
     require_extra()
     from facewarden.measure.clip_list import read_clip_list
+    from facewarden.measure.presentation.opening import open_follower
     from facewarden.train.presentation.cutting import Kept
     from facewarden.train.presentation.prepare import needed_bytes
     from facewarden.train.presentation.prepare import prepare as prepare_clips
@@ -72,11 +71,12 @@ def prepare(
     took = f"at most {needed_bytes(len(entries), kept_looks) / 1e9:.1f} GB"
     problems().print(f"{len(entries):,} clips, {took} of looks", highlight=False)
     jobs = jobs or min(os.cpu_count() or 1, len(entries) // _WORTH_A_PROCESS + 1)
-    threads = settings.models.threads if jobs == 1 else 1
+    models = settings.models if jobs == 1 else settings.models.model_copy(update={"threads": 1})
+    follower = partial(open_follower, settings.model_copy(update={"models": models}), fps=fps)
     began = perf_counter()
     with progress("clips", len(entries)) as done:
         found = prepare_clips(
-            entries, out, partial(_follower, settings, fps, threads), kept=kept_looks,
+            entries, out, follower, kept=kept_looks,
             about={"detector": settings.models.detector, "command": command_line()},
             jobs=jobs, done=done,
         )  # fmt: skip
@@ -210,14 +210,15 @@ def explain(
 ) -> None:
     """Say what a run's network makes of a clip, and show where it looked (Grad-CAM)."""
     require_extra()
+    from facewarden.measure.presentation.opening import open_follower
     from facewarden.train.presentation.clip_run import ClipRun
     from facewarden.train.presentation.cutting import FPS
     from facewarden.train.presentation.explain import explain as explain_clip
 
-    settings, folder = settings_from(config), ClipRun.open(run)
+    folder = ClipRun.open(run)
     clips = _clips_of(folder)
     factor = float(clips.about["factor"]) * folder.recipe.network.input_size / clips.size_px
-    follower = _follower(settings, FPS, settings.models.threads)
+    follower = open_follower(settings_from(config), fps=FPS)
     found = explain_clip(folder, clip, follower, factor=factor)
     live = found.live
     verdict = "bona fide" if live.mean() >= 0.5 else "attack"
@@ -250,16 +251,3 @@ def _clips_of(run: "ClipRun") -> "PreparedClips":
             found=clips.fingerprint,
         )
     return clips
-
-
-def _follower(settings: Settings, fps: float, threads: int) -> "FaceFollower":
-    from facewarden import wiring
-    from facewarden.measure.presentation.shown_face import FaceFollower
-    from facewarden.models.open_session import open_stages
-    from facewarden.models.registry import Registry
-
-    chosen = settings.models
-    stages = open_stages(
-        Registry(chosen.cache_dir), chosen.detector, engine=chosen.engine, threads=threads
-    )
-    return FaceFollower(wiring.make_detector(stages), fps=fps)

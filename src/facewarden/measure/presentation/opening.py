@@ -6,24 +6,27 @@ from facewarden import wiring
 from facewarden.assess.quality import Quality
 from facewarden.config.settings import Settings
 from facewarden.measure.presentation.model_scorer import ModelScorer
-from facewarden.measure.presentation.shown_face import FaceFollower
+from facewarden.measure.presentation.shown_face import FPS, SECONDS, FaceFollower
 from facewarden.measure.presentation.watch_verdict import Part, VerdictScorer, WatchVerdict
 from facewarden.models.open_session import open_stages
 from facewarden.models.registry import Registry
 from facewarden.pipeline.metrics import Metrics
 
 
-def open_follower(settings: Settings, *, seconds: float) -> FaceFollower:
+def open_follower(
+    settings: Settings, *, fps: float = FPS, seconds: float = SECONDS
+) -> FaceFollower:
     """Return what finds the face of a clip, by the detector of the settings.
 
     Args:
+        fps: frames analysed in a second of video, at most.
         seconds: of each clip that are looked at.
     """
     chosen = settings.models
     stages = open_stages(
         Registry(chosen.cache_dir), chosen.detector, engine=chosen.engine, threads=chosen.threads
     )
-    return FaceFollower(wiring.make_detector(stages), seconds=seconds)
+    return FaceFollower(wiring.make_detector(stages), fps=fps, seconds=seconds)
 
 
 def open_models(settings: Settings, named: Sequence[str]) -> tuple[ModelScorer, ...]:

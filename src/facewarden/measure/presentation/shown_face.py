@@ -15,6 +15,8 @@ from facewarden.detect.size import detect_size_px
 from facewarden.errors import SourceFailed
 from facewarden.geometry.square_crop import square_crop
 
+FPS, SECONDS = 12.5, 4.0
+"""Frames analysed in a second of video, and seconds of it, unless told."""
 KEPT_FACTOR = 4.0
 """Side of what is kept of a picture, in longer sides of the face's box: what a model or a cue may
 look at. Whole pictures of 1080p would take 6 MB each."""
@@ -67,7 +69,12 @@ class FaceFollower:
     """
 
     def __init__(
-        self, detector: Detector, *, fps: float = 12.5, seconds: float = 4.0, min_face_px: int = 40
+        self,
+        detector: Detector,
+        *,
+        fps: float = FPS,
+        seconds: float = SECONDS,
+        min_face_px: int = 40,
     ) -> None:
         self._detector = detector
         self._fps, self._seconds, self._min_face_px = fps, seconds, min_face_px
