@@ -4,7 +4,6 @@ import ast
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
-from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +41,17 @@ def lazy_group(places: Mapping[str, str]) -> type[TyperGroup]:
     return LazyGroup
 
 
+def lazy_app(name: str, places: Mapping[str, str], *, help: str) -> typer.Typer:  # noqa: A002
+    """Return a group of such commands; without words it prints its help."""
+    app = typer.Typer(name=name, help=help, cls=lazy_group(places), no_args_is_help=True)
+    app.callback()(lambda: None)  # typer wants one where no command is registered
+    return app
+
+
 def help_of(place: str) -> str:
     """Return what the command at a place says of itself, read from its file.
 
-    That is the docstring of a function, or what a `Typer` is given as `help`.
+    That is the docstring of a function, or what a `Typer`, or `lazy_app`, is given as `help`.
     """
     module, _, attribute = place.partition(":")
     found = find_spec(module)
@@ -54,7 +60,7 @@ def help_of(place: str) -> str:
     for node in ast.parse(Path(found.origin).read_text(encoding="utf-8")).body:
         match node:
             case ast.FunctionDef(name=name) if name == attribute:
-                return cleandoc(ast.get_docstring(node) or "")
+                return ast.get_docstring(node) or ""
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(keywords=words)):
                 if name == attribute:
                     told = [word.value for word in words if word.arg == "help"]

@@ -1,8 +1,6 @@
 """facewarden evaluate: what can be measured; each command stands in a file of its own."""
 
-import typer
-
-from facewarden.cli.lazy_commands import lazy_group
+from facewarden.cli.lazy_commands import lazy_app
 
 COMMANDS = {
     name: f"facewarden.cli.evaluate.{name}:{name}"
@@ -19,14 +17,6 @@ COMMANDS = {
 }
 """Where each command stands, in the order of the help."""
 
-app = typer.Typer(
-    name="evaluate",
-    help="Measure error rates in the field's protocols, with intervals.",
-    cls=lazy_group(COMMANDS),
-    no_args_is_help=True,
+app = lazy_app(
+    "evaluate", COMMANDS, help="Measure error rates in the field's protocols, with intervals."
 )
-
-
-@app.callback()
-def evaluate() -> None:
-    """Measure error rates in the field's protocols, with intervals."""

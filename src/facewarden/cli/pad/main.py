@@ -1,8 +1,6 @@
 """facewarden pad: what can be done; each command stands in a file of its own."""
 
-import typer
-
-from facewarden.cli.lazy_commands import lazy_group
+from facewarden.cli.lazy_commands import lazy_app
 
 COMMANDS = {
     "check": "facewarden.cli.pad.check:check",
@@ -10,14 +8,8 @@ COMMANDS = {
 }
 """Where each command stands, in the order of the help."""
 
-app = typer.Typer(
-    name="pad",
+app = lazy_app(
+    "pad",
+    COMMANDS,
     help="Presentation attack detection: make attacks, and judge pictures and clips.",
-    cls=lazy_group(COMMANDS),
-    no_args_is_help=True,
 )
-
-
-@app.callback()
-def pad() -> None:
-    """Presentation attack detection: make attacks, and judge pictures and clips."""

@@ -1,8 +1,6 @@
 """facewarden train: which commands there are; each stands in a file of its own."""
 
-import typer
-
-from facewarden.cli.lazy_commands import lazy_group
+from facewarden.cli.lazy_commands import lazy_app
 
 COMMANDS = {
     **{
@@ -22,14 +20,4 @@ COMMANDS = {
 }
 """Where each command stands, in the order of the help."""
 
-app = typer.Typer(
-    name="train",
-    help="Prepare faces, train networks and compare them.",
-    cls=lazy_group(COMMANDS),
-    no_args_is_help=True,
-)
-
-
-@app.callback()
-def train() -> None:
-    """Prepare faces, train networks and compare them."""
+app = lazy_app("train", COMMANDS, help="Prepare faces, train networks and compare them.")
