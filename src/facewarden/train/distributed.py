@@ -10,6 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 import torch
+
+# Its functions keep the group that there is when they are first imported, and the first
+# DistributedDataParallel imports them: the group's threads would outlive World.close() and, now
+# and then, abort a process that leaves. Imported here, before there is a group, they keep none.
+import torch.distributed.nn.functional
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
