@@ -6,10 +6,9 @@ OUT/nonmated/PERSON/clip1/...   frames of people with one photograph, who are no
 """
 
 import hashlib
-import multiprocessing
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from facewarden.compose.footage import FootageRecipe, footage
 from facewarden.detect.detector import Detector
 from facewarden.errors import InputError
 from facewarden.measure.casting import Box, Casting, portrait
+from facewarden.worker_pool import worker_pool
 
 _JPEG_QUALITY = 95
 
@@ -62,8 +62,7 @@ def write_footage(
         except InputError as error:
             faults[str(path)] = str(error)
     frames = 0
-    # Not forked: the engines of the models have threads, which a fork would lose.
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+    with worker_pool(workers) as pool:
         futures = [
             pool.submit(_write, path, box, folder, recipe, _seed(seed, person))
             for path, box, folder, person in jobs

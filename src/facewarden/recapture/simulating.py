@@ -4,9 +4,8 @@ import csv
 import hashlib
 import io
 import json
-import multiprocessing
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from facewarden.recapture.parameters import ClipParameters
 from facewarden.recapture.presentation import needed, presentation
 from facewarden.recapture.species import Species
 from facewarden.recapture.surroundings import other_place
+from facewarden.worker_pool import worker_pool
 
 CLIPS = "clips.csv"
 _MARK = "simulation.json"
@@ -157,15 +157,11 @@ def simulate(
     left = [task for task in tasks if not (out / f"{task.name}.json").exists()]
     made = len(tasks) - len(left)
     done(made)
-    # Not forked: the engines of the models have threads, which a fork would lose.
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
-    try:
+    with worker_pool(workers) as pool:
         for future in as_completed([pool.submit(_make, task, out) for task in left]):
             future.result()
             made += 1
             done(made)
-    finally:
-        pool.shutdown(cancel_futures=True)
     _write_list(tasks, out / CLIPS)
     return tasks
 

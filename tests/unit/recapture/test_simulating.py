@@ -99,6 +99,18 @@ def test_another_simulation_is_not_mixed_in(made: Path, people: list[Genuine]) -
     assert json.loads((made / "simulation.json").read_text())["seed"] == 3
 
 
+def test_clips_of_an_earlier_simulator_are_not_mixed_in(
+    made: Path, people: list[Genuine], tmp_path: Path
+) -> None:
+    mark = json.loads((made / "simulation.json").read_text())
+    (tmp_path / "simulation.json").write_text(
+        json.dumps(mark | {"simulator": mark["simulator"] - 1}, indent=1)
+    )
+    with pytest.raises(InputError, match="holds another simulation"):
+        simulate(people[:1], SMALL, tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["simulation.json"]
+
+
 def test_a_file_that_cannot_grow_stops_the_run_and_leaves_no_half_clip(
     people: list[Genuine], tmp_path: Path
 ) -> None:

@@ -1,8 +1,6 @@
 """Finds the face of each clip and cuts the looks that are kept, in one process or several."""
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 from facewarden.errors import FacewardenError
 from facewarden.measure.clip_list import ClipEntry
 from facewarden.measure.presentation.shown_face import FaceFollower, ShownFace
+from facewarden.worker_pool import worker_pool
 
 FACTOR = 2.0
 """Side of a look in longer sides of the face's box: edges of paper and bezels show."""
@@ -84,14 +83,8 @@ def cut_all(
         follow = follower()
         yield from (_cut(entry, follow, kept) for entry in entries)
         return
-    # Not forked: the engines of the models have threads, which a fork would lose.
-    pool = ProcessPoolExecutor(
-        jobs, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(follower, kept)
-    )
-    try:
+    with worker_pool(jobs, _begin, (follower, kept)) as pool:
         yield from pool.map(_cut_here, entries, chunksize=_AT_ONCE)
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 _here: tuple[FaceFollower, Kept] | None = None
