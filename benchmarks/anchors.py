@@ -29,7 +29,7 @@ from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER
 from facewarden.models.open_session import open_session
 from facewarden.models.registry import Registry, models_dir
 from facewarden.store.anchors import MOST_ANCHORS, SAME_LOOK
-from facewarden.wiring import RARE_FMR, TOO_LIKE
+from facewarden.wiring.anchors import RARE_FMR, TOO_LIKE
 
 RATES = (1e-3, 1e-4, 3e-5)
 ENROLLED_FROM = 3

@@ -23,7 +23,6 @@ import numpy as np
 from rich.console import Console
 
 from benchmarks.lfw import ONE_PERSON, RATES, impostor_histogram, similarity_at
-from facewarden import wiring
 from facewarden.config.settings import Settings
 from facewarden.data.calibration import ImpostorTail
 from facewarden.decide.budget import InForce
@@ -48,12 +47,13 @@ from facewarden.models.card import read_card
 from facewarden.models.open_session import open_session
 from facewarden.models.precision import Precision
 from facewarden.models.registry import Registry
+from facewarden.wiring.eyes import Eyes, make_eyes
 
 LOOKS = 12
 """decision.max_looks."""
 
 
-def cohort_of(arguments: argparse.Namespace, eyes: wiring.Eyes, settings: Settings) -> Cohort:
+def cohort_of(arguments: argparse.Namespace, eyes: Eyes, settings: Settings) -> Cohort:
     """Read the cohort, or what an earlier run kept of it."""
     keep: Path | None = arguments.keep
     if keep is not None and keep.exists():
@@ -275,10 +275,10 @@ def main() -> None:
         print(f"written: {write_card(made, counted(cohort, made))}")
 
 
-def eyes_of(settings: Settings, engine: str, precision: Precision | None) -> wiring.Eyes:
+def eyes_of(settings: Settings, engine: str, precision: Precision | None) -> Eyes:
     """Load the models of the settings, the embedder on the engine and precision asked for."""
     models = settings.models.model_copy(update={"engine": engine})
-    eyes = wiring.make_eyes(settings.model_copy(update={"models": models}))
+    eyes = make_eyes(settings.model_copy(update={"models": models}))
     if precision is None:
         return eyes
     registry = Registry(models.cache_dir)

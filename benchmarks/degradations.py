@@ -25,7 +25,6 @@ from typing import Any
 
 from rich.console import Console
 
-from facewarden import wiring
 from facewarden.compose.cover import Cover
 from facewarden.compose.recipe import SceneRecipe
 from facewarden.config.settings import Settings
@@ -47,6 +46,7 @@ from facewarden.measure.passages import joined
 from facewarden.measure.people import photographs_of_people
 from facewarden.measure.truth import read_truth
 from facewarden.measure.watching import WatchRoom, watch_room
+from facewarden.wiring.eyes import make_eyes
 
 ENROLLED, OTHERS = 24, 16
 """People in a clip."""
@@ -141,7 +141,7 @@ def run(
 ) -> list[Swept]:
     """Compose and watch every strength of some degradations; the list is enrolled once."""
     settings = Settings()
-    eyes = wiring.make_eyes(settings)
+    eyes = make_eyes(settings)
     photographs = [(person, photo) for person, photo, _ in everybody.enrolled]
     with watch_room(settings, eyes, photographs) as room:
         return [_swept(sweep, part, eyes.detector, room, out, seed) for sweep, part in parts]
@@ -184,7 +184,7 @@ def report(wanted: list[Sweep], done: list[Swept], seconds: float) -> Evaluation
         machines[sweep.name] = [
             {"strength": step.strength, "detection": step.figures.detection} for step in steps
         ]
-    eyes = wiring.make_eyes(Settings())
+    eyes = make_eyes(Settings())
     frames, composing_s = (sum(getattr(one, name) for one in done)
                            for name in ("frames_composed", "composing_s"))  # fmt: skip
     return EvaluationReport(

@@ -25,7 +25,7 @@ from facewarden.geometry.boxes import iou
 from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER
 from facewarden.models.open_session import open_session, open_stages
 from facewarden.models.registry import Registry, models_dir
-from facewarden.wiring import make_detector
+from facewarden.wiring.eyes import make_detector
 
 FACE_PX, WIDTH_PX, HEIGHT_PX, CORNER_PX = 40, 640, 360, (200, 100)
 HEIGHTS_PX = (8, 10, 12, 13, 14, 16, 18, 20, 24, 32, 40)

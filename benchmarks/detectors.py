@@ -32,7 +32,7 @@ from facewarden.measure.detecting import Detected, detect_all
 from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER, MTCNN
 from facewarden.models.open_session import open_session, open_stages
 from facewarden.models.registry import Registry, models_dir
-from facewarden.wiring import make_detector
+from facewarden.wiring.eyes import make_detector
 
 SIZES_PX = (320, 640, 1280)
 HEIGHTS = (HeightClass("20", 20), HeightClass("40", 40))

@@ -27,7 +27,7 @@ from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER
 from facewarden.models.card import Engine, Precision
 from facewarden.models.open_session import open_session, open_stages
 from facewarden.models.registry import Registry, models_dir
-from facewarden.wiring import make_detector
+from facewarden.wiring.eyes import make_detector
 
 SIZE_PX = 640
 MIN_CONFIDENCE = 0.6

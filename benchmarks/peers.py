@@ -27,7 +27,6 @@ from rich.table import Table
 
 from benchmarks.lfw import read_pairs
 from benchmarks.peer_process import Answer, PeerFailure, Worker, environment
-from facewarden import wiring
 from facewarden.align.align import align
 from facewarden.capture.image import read_image
 from facewarden.config.settings import Settings
@@ -36,6 +35,7 @@ from facewarden.evaluate.as_json import plain
 from facewarden.evaluate.folds import Folds
 from facewarden.evaluate.trade_off import TradeOff
 from facewarden.pipeline.enrol import BATCH
+from facewarden.wiring.eyes import make_eyes
 
 UNFOUND = -10.0
 """Below every cosine and every distance between two faces, negated."""
@@ -129,7 +129,7 @@ class SecondHalf:
     """Embeds the landmarks that another detector found."""
 
     def __init__(self) -> None:
-        self._embedder = wiring.make_eyes(Settings()).embedder
+        self._embedder = make_eyes(Settings()).embedder
 
     def embed(self, path: Path, answer: Answer) -> Answer:
         if not len(answer.vector):

@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.lfw import ONE_PERSON
-from facewarden import wiring
 from facewarden.align.align import align
 from facewarden.capture.image import read_image
 from facewarden.compose.footage import FootageRecipe, footage
@@ -36,6 +35,7 @@ from facewarden.models.card import read_card
 from facewarden.models.open_session import open_session
 from facewarden.models.registry import Registry
 from facewarden.models.template_recipe import TemplateRecipe
+from facewarden.wiring.eyes import Eyes, make_eyes
 
 FRAMES = 6
 RATES = (0.1, 0.03, 0.01, 0.003)
@@ -98,7 +98,7 @@ def both_ways(crops: list[Image], embedder: OnnxEmbedder) -> Float32:
     return embedder.embed(whole).vectors.reshape(2, len(one), -1).swapaxes(0, 1)
 
 
-def looks_of(people: list[list[Path]], eyes: wiring.Eyes, embedder: OnnxEmbedder) -> Looks:
+def looks_of(people: list[list[Path]], eyes: Eyes, embedder: OnnxEmbedder) -> Looks:
     close = CloseUpDetector(eyes.detector)
     photo, photo_of, frame, frame_of, quality = [], [], [], [], []
     for person, paths in enumerate(people):
@@ -318,10 +318,10 @@ def main() -> None:
         print(f"written: {write(looks, len(people))}")
 
 
-def models() -> tuple[wiring.Eyes, OnnxEmbedder]:
+def models() -> tuple[Eyes, OnnxEmbedder]:
     """Return the product's models, and its embedder without any recipe."""
     settings = Settings()
-    eyes = wiring.make_eyes(settings)
+    eyes = make_eyes(settings)
     card, session = open_session(Registry(settings.models.cache_dir), settings.models.embedder)
     return eyes, OnnxEmbedder(session, card.model_copy(update={"template": None}))
 

@@ -19,7 +19,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facewarden import wiring
 from facewarden.capture.address import parse_address
 from facewarden.capture.open import open_source
 from facewarden.capture.source import Source
@@ -31,6 +30,12 @@ from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.photographs import Photograph
 from facewarden.pipeline.roster import Roster
 from facewarden.store.open import Store
+from facewarden.wiring.cameras import make_camera
+from facewarden.wiring.enrolment import make_enroller
+from facewarden.wiring.eyes import Eyes, make_eyes
+from facewarden.wiring.roster import make_roster
+from facewarden.wiring.route import make_route
+from facewarden.wiring.stores import open_store_from
 
 LIST = "bench"
 
@@ -40,7 +45,7 @@ def frames_of(clip: Path, fps: float) -> Source:
     return open_source(parse_address(str(clip)), camera_id="bench", analyse_fps=fps)
 
 
-def portrait(clip: Path, eyes: wiring.Eyes) -> Image:
+def portrait(clip: Path, eyes: Eyes) -> Image:
     """Return what is around the largest face of the clip's first pictures."""
     best, found = 0.0, None
     for number, frame in enumerate(frames_of(clip, 5).frames()):
@@ -60,12 +65,12 @@ def portrait(clip: Path, eyes: wiring.Eyes) -> Image:
 
 
 def run(
-    settings: Settings, eyes: wiring.Eyes, store: Store, clip: Path, roster: Roster, fps: float
+    settings: Settings, eyes: Eyes, store: Store, clip: Path, roster: Roster, fps: float
 ) -> tuple[float, int, dict[str, tuple[int, float]]]:
     """Return CPU seconds, frames, and what each stage took."""
     metrics = Metrics()
-    route = wiring.make_route(settings, eyes, store, metrics)
-    camera = wiring.make_camera(
+    route = make_route(settings, eyes, store, metrics)
+    camera = make_camera(
         CameraSettings(id="bench", source=str(clip), motion={"enabled": False})  # type: ignore[arg-type]
     )
     count = 0
@@ -95,13 +100,13 @@ def one_clip(clip: Path, folder: Path, arguments: argparse.Namespace) -> None:
     """Measure one clip and print a line, and the stages of presentation attack detection."""
     models = {"presentation_picture": arguments.picture, "presentation_clip": arguments.several}
     settings = Settings.model_validate({"store": {"data_dir": folder}, "models": models})
-    with wiring.open_store_from(settings) as store:
-        eyes = wiring.make_eyes(settings)
+    with open_store_from(settings) as store:
+        eyes = make_eyes(settings)
         file = folder / "portrait.png"
         cv2.imwrite(str(file), portrait(clip, eyes))
-        enroller = wiring.make_enroller(eyes, store, LIST)
+        enroller = make_enroller(eyes, store, LIST)
         (row,) = enroller.enrol([Photograph("portrait", file, SubjectDetails("Bench"), "largest")])
-        plain = wiring.make_roster(store, eyes.embedder, [LIST], settings)
+        plain = make_roster(store, eyes.embedder, [LIST], settings)
         rosters = {
             rule: replace(plain, presentation={LIST: rule})
             for rule in (PresentationRule.OFF, PresentationRule.HOLD)

@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 
 from benchmarks.lfw import ONE_PERSON
 from benchmarks.photo_to_video import FRAMES, found, unit
-from facewarden import wiring
 from facewarden.align.align import align
 from facewarden.capture.image import read_image
 from facewarden.compose.footage import FootageRecipe, footage
@@ -39,6 +38,7 @@ from facewarden.detect.refine import CloseUpDetector
 from facewarden.models.builtin import DEFAULT_EMBEDDER
 from facewarden.train.classify.embedding import open_embedding
 from facewarden.train.data.prepared import Prepared
+from facewarden.wiring.eyes import make_eyes
 
 FMRS = (1e-3, 1e-4, 1e-5)
 FPIRS = (0.1, 0.03, 0.01)
@@ -65,7 +65,7 @@ class Material:
 
 def seen(root: Path, prepared: Prepared, split: str) -> Material:
     """Read the photographs, compose the footage, align what is found."""
-    eyes = wiring.make_eyes(Settings())
+    eyes = make_eyes(Settings())
     close = CloseUpDetector(eyes.detector)
     photo, photo_of, frame, frame_of, quality = [], [], [], [], []
     rows = prepared.split(split)["test"]

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from benchmarks.lfw import ONE_PERSON
 from benchmarks.photo_to_video import central, found, unit
-from facewarden import wiring
 from facewarden.align.align import align
 from facewarden.align.cutter import Cutter, cutter_for
 from facewarden.capture.image import read_image
@@ -35,6 +34,7 @@ from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.models.builtin import DLIB
 from facewarden.models.open_session import open_session
 from facewarden.models.registry import Registry
+from facewarden.wiring.eyes import Eyes, make_eyes
 
 FRAMES = 6
 SEEN_BY_SECOND = 3
@@ -88,7 +88,7 @@ class Model:
         return self.embedder.tail
 
 
-def see(root: Path, people: int, eyes: wiring.Eyes, first: Model, second: Model) -> Seen:
+def see(root: Path, people: int, eyes: Eyes, first: Model, second: Model) -> Seen:
     """Embed the photographs of people, those with several first, and footage of the last."""
     doubled = {*ONE_PERSON, *ONE_PERSON.values()}
     folders = [f for f in sorted((root / "images").iterdir()) if f.name not in doubled]
@@ -338,7 +338,7 @@ def report(name: str, whole: Trial, rule: SecondOpinionRule, halvings: int) -> N
         print(f"  FMR {fmr:g}: " + " / ".join(f"{100 * value:.2f} %" for value in four))
 
 
-def costs(root: Path, eyes: wiring.Eyes, first: Model, second: Model) -> None:
+def costs(root: Path, eyes: Eyes, first: Model, second: Model) -> None:
     """Print processor time of this thread, in interleaved turns."""
     path = next((root / "images").rglob("*.jpg"))
     image, _ = read_image(path)
@@ -381,7 +381,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="keep vectors here for another run")
     chosen = parser.parse_args()
     settings = Settings()
-    eyes = wiring.make_eyes(settings)
+    eyes = make_eyes(settings)
     card, session = open_session(Registry(settings.models.cache_dir), chosen.second)
     if not isinstance(eyes.embedder, OnnxEmbedder):
         sys.exit("the first embedder is not an ONNX model")

@@ -12,21 +12,22 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facewarden import __version__, wiring
+from facewarden import __version__
 from facewarden.align.align import align
 from facewarden.capture.image import read_image
 from facewarden.config.models import ModelsSettings
 from facewarden.config.settings import Settings
 from facewarden.pipeline.enrol import BATCH
 from facewarden.pipeline.examine import ExaminedFace
+from facewarden.wiring.eyes import make_examiner, make_eyes
 
 sys.path.insert(0, str(Path(__file__).parent))
 from serve import nearest_centre, serve, serve_batches
 
 cv2.setNumThreads(1)
 settings = Settings(models=ModelsSettings(threads=1))
-eyes = wiring.make_eyes(settings)
-examiner = wiring.make_examiner(eyes)
+eyes = make_eyes(settings)
+examiner = make_examiner(eyes)
 FRAME_SIZE_PX = 640
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from facewarden import wiring
 from facewarden.config.camera import CameraSettings
 from facewarden.config.difference import difference
+from facewarden.config.load import load_settings
 from facewarden.config.settings import Settings
 from facewarden.config.watchlist import WatchlistSettings
 from facewarden.data import Alert, AlertLook, Snapshot, Templates
@@ -17,6 +17,7 @@ from facewarden.errors import ConfigError, InputError, StoreError
 from facewarden.govern.lifecycle import is_due, is_set_back
 from facewarden.store.alerts import Alerts
 from facewarden.store.open import Store
+from facewarden.wiring.roster import require_watchlists
 
 log = logging.getLogger("facewarden.watch")
 
@@ -74,7 +75,7 @@ class FileOrders:
 
     def begin(self, store: Store, settings: Settings) -> Settings:
         """Return the settings as they are; the watchlists asked for must exist."""
-        wiring.require_watchlists(store, self.watchlists)
+        require_watchlists(store, self.watchlists)
         self._settings = settings
         return settings
 
@@ -85,7 +86,7 @@ class FileOrders:
             return None
         self._stamp = stamp
         try:
-            new = wiring.load(self._config)
+            new = load_settings(self._config)
         except ConfigError as error:
             log.error("%s; the old settings stay", error)  # noqa: TRY400
             return None

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from facewarden import wiring
 from facewarden.actor import actor
 from facewarden.alert.console_sink import ConsoleSink
 from facewarden.alert.sink import Sink
@@ -37,6 +36,13 @@ from facewarden.pipeline.runner import LaneStatus, Observer, Runner
 from facewarden.store.impostors import HistogramOf
 from facewarden.store.open import Store
 from facewarden.watch_answers import WatchAnswers
+from facewarden.wiring.cameras import make_camera, make_source
+from facewarden.wiring.eyes import Eyes, make_eyes, with_serving_embedder
+from facewarden.wiring.presentation import require_presentation_models
+from facewarden.wiring.roster import make_roster, warn_of_other_anchors
+from facewarden.wiring.route import make_route
+from facewarden.wiring.sinks import make_sink
+from facewarden.wiring.stores import make_retention, open_store_from
 
 log = logging.getLogger("facewarden.watch")
 
@@ -86,7 +92,7 @@ def delivery_for(
     def sinks() -> list[Sink]:
         if not settings.sinks and console is not None:
             return [ConsoleSink(CONSOLE, console=console)]
-        return [wiring.make_sink(sink, console) for sink in settings.sinks]
+        return [make_sink(sink, console) for sink in settings.sinks]
 
     duty = Duty(store, settings.store.data_dir, "deliver", "delivers")
     return Delivery(store.alerts, sinks, duty, poll_s=poll_s)
@@ -190,17 +196,17 @@ class Watch:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         called = _called(self._orders.deployment_id)
         with (
-            wiring.open_store_from(self._settings) as store,
+            open_store_from(self._settings) as store,
             Duty(store, place, called, "watches") as duty,
         ):
             duty.take(self._patience_s, self._stopping)
             self._duty = duty
-            self._settings = wiring.serving(self._orders.begin(store, self._settings), store)
-            eyes = wiring.make_eyes(self._settings)
+            self._settings = with_serving_embedder(self._orders.begin(store, self._settings), store)
+            eyes = make_eyes(self._settings)
             self._run(eyes, store, until_ended=until_ended, drain_s=drain_s)
         return self._summary
 
-    def _run(self, eyes: wiring.Eyes, store: Store, *, until_ended: bool, drain_s: float) -> None:
+    def _run(self, eyes: Eyes, store: Store, *, until_ended: bool, drain_s: float) -> None:
         settings, orders = self._settings, self._orders
         for watchlist in settings.watchlists:
             # Thresholds and sinks of the settings count for this watch and are not written down:
@@ -231,13 +237,13 @@ class Watch:
             seen=live.offer,
         )
         roster = self._roster(store, eyes)
-        wiring.require_presentation_models(settings, roster.presentation)
+        require_presentation_models(settings, roster.presentation)
         if not roster.gallery.subjects:
             log.warning("nobody is enrolled on %s", ", ".join(roster.thresholds) or "any watchlist")
         self._warn_of_budgets(roster)
-        wiring.warn_of_other_anchors(store, eyes.embedder)
+        warn_of_other_anchors(store, eyes.embedder)
         runner = Runner(
-            wiring.make_route(settings, eyes, store, self.metrics),
+            make_route(settings, eyes, store, self.metrics),
             recorder,
             roster,
             Traces(settings.decision.explain_minutes * 60),
@@ -294,8 +300,8 @@ class Watch:
         except StoreError as error:
             log.error("%s", error)  # noqa: TRY400
 
-    def _roster(self, store: Store, eyes: wiring.Eyes, previous: Roster | None = None) -> Roster:
-        return wiring.make_roster(
+    def _roster(self, store: Store, eyes: Eyes, previous: Roster | None = None) -> Roster:
+        return make_roster(
             store,
             eyes.embedder,
             self._orders.watchlists,
@@ -357,7 +363,7 @@ class Watch:
             self._summary.seen[alert.subject_name] += 1
         self._listeners.alert(alert)
 
-    def _supervise(self, store: Store, eyes: wiring.Eyes, runner: Runner) -> None:
+    def _supervise(self, store: Store, eyes: Eyes, runner: Runner) -> None:
         """Once a second: watchlists, settings, schedules; now and then, retention."""
         next_purge = time.monotonic()
         next_look = time.monotonic() + THRESHOLDS_EVERY_S
@@ -382,7 +388,7 @@ class Watch:
                     self._delivery.look()
                 self._match_cameras()
                 if time.monotonic() >= next_purge:
-                    store.purge(wiring.make_retention(self._settings), datetime.now(UTC))
+                    store.purge(make_retention(self._settings), datetime.now(UTC))
                     next_purge = time.monotonic() + PURGE_EVERY_S
             except FacewardenError as error:
                 log.error("%s", error)  # noqa: TRY400
@@ -390,7 +396,7 @@ class Watch:
                 log.exception("the supervisor failed once")
             self._listeners.status(runner.status())
 
-    def _reason_to_end(self, store: Store, eyes: wiring.Eyes) -> str:
+    def _reason_to_end(self, store: Store, eyes: Eyes) -> str:
         """Return why not to go on; empty where there is no reason."""
         reason = self._orders.over(store)
         if store.re_enrolments.serving() not in {None, eyes.embedder.model_id}:
@@ -433,11 +439,11 @@ class Watch:
             return
         self._added.add(camera.id)
         try:
-            source = wiring.make_source(camera)
+            source = make_source(camera)
         except FacewardenError as error:
             log.error("camera %s: %s", camera.id, error)  # noqa: TRY400
             return
-        self._runner.add(wiring.make_camera(camera), source)
+        self._runner.add(make_camera(camera), source)
 
     def _remove(self, camera_id: str) -> None:
         self._added.discard(camera_id)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from facewarden import wiring
 from facewarden.config.settings import Settings
 from facewarden.watch import Watch
+from facewarden.wiring.stores import open_store_from
 
 
 @pytest.mark.usefixtures("models_dir")
@@ -17,11 +17,11 @@ def test_watch_leaves_thresholds_and_sinks_of_the_store(tmp_path: Path) -> None:
             "watchlists": [{"name": "wanted", "threshold": 0.9}, {"name": "missing"}],
         }
     )
-    with wiring.open_store_from(settings) as store:
+    with open_store_from(settings) as store:
         for name in ("wanted", "missing"):
             store.watchlists.ensure(name)
             store.watchlists.configure(name, 0.4, ("desk",))
     Watch(settings).run(until_ended=True)
-    with wiring.open_store_from(settings) as store:
+    with open_store_from(settings) as store:
         kept = {entry.name: (entry.threshold, entry.sinks) for entry in store.watchlists.all()}
     assert kept == {"wanted": (0.4, ("desk",)), "missing": (0.4, ("desk",))}

@@ -11,13 +11,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from facewarden import wiring
 from facewarden.actor import actor
 from facewarden.alert.wording import lead, looks, presentation, second_opinion
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.durations import parse_moment
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.private_file import write_private
+from facewarden.config.load import load_settings
 from facewarden.data import Alert, AlertLook, Review, ReviewState
 from facewarden.data.casework import CaseStatus
 from facewarden.errors import InputError
@@ -26,6 +26,8 @@ from facewarden.store.alerts import AlertsWanted, StoredAlert
 from facewarden.store.anchors import AnchorChange
 from facewarden.store.consequences import CONSEQUENCES
 from facewarden.store.open import Store
+from facewarden.wiring.anchors import too_like_for_an_anchor
+from facewarden.wiring.stores import open_store_from
 
 SHORT = 8
 """Digits of an id that a list shows: 16 to the 8th are enough to tell 10,000 alerts apart."""
@@ -200,14 +202,14 @@ def _judge(
     even_so: bool = False,
 ) -> None:
     who = reviewer.strip() or actor()
-    settings = wiring.load(config)
-    with wiring.open_store_from(settings, create=False) as store:
+    settings = load_settings(config)
+    with open_store_from(settings, create=False) as store:
         judged = store.alerts.get(alert, with_snapshot=False).alert
         if hold_back is None:
             hold_back = not judged.looks_like_a_picture
         making = state is ReviewState.REJECTED and hold_back
         if making and not even_so and store.anchors.has_probe(judged.alert_id):
-            _require_unlike(judged, wiring.too_like_for_an_anchor(settings, judged))
+            _require_unlike(judged, too_like_for_an_anchor(settings, judged))
         case, change = store.casework.judge(
             Review(judged.alert_id, state, who, reason.strip(), datetime.now(UTC)),
             anchor=hold_back,
@@ -236,7 +238,7 @@ def _require_unlike(alert: Alert, limit: float) -> None:
 
 
 def _store(config: Path | None) -> Store:
-    return wiring.open_store_from(wiring.load(config), create=False)
+    return open_store_from(load_settings(config), create=False)
 
 
 def _write_looks(folder: Path, seen: Sequence[AlertLook]) -> None:

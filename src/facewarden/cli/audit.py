@@ -10,12 +10,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from facewarden import wiring
 from facewarden.actor import actor
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.durations import parse_moment
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.private_file import write_private
+from facewarden.config.load import load_settings
 from facewarden.errors import ConfigError, SinkError
 from facewarden.govern.chain import EXPLAINED, Outcome, check
 from facewarden.notary.from_settings import notaries_from
@@ -24,6 +24,7 @@ from facewarden.notary.noting import Noting
 from facewarden.review.figures import moment
 from facewarden.store.audit_export import read_export
 from facewarden.store.audit_filter import AuditWanted
+from facewarden.wiring.stores import open_store_from
 
 app = typer.Typer(help="The audit log: show, verify, export, note.", no_args_is_help=True)
 
@@ -55,7 +56,7 @@ def show(
 ) -> None:
     """Show the newest entries that are asked for, oldest of them first."""
     wanted = _wanted(who, action, object, since, until)
-    with wiring.open_store_from(wiring.load(config), create=False) as store:
+    with open_store_from(load_settings(config), create=False) as store:
         events = store.audit.page(wanted=wanted, limit=last)[::-1]
     if as_json:
         plain = [asdict(event) | {"at": event.at.isoformat()} for event in events]
@@ -97,7 +98,7 @@ def verify(
             start, links = read_export(lines)
             found = check(links, start=start, noted=noted)
     else:
-        with wiring.open_store_from(wiring.load(config), create=False) as store:
+        with open_store_from(load_settings(config), create=False) as store:
             found = store.audit.check([*noted, *store.proof.noted()])
     _tell(found, as_json=as_json)
 
@@ -118,7 +119,7 @@ def export_log(
     """
     wanted = _wanted(who, action, object, since, until)
     whole = wanted.everything
-    with wiring.open_store_from(wiring.load(config), create=False) as store:
+    with open_store_from(load_settings(config), create=False) as store:
         store.audit.append(actor(), "audit.export", "audit", {} if whole else {"whole": False})
         lines = store.proof.lines() if whole else store.proof.extract(wanted)
         write_private(path, "".join(lines).encode())
@@ -127,13 +128,13 @@ def export_log(
 @app.command()
 def note(config: ConfigOption = None) -> None:
     """Note the newest entry now at every place that audit.noted_at names; print the receipts."""
-    settings = wiring.load(config)
+    settings = load_settings(config)
     places = notaries_from(settings.audit)
     if not places:
         raise ConfigError(
             "no place to note the audit log at", remedy="name one in the settings: audit.noted_at"
         )
-    with wiring.open_store_from(settings, create=False) as store:
+    with open_store_from(settings, create=False) as store:
         told = Noting(store, places, settings.audit.every).now(datetime.now(UTC))
     for one in told:
         where = escape(f"{one.method} {one.target}")
@@ -151,7 +152,7 @@ def receipts(
     config: ConfigOption = None,
 ) -> None:
     """List where and when the head was noted, newest first."""
-    with wiring.open_store_from(wiring.load(config), create=False) as store:
+    with open_store_from(load_settings(config), create=False) as store:
         found = store.proof.receipts(limit=last)
     table = Table("time", "entry", "place", "receipt")
     for one in found:

@@ -10,14 +10,15 @@ import typer
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from facewarden import wiring
 from facewarden.cli.backup_secret import KeyOption, PassphraseOption, new_key_text, secret_from
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import ConfigOption, JsonOption
+from facewarden.config.load import load_settings
 from facewarden.errors import StoreError
 from facewarden.govern.chain import EXPLAINED, Outcome
 from facewarden.store.backup import back_up, verify_backup
 from facewarden.store.backup_records import Manifest
+from facewarden.wiring.stores import open_store_from
 
 
 class _FileFirst(TyperGroup):
@@ -56,8 +57,8 @@ def create(
 ) -> None:
     """Copy the whole store into a new sealed file, while others go on using it."""
     secret = secret_from(recovery_key, passphrase_file, new=True)
-    settings = wiring.load(config)
-    with wiring.open_store_from(settings, create=False) as store:
+    settings = load_settings(config)
+    with open_store_from(settings, create=False) as store:
         key_file = settings.store.key_file if with_key else None
         manifest = back_up(store, file, secret, key_file=key_file)
     if as_json:

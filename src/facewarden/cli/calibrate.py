@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from facewarden import wiring
 from facewarden.cli.evaluate.output import HtmlOption, JsonFileOption, command_line, deliver
 from facewarden.cli.evaluate.progress import phases
 from facewarden.cli.options import ConfigOption, EngineOption
@@ -25,6 +24,8 @@ from facewarden.evaluate.calibration_report import (
 from facewarden.evaluate.report import EvaluationReport, Table
 from facewarden.models.registry import Registry
 from facewarden.store.open import Store
+from facewarden.wiring.eyes import make_eyes
+from facewarden.wiring.stores import open_store_from
 
 LISTED = 20
 """Files left out that are named in the table."""
@@ -64,7 +65,7 @@ def calibrate(
     if model is not None:
         models = settings.models.model_copy(update={"embedder": model})
         settings = settings.model_copy(update={"models": models})
-    eyes = wiring.make_eyes(settings)
+    eyes = make_eyes(settings)
     if not isinstance(eyes.embedder, OnnxEmbedder):
         raise ModelRefused(f"{eyes.embedder.model_id} has no card to calibrate")
     with _store(settings) as store, phases() as told:
@@ -124,7 +125,7 @@ def _store(settings: Settings) -> AbstractContextManager[Store | None]:
     place = settings.store.database
     if isinstance(place, Path) and not place.exists():
         return nullcontext()
-    return wiring.open_store_from(settings, create=False)
+    return open_store_from(settings, create=False)
 
 
 def _left_out(why: dict[Path, str]) -> Table:

@@ -10,16 +10,17 @@ from pydantic import ValidationError
 from rich.markup import escape
 from rich.table import Table
 
-from facewarden import wiring
 from facewarden.actor import actor
 from facewarden.capture.address import AddressKind, parse_address
 from facewarden.cli.consoles import results
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.config.camera import CameraSettings
+from facewarden.config.load import load_settings
 from facewarden.errors import AddressRefused, ConfigError, SourceFailed
 from facewarden.server.camera_trial import CameraTrials
 from facewarden.server.camera_wire import camera_wire, shown_source
 from facewarden.store.cameras import StoredCamera, to_plain
+from facewarden.wiring.stores import open_store_from
 
 app = typer.Typer(help="Cameras that deployments watch.", no_args_is_help=True)
 
@@ -37,8 +38,8 @@ SetOption = Annotated[
 @app.command("list")
 def show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List the cameras; neither passwords nor what stands before the @ of an address."""
-    settings = wiring.load(config)
-    with wiring.open_store_from(settings, create=False) as store:
+    settings = load_settings(config)
+    with open_store_from(settings, create=False) as store:
         cameras = store.cameras.all()
     if as_json:
         plain = [camera_wire(one, None).model_dump(mode="json") for one in cameras]
@@ -58,9 +59,9 @@ def add(
     config: ConfigOption = None,
 ) -> None:
     """Add a camera, such as `facewarden cameras add gate rtsp://192.0.2.10/1 --set group=north`."""
-    settings = wiring.load(config)
+    settings = load_settings(config)
     given = {"id": camera_id, "source": source, **_changes(changes or [])}
-    with wiring.open_store_from(settings) as store:
+    with open_store_from(settings) as store:
         store.cameras.create(_checked(given), actor=actor())
     results().print(f"camera {escape(camera_id)} added")
 
@@ -68,8 +69,8 @@ def add(
 @app.command("set")
 def change(camera_id: IdArgument, changes: SetOption = None, config: ConfigOption = None) -> None:
     """Change settings of a camera; `KEY=null` puts one back to its default."""
-    settings = wiring.load(config)
-    with wiring.open_store_from(settings, create=False) as store:
+    settings = load_settings(config)
+    with open_store_from(settings, create=False) as store:
         before = store.cameras.get(camera_id)
         given = to_plain(before.settings) | _changes(changes or [])
         wanted = {key: value for key, value in given.items() if value is not None}
@@ -85,8 +86,8 @@ def remove(
     config: ConfigOption = None,
 ) -> None:
     """Forget a camera; its alerts and sightings stay until they expire."""
-    settings = wiring.load(config)
-    with wiring.open_store_from(settings, create=False) as store:
+    settings = load_settings(config)
+    with open_store_from(settings, create=False) as store:
         found = store.cameras.get(camera_id)
         if not yes:
             typer.confirm(f"Forget the camera {found.settings.display_name}?", abort=True)
@@ -99,8 +100,8 @@ def try_out(
     camera_id: IdArgument, config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
     """Open a camera for a moment: what it sends, or what is wrong."""
-    settings = wiring.load(config)
-    with wiring.open_store_from(settings, create=False) as store:
+    settings = load_settings(config)
+    with open_store_from(settings, create=False) as store:
         camera = store.cameras.get(camera_id).settings
         store.audit.append(actor(), "camera.test", f"camera:{camera_id}", {})
     found = CameraTrials(settings.models).run(camera)
@@ -123,9 +124,9 @@ def take_over(
     config: ConfigOption = None,
 ) -> None:
     """Take the cameras of a settings file over; with --replace those of known ids are changed."""
-    settings, cameras = wiring.load(config), wiring.load(file).cameras
+    settings, cameras = load_settings(config), load_settings(file).cameras
     counts = {"added": 0, "changed": 0, "as they were": 0}
-    with wiring.open_store_from(settings) as store:
+    with open_store_from(settings) as store:
         known = store.cameras.versions()
         taken = [camera.id for camera in cameras if camera.id in known]
         if taken and not replace:

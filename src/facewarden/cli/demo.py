@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from facewarden import wiring
 from facewarden.cli.consoles import results
 from facewarden.cli.options import EngineOption
 from facewarden.cli.settings import settings_from
@@ -28,6 +27,7 @@ from facewarden.pipeline.photographs import photographs_in
 from facewarden.review import as_html, table
 from facewarden.review.report import build
 from facewarden.watch import Listeners, Watch
+from facewarden.wiring.stores import open_store_from
 
 CAMERA = "demo-camera"
 
@@ -106,7 +106,7 @@ def _watch(settings: Settings, clip: Path, console: Console) -> list[Alert]:
 
 
 def _report(settings: Settings, started: datetime, output: Path, console: Console) -> None:
-    store = wiring.open_store_from(settings)
+    store = open_store_from(settings)
     try:
         rows = store.report_rows(started, datetime.now(UTC) + timedelta(seconds=1))
     finally:

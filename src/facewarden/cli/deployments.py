@@ -12,11 +12,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from facewarden import wiring
 from facewarden.actor import actor
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.durations import parse_moment
 from facewarden.cli.options import ConfigOption, JsonOption
+from facewarden.config.load import load_settings
 from facewarden.data.deployment import Deployment, DeploymentPlan, DeploymentState
 from facewarden.errors import DataError, InputError, StoreError
 from facewarden.govern import lifecycle
@@ -25,6 +25,7 @@ from facewarden.govern.certificate import verify as verify_certificate
 from facewarden.review import deployment_html, deployment_report
 from facewarden.review.figures import moment
 from facewarden.store.open import Store
+from facewarden.wiring.stores import open_store_from
 
 app = typer.Typer(
     help="Deployments: propose, authorise, end; certificates, reports.", no_args_is_help=True
@@ -91,7 +92,7 @@ def propose(
 ) -> None:
     """Propose a deployment; a second person authorises it."""
     now = datetime.now(UTC)
-    settings = wiring.load(config)
+    settings = load_settings(config)
     plan = DeploymentPlan(
         purpose,
         place,
@@ -103,7 +104,7 @@ def propose(
         false_alerts_per_day=false_alerts_per_day,
         keep_unconfirmed_days=keep_days,
     )
-    with wiring.open_store_from(settings, create=False) as store:
+    with open_store_from(settings, create=False) as store:
         known = {one.id for one in settings.cameras}
         known |= {one.camera_id for one in store.cameras.all()}
         made = store.deployments.propose(plan, by.strip() or actor(), cameras=known)
@@ -257,7 +258,7 @@ def _attributes(path: Path) -> dict[int, dict[str, str]]:
 
 
 def _store(config: Path | None) -> Store:
-    return wiring.open_store_from(wiring.load(config), create=False)
+    return open_store_from(load_settings(config), create=False)
 
 
 def _plain(one: Deployment) -> dict[str, object]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 from rich.markup import escape
 
-from facewarden import __version__, wiring
+from facewarden import __version__
 from facewarden.capture.address import parse_address
 from facewarden.cli.consoles import results
 from facewarden.cli.options import ConfigOption, EngineOption
@@ -20,6 +20,9 @@ from facewarden.config.settings import Settings
 from facewarden.errors import ConfigError, FacewardenError, ModelRefused
 from facewarden.store.address import is_file, parsed
 from facewarden.store.postgres import place_of
+from facewarden.wiring.eyes import make_eyes
+from facewarden.wiring.presentation import make_presentation_model, with_own_presentation
+from facewarden.wiring.stores import open_store_from
 
 LEAST_FREE_BYTES = 1 << 30
 
@@ -67,7 +70,7 @@ def _version(package: str) -> str:
 
 
 def _models(settings: Settings) -> str:
-    eyes = wiring.make_eyes(settings)
+    eyes = make_eyes(settings)
     chosen = ", ".join(f"{model} on {engine}" for model, engine in eyes.engines)
     try:
         alike = eyes.embedder.default_threshold
@@ -77,14 +80,14 @@ def _models(settings: Settings) -> str:
 
 
 def _presentation(settings: Settings) -> str:
-    chosen = wiring.with_own_presentation(settings)
+    chosen = with_own_presentation(settings)
     for model_id in chosen.models.presentation:
-        wiring.make_presentation_model(chosen, model_id)
+        make_presentation_model(chosen, model_id)
     return ", ".join(chosen.models.presentation) or "no model; a watchlist that asks needs one"
 
 
 def _store(settings: Settings) -> str:
-    store = wiring.open_store_from(settings)
+    store = open_store_from(settings)
     try:
         subjects = len(store.watchlists.subjects())
         waiting = store.alerts.backlog()

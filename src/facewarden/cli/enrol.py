@@ -9,7 +9,6 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from facewarden import wiring
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import ConfigOption, EngineOption, JsonOption, WatchlistOption
 from facewarden.cli.settings import settings_from
@@ -22,6 +21,10 @@ from facewarden.pipeline.photographs import (
     photographs_from_csv,
     photographs_in,
 )
+from facewarden.wiring.enrolment import make_enroller
+from facewarden.wiring.eyes import make_eyes, with_serving_embedder
+from facewarden.wiring.presentation import make_live_claim
+from facewarden.wiring.stores import open_store_from
 
 SHOWN_ROWS = 20
 """Of more photographs than these only refusals and warnings are shown."""
@@ -74,11 +77,11 @@ def enrol(
     photographs += photographs_in(paths or [], details, face)
     if not photographs:
         raise InputError("nothing to enrol", expected="folders, photographs or --csv FILE")
-    claim = wiring.make_live_claim(settings) if live else None
-    store = wiring.open_store_from(settings)
+    claim = make_live_claim(settings) if live else None
+    store = open_store_from(settings)
     try:
-        eyes = wiring.make_eyes(wiring.serving(settings, store))
-        enroller = wiring.make_enroller(eyes, store, watchlist, live=claim)
+        eyes = make_eyes(with_serving_embedder(settings, store))
+        enroller = make_enroller(eyes, store, watchlist, live=claim)
         rows = _with_progress(enroller, photographs)
     finally:
         store.close()

@@ -8,16 +8,17 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from facewarden import wiring
 from facewarden.actor import actor
 from facewarden.cli.consoles import results
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.running import ask_each, called, entries
+from facewarden.config.load import load_settings
 from facewarden.config.settings import Settings
 from facewarden.data import Verdict
 from facewarden.errors import InputError
 from facewarden.store.access import CONSOLE, Access, accessing
 from facewarden.watch import control_paths
+from facewarden.wiring.stores import open_store_from
 
 HELD_BACK = (Verdict.QUIET_PERIOD.value, Verdict.REJECTED_BEFORE.value)
 
@@ -35,7 +36,7 @@ def explain(
 
     With --json every track is told, oldest first. That tracks were read is in the audit log.
     """
-    settings = wiring.load(config)
+    settings = load_settings(config)
     question = {"ask": "explain", "camera": camera, "track": track}
     answers = ask_each(control_paths(settings), question)
     reply = {part: entries(answers, part) for part in ("tracks", "cameras")}
@@ -71,7 +72,7 @@ def _note_read(settings: Settings, camera: str, tracks: Sequence[dict[str, Any]]
         decision.get("opinion") is not None for track in tracks for decision in track["decisions"]
     )
     with (
-        wiring.open_store_from(settings, create=False) as store,
+        open_store_from(settings, create=False) as store,
         accessing(Access(actor(), CONSOLE)),
     ):
         of = f"camera:{camera}" if camera else "camera"

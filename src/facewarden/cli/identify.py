@@ -10,7 +10,6 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from facewarden import wiring
 from facewarden.actor import actor
 from facewarden.capture.clean_picture import as_jpeg, fitted
 from facewarden.capture.image import read_image
@@ -24,6 +23,10 @@ from facewarden.errors import FacewardenError, InputError
 from facewarden.pipeline.identify import StillFace
 from facewarden.pipeline.identify import identify as identify_faces
 from facewarden.pipeline.photographs import photographs_in
+from facewarden.wiring.eyes import make_examiner, make_eyes, with_serving_embedder
+from facewarden.wiring.roster import make_roster, require_watchlists
+from facewarden.wiring.route import make_rule
+from facewarden.wiring.stores import open_store_from
 
 _THUMBNAIL_PX = 160
 """Enough to tell later who was searched for, without being a photograph to search with again."""
@@ -45,19 +48,19 @@ def identify(
     """
     similarity = chosen_threshold(threshold, max_distance)
     settings = settings_from(config, engine=engine)
-    rule = wiring.make_rule(settings)
+    rule = make_rule(settings)
     answers: list[dict[str, Any]] = []
     refused = 0
-    store = wiring.open_store_from(settings, create=False)
+    store = open_store_from(settings, create=False)
     try:
-        wiring.require_watchlists(store, watchlist or [])
-        eyes = wiring.make_eyes(wiring.serving(settings, store))
-        examiner = wiring.make_examiner(eyes)
+        require_watchlists(store, watchlist or [])
+        eyes = make_eyes(with_serving_embedder(settings, store))
+        examiner = make_examiner(eyes)
         if similarity is not None:
             names = watchlist or [known.name for known in store.watchlists.all()]
             lists = tuple(WatchlistSettings(name=name, threshold=similarity) for name in names)
             settings = settings.model_copy(update={"watchlists": lists})
-        roster = wiring.make_roster(store, eyes.embedder, watchlist or [], settings)
+        roster = make_roster(store, eyes.embedder, watchlist or [], settings)
         for photograph in photographs_in(paths, SubjectDetails("")):
             try:
                 image, data = read_image(photograph.path)

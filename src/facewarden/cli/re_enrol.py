@@ -8,7 +8,6 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from facewarden import wiring
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption, EngineOption, JsonOption
@@ -19,6 +18,13 @@ from facewarden.models.registry import Registry
 from facewarden.pipeline.re_enrol import re_enrol as work
 from facewarden.store.open import Store
 from facewarden.store.re_enrolment import ReEnrolment
+from facewarden.wiring.eyes import (
+    make_examiner,
+    make_eyes,
+    make_other_examiner,
+    with_serving_embedder,
+)
+from facewarden.wiring.stores import open_store_from
 
 LISTED = 50
 
@@ -53,12 +59,12 @@ def re_enrol(
     with the new model; others end and say so.
     """
     settings = settings_from(config, engine=engine)
-    with wiring.open_store_from(settings, create=False) as store:
-        current = wiring.serving(settings, store)
+    with open_store_from(settings, create=False) as store:
+        current = with_serving_embedder(settings, store)
         if switch:
             _require_thresholds(store, settings, to, keep=keep_thresholds)
-        eyes = wiring.make_eyes(current)
-        new = wiring.make_other_examiner(settings, eyes, to)
+        eyes = make_eyes(current)
+        new = make_other_examiner(settings, eyes, to)
         store.re_enrolments.begin(to, serving=eyes.embedder.model_id)
         if try_again:
             store.re_enrolments.try_again(to)
@@ -67,7 +73,7 @@ def re_enrol(
             before = _found(store, to)
             done = before.done + before.refused
             told(done)
-            for step in work(store.re_enrolments, wiring.make_examiner(eyes), new, to):
+            for step in work(store.re_enrolments, make_examiner(eyes), new, to):
                 done += len(step.made) + len(step.refused)
                 told(done)
         if switch:

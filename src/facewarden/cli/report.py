@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from facewarden import wiring
 from facewarden.cli.consoles import results
 from facewarden.cli.durations import parse_moment
 from facewarden.cli.options import ConfigOption
+from facewarden.config.load import load_settings
 from facewarden.errors import ConfigError
 from facewarden.review import as_csv, as_json, table
 from facewarden.review.report import Report, build
+from facewarden.wiring.stores import open_store_from
 
 _PLAIN_WIDTH = 120
 """Columns of a table written to a file, which has no width of its own."""
@@ -51,7 +52,7 @@ def report(
             expected="--since before --until",
             found=f"{start.isoformat()} and {end.isoformat()}",
         )
-    store = wiring.open_store_from(wiring.load(config), create=False)
+    store = open_store_from(load_settings(config), create=False)
     try:
         made = build(store.report_rows(start, end), now)
     finally:

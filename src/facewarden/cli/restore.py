@@ -7,14 +7,15 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from facewarden import wiring
 from facewarden.cli.backup import require_whole
 from facewarden.cli.backup_secret import KeyOption, PassphraseOption, secret_from
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import ConfigOption
+from facewarden.config.load import load_settings
 from facewarden.store.backup import open_backup
 from facewarden.store.open import sqlite_url
 from facewarden.store.restore import restore_backup
+from facewarden.wiring.stores import open_store_from
 
 
 def restore(
@@ -27,14 +28,14 @@ def restore(
 
     Ends with 1 where the audit log in it is broken.
     """
-    settings = wiring.load(config)
+    settings = load_settings(config)
     secret = secret_from(recovery_key, passphrase_file, new=False)
     place = settings.store.database
     url = sqlite_url(place) if isinstance(place, Path) else place
     with open_backup(file, secret) as backup:
         restore_backup(backup, url, settings.store.key_file)
         manifest = backup.manifest
-    with wiring.open_store_from(settings, create=False) as store:
+    with open_store_from(settings, create=False) as store:
         store.audit.append(
             "", "store.restore", "store", {"made_at": manifest.made_at, "rows": manifest.rows}
         )

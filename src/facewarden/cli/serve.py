@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from facewarden import wiring
 from facewarden.cli.consoles import problems
 from facewarden.cli.options import ConfigOption, EngineOption
 from facewarden.cli.settings import settings_from
 from facewarden.config.server import ServerSettings
 from facewarden.errors import ConfigError
+from facewarden.wiring.stores import open_store_from
 
 GRACE_S = 5
 """How long running requests may go on after a signal: event streams never end by themselves."""
@@ -79,7 +79,7 @@ def serve(
     require_safe(chosen.host, tls=tls, behind_proxy=bool(proxies))
     options = ServerOptions(https=chosen.https, open_metrics=open_metrics)
     with (
-        wiring.open_store_from(settings) as store,
+        open_store_from(settings) as store,
         Duty(store, settings.store.data_dir, "serve", "serves") as serving,
     ):
         serving.take(PATIENCE_S)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from facewarden import wiring
+from facewarden.config.load import load_settings
 from facewarden.config.settings import Settings
 from facewarden.errors import ConfigError
 
@@ -15,7 +15,7 @@ def settings_from(config: Path | None, *, engine: str | None = None) -> Settings
     Raises:
         ConfigError: the file has mistakes, or the engine is unknown.
     """
-    settings = wiring.load(config)
+    settings = load_settings(config)
     if engine is None:
         return settings
     if engine not in ENGINES:

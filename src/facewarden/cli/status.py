@@ -8,22 +8,23 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from facewarden import wiring
 from facewarden.cli.consoles import results
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.re_enrol import words_of
 from facewarden.cli.running import ask_each, called, entries
+from facewarden.config.load import load_settings
 from facewarden.config.settings import Settings
 from facewarden.errors import FacewardenError
 from facewarden.pipeline.presenting import HELD
 from facewarden.review import figures
 from facewarden.store.re_enrolment import ReEnrolment
 from facewarden.watch import control_paths, server_path
+from facewarden.wiring.stores import open_store_from
 
 
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show the cameras, watchlists and sinks of all running watches, and of the server."""
-    settings = wiring.load(config)
+    settings = load_settings(config)
     found = _re_enrolment(settings)
     try:
         answers = ask_each([*control_paths(settings), server_path(settings)], {"ask": "status"})
@@ -80,7 +81,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 def _re_enrolment(settings: Settings) -> ReEnrolment | None:
     """Return the re-enrolment that is under way, if any."""
     try:
-        with wiring.open_store_from(settings, create=False) as store:
+        with open_store_from(settings, create=False) as store:
             found = store.re_enrolments.progress()
     except FacewardenError:  # no store yet, or not ours to read: the watches answer without it
         return None

@@ -10,16 +10,17 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from facewarden import wiring
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.private_file import write_private
+from facewarden.config.load import load_settings
 from facewarden.data import Subject, SubjectDetails
 from facewarden.errors import InputError
 from facewarden.pipeline.photographs import parse_expiry
 from facewarden.review.figures import moment
 from facewarden.store.anchors import StoredAnchor
 from facewarden.text import shown
+from facewarden.wiring.stores import open_store_from
 
 app = typer.Typer(help="Subjects and their references.", no_args_is_help=True)
 
@@ -39,7 +40,7 @@ def show_all(
     as_json: JsonOption = False,
 ) -> None:
     """List the subjects."""
-    store = wiring.open_store_from(wiring.load(config), create=False)
+    store = open_store_from(load_settings(config), create=False)
     try:
         subjects = store.watchlists.subjects(watchlist)
     finally:
@@ -65,7 +66,7 @@ def show_all(
 @app.command("show")
 def show(subject_id: SubjectId, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show everything that is written down about a subject, and the ids of its references."""
-    store = wiring.open_store_from(wiring.load(config), create=False)
+    store = open_store_from(load_settings(config), create=False)
     try:
         subject = store.watchlists.subject(subject_id)
         references = store.watchlists.references(subject_id)
@@ -140,7 +141,7 @@ def change(
         "legal_basis": legal_basis,
         "authorised_by": authorised_by,
     }
-    store = wiring.open_store_from(wiring.load(config), create=False)
+    store = open_store_from(load_settings(config), create=False)
     try:
         details = store.watchlists.subject(subject_id).details
         changes: dict[str, Any] = {k: value for k, value in given.items() if value is not None}
@@ -158,7 +159,7 @@ def withdraw(
     config: ConfigOption = None,
 ) -> None:
     """Take a subject off one watchlist; references stay."""
-    store = wiring.open_store_from(wiring.load(config), create=False)
+    store = open_store_from(load_settings(config), create=False)
     try:
         store.watchlists.withdraw(subject_id, watchlist)
     finally:
@@ -172,7 +173,7 @@ def remove(
     config: ConfigOption = None,
 ) -> None:
     """Remove a subject with all templates and images, for good."""
-    store = wiring.open_store_from(wiring.load(config), create=False)
+    store = open_store_from(load_settings(config), create=False)
     try:
         subject = store.watchlists.subject(subject_id)
         if not yes:
@@ -195,7 +196,7 @@ def remove_reference(
     config: ConfigOption = None,
 ) -> None:
     """Remove one photograph of a subject with its templates, for good."""
-    store = wiring.open_store_from(wiring.load(config), create=False)
+    store = open_store_from(load_settings(config), create=False)
     try:
         reference = store.watchlists.reference(reference_id)
         subject = store.watchlists.subject(reference.subject_id)
@@ -218,7 +219,7 @@ def image(
     config: ConfigOption = None,
 ) -> None:
     """Write the photograph of a reference into a file; the audit log notes it."""
-    store = wiring.open_store_from(wiring.load(config), create=False)
+    store = open_store_from(load_settings(config), create=False)
     try:
         data = store.watchlists.reference_image(reference_id)
     finally:
@@ -238,7 +239,7 @@ def merge(
     Photographs, watchlists, alerts and sightings go over. Of what is written down, the one that
     stays keeps its own and takes what it lacks.
     """
-    with wiring.open_store_from(wiring.load(config), create=False) as store:
+    with open_store_from(load_settings(config), create=False) as store:
         lists = store.watchlists
         gone, kept = lists.subject(subject_id), lists.subject(into)
         if not yes and subject_id != into:
@@ -280,7 +281,7 @@ def split(
         authorised_by=authorised_by,
         expires_at=parse_expiry(expires) if expires else None,
     )
-    with wiring.open_store_from(wiring.load(config), create=False) as store:
+    with open_store_from(load_settings(config), create=False) as store:
         lists = store.watchlists
         found = lists.subject(subject_id)
         if not yes:

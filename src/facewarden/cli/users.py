@@ -11,16 +11,17 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from facewarden import wiring
 from facewarden.access.account import Account
 from facewarden.access.principal import Role, Scope
 from facewarden.actor import actor
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import ConfigOption, JsonOption
+from facewarden.config.load import load_settings
 from facewarden.errors import DataError
 from facewarden.review.figures import moment
 from facewarden.store.invitations import INVITATION_HOURS
 from facewarden.store.open import Store
+from facewarden.wiring.stores import open_store_from
 
 PAGE = 200
 
@@ -32,7 +33,7 @@ LoginArgument = Annotated[str, typer.Argument(help="Login, see facewarden users 
 @app.command("list")
 def show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List the users."""
-    with wiring.open_store_from(wiring.load(config), create=False) as store:
+    with open_store_from(load_settings(config), create=False) as store:
         accounts = _all(store)
     if as_json:
         results().print_json(json.dumps([_plain(account) for account in accounts]))
@@ -69,7 +70,7 @@ def add(
         frozenset(watchlist) if watchlist else None,
         frozenset(camera_group) if camera_group else None,
     )
-    with wiring.open_store_from(wiring.load(config)) as store:
+    with open_store_from(load_settings(config)) as store:
         made = store.people.create(login, role, scope, actor=actor())
         _print_invitation(store, made)
 
@@ -77,7 +78,7 @@ def add(
 @app.command("disable")
 def disable(login: LoginArgument, config: ConfigOption = None) -> None:
     """Shut a user out: all their sessions and API keys end."""
-    with wiring.open_store_from(wiring.load(config), create=False) as store:
+    with open_store_from(load_settings(config), create=False) as store:
         account = _found(store, login)
         store.people.change(
             account.user_id, role=account.role, scope=account.scope, disabled=True, actor=actor()
@@ -91,7 +92,7 @@ def reset(
     config: ConfigOption = None,
 ) -> None:
     """Take password, authenticator, sessions and keys away, enable, and print a new token."""
-    with wiring.open_store_from(wiring.load(config), create=False) as store:
+    with open_store_from(load_settings(config), create=False) as store:
         account = _found(store, login)
         if not yes:
             typer.confirm("Take password, authenticator, sessions and keys?", abort=True, err=True)

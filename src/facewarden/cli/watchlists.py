@@ -9,7 +9,6 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from facewarden import wiring
 from facewarden.cli.consoles import results
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.thresholds import (
@@ -20,6 +19,7 @@ from facewarden.cli.thresholds import (
     chosen_threshold,
     require_one,
 )
+from facewarden.config.load import load_settings
 from facewarden.config.settings import Settings
 from facewarden.data import PresentationRule, Watchlist
 from facewarden.data.distance import distance_from_similarity
@@ -27,6 +27,9 @@ from facewarden.decide.budget import InForce
 from facewarden.errors import ModelError
 from facewarden.store.open import Store
 from facewarden.thresholds import Thresholds
+from facewarden.wiring.eyes import make_embedder, with_serving_embedder
+from facewarden.wiring.presentation import require_presentation_models
+from facewarden.wiring.stores import open_store_from
 
 app = typer.Typer(help="Watchlists and their thresholds.", no_args_is_help=True)
 
@@ -34,8 +37,8 @@ app = typer.Typer(help="Watchlists and their thresholds.", no_args_is_help=True)
 @app.command("list")
 def show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List the watchlists, with the thresholds in force and what to expect of them."""
-    settings = wiring.load(config)
-    with wiring.open_store_from(settings, create=False) as store:
+    settings = load_settings(config)
+    with open_store_from(settings, create=False) as store:
         thresholds, problem = _thresholds(store, settings)
         lines = [_line(entry, store, thresholds) for entry in store.watchlists.all()]
     if as_json:
@@ -79,9 +82,9 @@ def configure(
     """Set a watchlist's threshold or budget, and sinks; what is left out becomes the default."""
     similarity = chosen_threshold(threshold, max_distance)
     require_one(threshold=similarity, fpir=fpir, false_alerts_per_day=false_alerts_per_day)
-    settings = wiring.load(config)
+    settings = load_settings(config)
     given = (similarity, fpir, false_alerts_per_day, sink)
-    with wiring.open_store_from(settings) as store:
+    with open_store_from(settings) as store:
         known = {entry.name: entry for entry in store.watchlists.all()}
         before = known.get(name, Watchlist(name))
         rule = before.presentation if presentation is None else presentation
@@ -91,9 +94,9 @@ def configure(
             sinks = tuple(sink or ())
             wanted = Watchlist(name, similarity, sinks, fpir, false_alerts_per_day, rule)
         if rule is not before.presentation:
-            wiring.require_presentation_models(settings, {name: rule})
+            require_presentation_models(settings, {name: rule})
         if fpir is not None or false_alerts_per_day is not None:
-            embedder = wiring.make_embedder(wiring.serving(settings, store))
+            embedder = make_embedder(with_serving_embedder(settings, store))
             counts = [one.references for one in store.watchlists.subjects(name)]
             found = Thresholds(store, embedder, settings).require_supported(wanted, counts)
             results().print(f"threshold {found.threshold:.3f} for {len(counts)} subjects")
@@ -158,7 +161,7 @@ def _thresholds(store: Store, settings: Settings) -> tuple[Thresholds | None, st
     """Return what computes thresholds; without a model None, and why."""
     try:
         return Thresholds(
-            store, wiring.make_embedder(wiring.serving(settings, store)), settings
+            store, make_embedder(with_serving_embedder(settings, store)), settings
         ), ""
     except ModelError as error:
         return None, f"thresholds in force are not known: {error}"

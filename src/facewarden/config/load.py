@@ -48,16 +48,18 @@ def _checked(document: Document, folder: Path) -> tuple[Settings | None, list[Pr
     return settings, document.problems
 
 
-def load_settings(path: Path) -> Settings:
+def load_settings(path: Path | None) -> Settings:
     """Read and check a YAML file.
 
     Args:
-        path: the file; relative paths in it start at its folder.
+        path: the file; relative paths in it start at its folder. None: the defaults.
 
     Raises:
         ConfigError: whatever is wrong, all of it at once; `problems` holds a line of text each,
             `file:line: dotted.path: expected ..., found ...`, ordered by line.
     """
+    if path is None:
+        return Settings()
     document = read_yaml(_text(path))
     settings, problems = _checked(document, path.absolute().parent)
     if problems or settings is None:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from facewarden import wiring
 from facewarden.capture.image import read_image
 from facewarden.compose.cutout import Cutout
 from facewarden.compose.recipe import SceneRecipe
@@ -16,6 +15,9 @@ from facewarden.demo.portraits import Portraits, obtain
 from facewarden.errors import EnrolmentRefused
 from facewarden.pipeline.enrol import Enrolled
 from facewarden.pipeline.photographs import Photograph
+from facewarden.wiring.enrolment import make_enroller
+from facewarden.wiring.eyes import make_eyes
+from facewarden.wiring.stores import open_store_from
 
 WATCHLIST = "demo"
 Say = Callable[[str], None]
@@ -46,7 +48,7 @@ def fetch_portraits(cache: Path, say: Say) -> Portraits:
 def compose_clip(settings: Settings, portraits: Portraits, path: Path) -> None:
     """Compose the clip in which the newer photographs cross the picture."""
     people = (*portraits.twice, *portraits.once)
-    detector = wiring.make_eyes(settings).detector
+    detector = make_eyes(settings).detector
     actors = [
         Actor(person.name, Cutout.of_face(read_image(person.newer.path)[0], detector))
         for person in people
@@ -74,10 +76,10 @@ def enrol(settings: Settings, photographs: Sequence[Photograph], say: Say) -> se
     Raises:
         EnrolmentRefused: not one photograph could be enrolled.
     """
-    eyes = wiring.make_eyes(settings)
-    store = wiring.open_store_from(settings)
+    eyes = make_eyes(settings)
+    store = open_store_from(settings)
     try:
-        enroller = wiring.make_enroller(eyes, store, WATCHLIST)
+        enroller = make_enroller(eyes, store, WATCHLIST)
         rows = list(enroller.enrol(photographs))
     finally:
         store.close()

@@ -10,7 +10,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facewarden import wiring
 from facewarden.capture.image import read_image
 from facewarden.compose.footage import FootageRecipe, footage
 from facewarden.config.settings import Settings
@@ -36,6 +35,7 @@ from facewarden.measure.photographs import Embedded, duplicates, embed_photograp
 from facewarden.models.calibration import HeldOut, TailFit
 from facewarden.pipeline.examine import EnrolmentLimits, Examiner
 from facewarden.store.open import Store
+from facewarden.wiring.eyes import Eyes, make_examiner
 
 REFERENCES = (1, 2, 4, 8)
 LEAST_WITH_REFERENCES = 20
@@ -86,7 +86,7 @@ class Cohort:
 
 def read_cohort(
     root: Path,
-    eyes: wiring.Eyes,
+    eyes: Eyes,
     settings: Settings,
     *,
     store: Store | None = None,
@@ -111,7 +111,7 @@ def read_cohort(
     paths = [sample.path for sample in pictures]
     count = len(paths)
     as_enrolled = embed_photographs(
-        paths, wiring.make_examiner(eyes), done=lambda n: told("photographs", n, count)
+        paths, make_examiner(eyes), done=lambda n: told("photographs", n, count)
     )
     in_video = Examiner(
         eyes.detector, eyes.refiner, eyes.assessor, eyes.embedder, EnrolmentLimits(), eyes.cutter
@@ -201,7 +201,7 @@ def _read(
 def _composed(
     paths: Sequence[Path],
     who: Int64,
-    eyes: wiring.Eyes,
+    eyes: Eyes,
     reader: ClipReader,
     people: int,
     told: Told,
@@ -219,9 +219,9 @@ def _composed(
     return found
 
 
-def _footage_of(path: Path, eyes: wiring.Eyes, reader: ClipReader, *, seed: int) -> Clip | None:
+def _footage_of(path: Path, eyes: Eyes, reader: ClipReader, *, seed: int) -> Clip | None:
     image, _ = read_image(path)
-    seen = wiring.make_examiner(eyes).faces(image)
+    seen = make_examiner(eyes).faces(image)
     if not seen:
         return None
     middle = np.array([image.shape[1], image.shape[0]]) / 2

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from facewarden import wiring
 from facewarden.align.align import align
 from facewarden.assess.gate import GateVerdict, LookGate
 from facewarden.capture.image import read_image
@@ -27,6 +26,9 @@ from facewarden.pipeline.camera import TrackedPerson, WatchedCamera
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.route import Route
+from facewarden.wiring.cameras import make_camera, make_source
+from facewarden.wiring.eyes import Eyes
+from facewarden.wiring.route import make_close_look, make_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class ClipReader:
     least quality and greatest number of looks are those of the settings.
     """
 
-    def __init__(self, eyes: wiring.Eyes, settings: Settings) -> None:
+    def __init__(self, eyes: Eyes, settings: Settings) -> None:
         self._eyes = eyes
         chosen = settings.decision
         self._gate = LookGate(
@@ -83,9 +85,9 @@ class ClipReader:
         self._route = Route(
             detector=eyes.detector,
             assessor=eyes.assessor,
-            close_look=wiring.make_close_look(eyes, Metrics(), within=math.inf),
+            close_look=make_close_look(eyes, Metrics(), within=math.inf),
             decider=Decider(
-                wiring.make_rule(settings),
+                make_rule(settings),
                 RecentAlerts(NoAlerts(), timedelta(seconds=chosen.quiet_period_s)),
             ),
             gate=self._gate,
@@ -178,10 +180,10 @@ class ClipReader:
     def _follow(self, path: Path) -> tuple[dict[int, _Followed], int, str]:
         """Return the tracks of a video, how many frames it had, and why it could not be read."""
         settings = CameraSettings(id="clip", source=str(path))
-        camera = wiring.make_camera(settings)
+        camera = make_camera(settings)
         seen: dict[int, _Followed] = {}
         frames, fault = 0, ""
-        source = wiring.make_source(settings)
+        source = make_source(settings)
         try:
             for frame in source.frames():
                 frames += 1

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from facewarden import wiring
 from facewarden.config.camera import CameraSettings
 from facewarden.config.settings import Settings
 from facewarden.data import Float32, SubjectDetails
@@ -24,6 +23,12 @@ from facewarden.pipeline.raising import SEEN
 from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.route import Finding, Outcome
 from facewarden.store.open import Store
+from facewarden.wiring.cameras import make_camera, make_source
+from facewarden.wiring.enrolment import make_enroller
+from facewarden.wiring.eyes import Eyes
+from facewarden.wiring.roster import make_roster
+from facewarden.wiring.route import make_route
+from facewarden.wiring.stores import open_store_from
 
 WATCHLIST = "evaluation"
 
@@ -95,13 +100,11 @@ class Enrolment:
 class WatchRoom:
     """The route, the list and the settings of a watch, without sinks; see `watch_room`."""
 
-    def __init__(
-        self, eyes: wiring.Eyes, store: Store, settings: Settings, enrolment: Enrolment
-    ) -> None:
+    def __init__(self, eyes: Eyes, store: Store, settings: Settings, enrolment: Enrolment) -> None:
         self._settings = settings
         self.enrolment = enrolment
-        self._roster = wiring.make_roster(store, eyes.embedder, [WATCHLIST], settings)
-        self._route = wiring.make_route(settings, eyes, store, Metrics())
+        self._roster = make_roster(store, eyes.embedder, [WATCHLIST], settings)
+        self._route = make_route(settings, eyes, store, Metrics())
         self._clips = 0
 
     @property
@@ -122,7 +125,7 @@ class WatchRoom:
         self._clips += 1
         # A camera of its own: one clip's quiet periods are not another's.
         plan = _camera(self._settings, clip, f"clip-{self._clips}")
-        camera, source = wiring.make_camera(plan), wiring.make_source(plan)
+        camera, source = make_camera(plan), make_source(plan)
         frames: list[SeenFaces] = []
         tracks: dict[int, TrackStory] = {}
         start: datetime | None = None
@@ -206,7 +209,7 @@ def _camera(settings: Settings, clip: Path, camera_id: str) -> CameraSettings:
 @contextmanager
 def watch_room(
     settings: Settings,
-    eyes: wiring.Eyes,
+    eyes: Eyes,
     photographs: Sequence[tuple[str, Path]],
     *,
     done: Callable[[int], None] = lambda _: None,
@@ -224,7 +227,7 @@ def watch_room(
     with tempfile.TemporaryDirectory(prefix="facewarden-evaluate-") as folder:
         own = type(settings.store).model_validate({"data_dir": Path(folder)})
         alone = settings.model_copy(update={"store": own, "sinks": ()})
-        store = wiring.open_store_from(alone)
+        store = open_store_from(alone)
         try:
             yield WatchRoom(eyes, store, alone, _enrol(eyes, store, photographs, done))
         finally:
@@ -232,7 +235,7 @@ def watch_room(
 
 
 def _enrol(
-    eyes: wiring.Eyes,
+    eyes: Eyes,
     store: Store,
     photographs: Sequence[tuple[str, Path]],
     done: Callable[[int], None],
@@ -244,7 +247,7 @@ def _enrol(
         for person, path in photographs
     ]
     names, refused = set(), []
-    enroller = wiring.make_enroller(eyes, store, WATCHLIST)
+    enroller = make_enroller(eyes, store, WATCHLIST)
     for count, row in enumerate(enroller.enrol(given), 1):
         if row.outcome is Enrolled.REFUSED:
             refused.append((row.label, row.reason))

@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from facewarden import wiring
 from facewarden.alert.live_picture import live_picture
 from facewarden.capture.source import Source
 from facewarden.config.camera import CameraSettings
@@ -25,6 +24,8 @@ from facewarden.errors import FacewardenError, ModelError
 from facewarden.models.open_session import open_stages
 from facewarden.models.registry import Registry
 from facewarden.pipeline.route import DOUBTFUL_CONFIDENCE
+from facewarden.wiring.cameras import make_source
+from facewarden.wiring.eyes import make_detector
 
 LOOK_S: Final = 3.0
 MOST_FRAMES: Final = 90
@@ -41,7 +42,7 @@ def probe(camera: CameraSettings, models: ModelsSettings) -> dict[str, Any]:
     frames: list[Frame] = []
     took_s = 0.0
     try:
-        source = wiring.make_source(
+        source = make_source(
             camera.model_copy(update={"analyse_fps": 60.0, "realtime": False, "loop": False})
         )
         # A camera that is down is tried again for ever: for a trial the first failure is enough.
@@ -88,7 +89,7 @@ def _thumbnail(image: Image, camera: CameraSettings, models: ModelsSettings) -> 
     """Blur every face; without a detector there is no thumbnail."""
     try:
         stages = open_stages(Registry(models.cache_dir), models.detector, engine="onnxruntime")
-        detector = wiring.make_detector(stages)
+        detector = make_detector(stages)
     except ModelError:
         return {"faces": None, "thumbnail": None}
     longer_px = max(image.shape[:2])

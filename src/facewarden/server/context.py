@@ -30,7 +30,7 @@ from facewarden.server.turns import Turns
 from facewarden.server.watching import make_supervisor
 from facewarden.store.database import utc_now
 from facewarden.store.open import Store
-from facewarden.wiring import Eyes, make_eyes
+from facewarden.wiring.eyes import Eyes, make_eyes
 
 
 class Lifetime(Protocol):

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from facewarden import wiring
 from facewarden.api.references import Enrolment, Outcome
 from facewarden.capture.clean_picture import as_jpeg
 from facewarden.capture.image import decode_image
@@ -15,6 +14,7 @@ from facewarden.pipeline.live_claim import LiveClaim
 from facewarden.pipeline.photographs import Photograph
 from facewarden.server.asking import Asker
 from facewarden.server.scoped_register import ScopedRegister
+from facewarden.wiring.enrolment import make_enroller
 
 _Read = Callable[[], tuple[Image, bytes]]
 _OUTCOMES = {
@@ -57,7 +57,7 @@ def enrol(
 
     ready: list[_Read] = []
     with context.eyes.turn:
-        enroller = wiring.make_enroller(
+        enroller = make_enroller(
             eyes,
             context.store,
             watchlist,

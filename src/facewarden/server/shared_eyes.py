@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from facewarden import wiring
 from facewarden.config.settings import Settings
 from facewarden.data import Watchlist
 from facewarden.decide.budget import InForce
@@ -17,6 +16,9 @@ from facewarden.pipeline.live_claim import LiveClaim
 from facewarden.pipeline.roster import Roster
 from facewarden.store.open import Store
 from facewarden.thresholds import Thresholds
+from facewarden.wiring.eyes import Eyes, make_eyes, with_serving_embedder
+from facewarden.wiring.presentation import make_live_claim
+from facewarden.wiring.roster import make_roster
 
 log = logging.getLogger("facewarden.server")
 
@@ -49,13 +51,13 @@ class SharedEyes:
         self,
         settings: Settings,
         store: Store,
-        load: Callable[[Settings], wiring.Eyes] = wiring.make_eyes,
+        load: Callable[[Settings], Eyes] = make_eyes,
     ) -> None:
         self._load = load
         self._settings = settings
         self._store = store
         self._loading = threading.Lock()
-        self._eyes: wiring.Eyes | None = None
+        self._eyes: Eyes | None = None
         self._live_claim: LiveClaim | None = None
         self._roster: Roster | None = None
         self._known: dict[str, tuple[float, Watchlist, int, ListThreshold]] = {}
@@ -74,7 +76,7 @@ class SharedEyes:
         except FacewardenError as error:
             log.warning("photographs cannot be enrolled or searched with: %s", error)
 
-    def get(self) -> wiring.Eyes:
+    def get(self) -> Eyes:
         """Return the models.
 
         Raises:
@@ -83,7 +85,7 @@ class SharedEyes:
         with self._loading:
             serving = self._store.re_enrolments.serving()
             if self._eyes is None or serving not in {None, self._eyes.embedder.model_id}:
-                self._eyes = self._load(wiring.serving(self._settings, self._store))
+                self._eyes = self._load(with_serving_embedder(self._settings, self._store))
                 self._roster = None
                 self._known.clear()
             return self._eyes
@@ -97,7 +99,7 @@ class SharedEyes:
         """
         with self._loading:
             if self._live_claim is None:
-                self._live_claim = wiring.make_live_claim(self._settings)
+                self._live_claim = make_live_claim(self._settings)
             return self._live_claim
 
     def roster(self, watchlists: list[str]) -> Roster:
@@ -112,7 +114,7 @@ class SharedEyes:
             or before.version != self._store.watchlists.version()
             or sorted(before.thresholds) != sorted(watchlists)
         ):
-            before = self._roster = wiring.make_roster(
+            before = self._roster = make_roster(
                 self._store, eyes.embedder, watchlists, self._settings, previous=before
             )
         return before

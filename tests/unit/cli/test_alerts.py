@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from facewarden import wiring
 from facewarden.cli.alerts import app
+from facewarden.config.load import load_settings
 from facewarden.data import (
     Opinion,
     Presentation,
@@ -22,6 +22,7 @@ from facewarden.data import (
 from facewarden.data.casework import WatchlistRules
 from facewarden.errors import FacewardenError, InputError, StoreError
 from facewarden.store.open import Store
+from facewarden.wiring.stores import open_store_from
 from unit.store.making import PICTURE, a_look, a_probe, an_alert
 
 FIRST, SECOND = an_alert(1).alert_id, an_alert(2).alert_id
@@ -32,7 +33,7 @@ def config(tmp_path: Path) -> Path:
     path = tmp_path / "facewarden.yaml"
     place = {"data_dir": str(tmp_path / "data"), "key_file": str(tmp_path / "key")}
     path.write_text(json.dumps({"store": place}), encoding="utf-8")
-    with wiring.open_store_from(wiring.load(path)) as store:
+    with open_store_from(load_settings(path)) as store:
         now = datetime.now(UTC)
         store.alerts.record(an_alert(1), ["mqtt"])
         store.alerts.record(
@@ -46,7 +47,7 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(config: Path) -> Iterator[Store]:
-    with wiring.open_store_from(wiring.load(config)) as opened:
+    with open_store_from(load_settings(config)) as opened:
         yield opened
 
 

@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import delete, update
 from typer.testing import CliRunner, Result
 
-from facewarden import wiring
 from facewarden.actor import actor
 from facewarden.cli.audit import app
+from facewarden.config.load import load_settings
 from facewarden.data import SubjectDetails
 from facewarden.errors import ConfigError, DataError
 from facewarden.store.governance_tables import audit_receipt
 from facewarden.store.tables import audit
+from facewarden.wiring.stores import open_store_from
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def config(tmp_path: Path) -> Path:
     path = tmp_path / "facewarden.yaml"
     place = {"data_dir": str(tmp_path / "data"), "key_file": str(tmp_path / "key")}
     path.write_text(json.dumps({"store": place}), encoding="utf-8")
-    with wiring.open_store_from(wiring.load(path)) as store:
+    with open_store_from(load_settings(path)) as store:
         store.watchlists.ensure("missing")
         store.watchlists.add_subject(SubjectDetails("Anna"), "missing")
         store.watchlists.ensure("barred")
@@ -97,7 +98,7 @@ def test_verify_gives_what_to_note_elsewhere(config: Path) -> None:
 
 
 def test_a_changed_entry_is_named(config: Path) -> None:
-    with wiring.open_store_from(wiring.load(config)) as store:
+    with open_store_from(load_settings(config)) as store:
         (first,) = (e for e in store.audit.tail(10) if e.action == "subject.add")
         with store._database.write() as connection:
             change = update(audit).where(audit.c.position == first.position)
@@ -140,7 +141,7 @@ def test_noted_in_a_file_a_cut_off_tail_is_found(config: Path, tmp_path: Path) -
     assert "byte 0" in invoke(config, "note").stdout
     assert invoke(config, "verify", "--against", str(notes)).exit_code == 0
     assert "file" in invoke(config, "receipts").stdout
-    store = wiring.open_store_from(wiring.load(config))
+    store = open_store_from(load_settings(config))
     with store, store._database.write() as connection:
         connection.execute(delete(audit).where(audit.c.position >= 3))
         connection.execute(delete(audit_receipt))

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from facewarden.config.load import load_settings
 from facewarden.errors import InputError
 from facewarden.measure.calibrating import read_cohort
 from facewarden.models.calibration import overlay_path
-from facewarden.wiring import load, make_eyes
+from facewarden.wiring.eyes import make_eyes
 
 pytestmark = pytest.mark.shared
 
@@ -71,7 +72,7 @@ def test_a_cohort_becomes_a_calibration_that_a_budget_uses(
 @pytest.mark.models
 def test_one_person_is_no_cohort(cohort: Path, models_dir: Path, tmp_path: Path) -> None:
     shutil.copytree(sorted(cohort.iterdir())[0], tmp_path / "alone" / "Sam Sample")
-    settings = load(None)
+    settings = load_settings(None)
     with pytest.raises(InputError, match="too few people"):
         read_cohort(tmp_path / "alone", make_eyes(settings), settings, compose=0)
 

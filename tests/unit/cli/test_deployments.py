@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from facewarden import wiring
 from facewarden.cli.main import app
+from facewarden.config.load import load_settings
 from facewarden.data import SubjectDetails
 from facewarden.errors import DataError
+from facewarden.wiring.stores import open_store_from
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def config(tmp_path: Path) -> Path:
     place = {"data_dir": str(tmp_path / "data"), "key_file": str(tmp_path / "key")}
     camera = {"id": "gate", "source": "rtsp://192.0.2.1/gate"}
     path.write_text(json.dumps({"store": place, "cameras": [camera]}), encoding="utf-8")
-    with wiring.open_store_from(wiring.load(path)) as store:
+    with open_store_from(load_settings(path)) as store:
         store.watchlists.ensure("missing")
         store.watchlists.add_subject(SubjectDetails("Anna"), "missing")
     return path
@@ -63,7 +64,7 @@ def test_from_proposal_to_certificate_and_report(config: Path, tmp_path: Path) -
     report = json.loads(invoke(config, "report", "1").stdout)
     assert (report["state"], report["looked_for"]) == ("wiped", 1)
     assert "<h1>Square</h1>" in invoke(config, "report", "1", "-f", "html").stdout
-    with wiring.open_store_from(wiring.load(config)) as store:
+    with open_store_from(load_settings(config)) as store:
         events = [one for one in store.audit.tail(20) if one.action.startswith("deployment.")]
         origins = {event.details.get("origin") for event in events}
     assert origins == {"console"}

@@ -10,15 +10,16 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from facewarden import wiring
 from facewarden.actor import actor
 from facewarden.cli.explain import explain
+from facewarden.config.load import load_settings
 from facewarden.data import Decision, Verdict
 from facewarden.decide.evidence import Evidence
 from facewarden.decide.trace import trace
 from facewarden.errors import StoreError
 from facewarden.pipeline.control import ControlServer
 from facewarden.watch import control_path
+from facewarden.wiring.stores import open_store_from
 from factories import after
 
 VERDICTS = {3: Verdict.ALERT, 5: Verdict.BELOW_THRESHOLD, 7: Verdict.QUIET_PERIOD}
@@ -45,10 +46,10 @@ def config() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="fw") as folder:
         path = Path(folder) / "facewarden.yaml"
         path.write_text(json.dumps({"store": {"data_dir": folder}}), encoding="utf-8")
-        wiring.open_store_from(wiring.load(path)).close()
+        open_store_from(load_settings(path)).close()
         tracks = [story(track_id) for track_id in range(1, 31)]
         server = ControlServer(
-            control_path(wiring.load(path)), lambda _: {"tracks": tracks, "cameras": []}
+            control_path(load_settings(path)), lambda _: {"tracks": tracks, "cameras": []}
         )
         server.start()
         yield path
@@ -87,7 +88,7 @@ def test_json_is_complete(config: Path) -> None:
 def test_that_tracks_were_read_is_in_the_audit_log(config: Path) -> None:
     arguments = ["gate", "--config", str(config)]
     CliRunner().invoke(app, arguments, catch_exceptions=False)
-    with wiring.open_store_from(wiring.load(config)) as store:
+    with open_store_from(load_settings(config)) as store:
         (newest,) = store.audit.tail(1)
     assert (newest.actor, newest.action, newest.object) == (actor(), "track.explain", "camera:gate")
     assert newest.details == {"origin": "console", "tracks": 30, "second_opinions": 0}

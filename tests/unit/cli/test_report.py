@@ -10,10 +10,11 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from facewarden import wiring
 from facewarden.cli.report import report
+from facewarden.config.load import load_settings
 from facewarden.data import Review, ReviewState
 from facewarden.errors import ConfigError, FacewardenError
+from facewarden.wiring.stores import open_store_from
 from unit.store.making import an_alert
 
 app = Typer()
@@ -32,7 +33,7 @@ def config(tmp_path: Path) -> Path:
 def filled(config: Path) -> Path:
     """Two alerts of an hour ago, one confirmed and delivered, and one of two days ago."""
     now = datetime.now(UTC)
-    with wiring.open_store_from(wiring.load(config)) as store:
+    with open_store_from(load_settings(config)) as store:
         for number, age in ((1, timedelta(hours=1)), (2, timedelta(hours=1)), (3, timedelta(2))):
             decided = now - age
             store.alerts.record(
@@ -93,7 +94,7 @@ def test_html_and_table_are_written(filled: Path, tmp_path: Path) -> None:
 
 
 def test_an_empty_store_is_a_report_too(config: Path) -> None:
-    wiring.open_store_from(wiring.load(config)).close()
+    open_store_from(load_settings(config)).close()
     assert "No alert was raised" in run("--config", str(config))
 
 

@@ -11,9 +11,9 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from facewarden import wiring
 from facewarden.cli.explain import explain
 from facewarden.cli.status import status
+from facewarden.config.load import load_settings
 from facewarden.config.settings import Settings
 from facewarden.errors import InputError
 from facewarden.pipeline.control import ControlServer
@@ -57,7 +57,7 @@ def watch(deployment: int | None, name: str) -> dict[str, Any]:
 @pytest.fixture
 def running(config: Path) -> Iterator[Settings]:
     """Run a watch by hand, watches of two deployments, a server, and what one left that died."""
-    settings = wiring.load(config)
+    settings = load_settings(config)
     sinks = [
         {"sink": "desk", "healthy": False, "delivered": 3, "failed": 1, "problem": "no answer"}
     ]
@@ -116,7 +116,7 @@ def test_in_tables(config: Path) -> None:
 
 
 def test_a_server_without_watches_says_how_the_sinks_are(config: Path) -> None:
-    server = ControlServer(server_path(wiring.load(config)), lambda _: {"sinks": []})
+    server = ControlServer(server_path(load_settings(config)), lambda _: {"sinks": []})
     server.start()
     try:
         assert json.loads(run(config, "status", "--json"))["cameras"] == []

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from facewarden import wiring
 from facewarden.cli.subjects import app
+from facewarden.config.load import load_settings
 from facewarden.data import Review, ReviewState, SubjectDetails
 from facewarden.errors import FacewardenError, StoreError
+from facewarden.wiring.stores import open_store_from
 from unit.store.making import NOW, a_probe, a_reference, an_alert
 
 
@@ -18,7 +19,7 @@ def config(tmp_path: Path) -> Path:
     path = tmp_path / "facewarden.yaml"
     place = {"data_dir": str(tmp_path / "data"), "key_file": str(tmp_path / "key")}
     path.write_text(json.dumps({"store": place}), encoding="utf-8")
-    with wiring.open_store_from(wiring.load(path)) as store:
+    with open_store_from(load_settings(path)) as store:
         store.watchlists.ensure("missing")
         anna = store.watchlists.add_subject(SubjectDetails("Anna", legal_basis="§ 1"), "missing")
         store.watchlists.add_references(anna, [a_reference(7), a_reference(8)])
@@ -62,7 +63,7 @@ def test_show_tells_how_many_faces_are_held_back(config: Path) -> None:
         return " ".join(next(line for line in lines if line.startswith("faces held back")).split())
 
     assert held_back() == "faces held back none"
-    with wiring.open_store_from(wiring.load(config)) as store:
+    with open_store_from(load_settings(config)) as store:
         alert = an_alert(1, subject_id=1)
         store.alerts.record(alert, [], a_probe(1))
         store.alerts.review(Review(alert.alert_id, ReviewState.REJECTED, "rita", "another", NOW))
@@ -76,7 +77,7 @@ def test_show_tells_how_many_faces_are_held_back(config: Path) -> None:
 @pytest.fixture
 def twice(config: Path) -> Path:
     """Anna is subject 1 with photographs 1 and 2, and, unnoticed, subject 2 with photograph 3."""
-    with wiring.open_store_from(wiring.load(config)) as store:
+    with open_store_from(load_settings(config)) as store:
         store.watchlists.ensure("barred")
         other = SubjectDetails("Anna B.", "CASE-2", category="missing person")
         again = store.watchlists.add_subject(other, "barred")
@@ -85,7 +86,7 @@ def twice(config: Path) -> Path:
 
 
 def newest(config: Path) -> tuple[str, str, dict[str, object]]:
-    with wiring.open_store_from(wiring.load(config)) as store:
+    with open_store_from(load_settings(config)) as store:
         (event,) = store.audit.tail(1)
     return event.action, event.object, dict(event.details)
 

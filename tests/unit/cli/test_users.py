@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from facewarden import wiring
 from facewarden.access.passwords import Passwords
 from facewarden.cli.users import app
+from facewarden.config.load import load_settings
 from facewarden.errors import DataError, FacewardenError, StoreError
+from facewarden.wiring.stores import open_store_from
 from unit.server.signing import CHEAP, PASSWORD
 
 
@@ -34,7 +35,7 @@ def run(config: Path, *words: str) -> str:
 
 
 def accept(config: Path, token: str) -> bool:
-    with wiring.open_store_from(wiring.load(config)) as store:
+    with open_store_from(load_settings(config)) as store:
         return store.invitations.take(token.strip(), Passwords(CHEAP).hashed(PASSWORD)) is not None
 
 

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from conftest import absent
-from facewarden import wiring
 from facewarden.config.settings import Settings
 from facewarden.data import Image
 from facewarden.detect.detector import Detector
@@ -24,6 +23,7 @@ from facewarden.models.builtin import MTCNN, known
 from facewarden.models.open_session import open_stages
 from facewarden.models.phantom import draw_phantom
 from facewarden.models.registry import Registry
+from facewarden.wiring.eyes import make_detector, make_eyes
 
 pytestmark = pytest.mark.models
 
@@ -136,7 +136,7 @@ def test_several_threads_at_once(mtcnn: Mtcnn, picture: Image) -> None:
 
 
 def test_every_engine_finds_the_same(cache: Path, mtcnn: Mtcnn, picture: Image) -> None:
-    other = wiring.make_detector(open_stages(Registry(cache), MTCNN))
+    other = make_detector(open_stages(Registry(cache), MTCNN))
     found = other.detect(picture, size_px=640, min_confidence=0.7)
     expected = mtcnn.detect(picture, size_px=640, min_confidence=0.7)
     order, wanted = np.argsort(found.boxes[:, 0]), np.argsort(expected.boxes[:, 0])
@@ -146,7 +146,7 @@ def test_every_engine_finds_the_same(cache: Path, mtcnn: Mtcnn, picture: Image) 
 
 def test_the_settings_choose_it(cache: Path, picture: Image) -> None:
     settings = Settings.model_validate({"models": {"detector": MTCNN, "cache_dir": cache}})
-    eyes = wiring.make_eyes(settings)
+    eyes = make_eyes(settings)
     assert [model_id for model_id, _ in eyes.engines[:3]] == ["mtcnn", "mtcnn-rnet", "mtcnn-onet"]
     assert isinstance(eyes.detector, Mtcnn)
     close: Detector = CloseUpDetector(eyes.detector)
@@ -169,7 +169,7 @@ def test_a_part_of_another_model_is_refused(cache: Path, tmp_path: Path) -> None
 def test_a_part_is_no_detector(cache: Path) -> None:
     stages = open_stages(Registry(cache), "mtcnn-rnet", engine="onnxruntime")
     with pytest.raises(ModelRefused, match="mtcnn-rnet is no detector"):
-        wiring.make_detector(stages)
+        make_detector(stages)
 
 
 def test_on_photographs_it_agrees_with_the_default_detector(

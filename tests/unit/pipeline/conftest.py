@@ -37,7 +37,7 @@ from facewarden.pipeline.route import Route
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
 from facewarden.track.columnar import ColumnarTracker
-from facewarden.wiring import make_roster
+from facewarden.wiring.roster import make_roster
 
 
 @pytest.fixture

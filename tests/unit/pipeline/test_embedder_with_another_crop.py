@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from facewarden import wiring
 from facewarden.config.camera import CameraSettings
 from facewarden.config.settings import Settings
 from facewarden.data import Frame
@@ -18,6 +17,10 @@ from facewarden.models.phantom import draw_phantom
 from facewarden.models.registry import Registry
 from facewarden.pipeline.metrics import Metrics
 from facewarden.store.open import Store
+from facewarden.wiring.cameras import make_camera
+from facewarden.wiring.eyes import make_examiner, make_eyes
+from facewarden.wiring.roster import make_roster
+from facewarden.wiring.route import make_route
 from small_models import exposing_card, exposing_embedder, write_pair
 
 
@@ -48,16 +51,16 @@ def test_photographs_and_video_are_cut_alike(
     )
     picture = draw_phantom(480, 640, ((320, 240, 110),))
     picture[:240] //= 2  # what is cut out tells where it was
-    eyes = wiring.make_eyes(settings)
-    (face,) = (examiner := wiring.make_examiner(eyes)).faces(picture)
+    eyes = make_eyes(settings)
+    (face,) = (examiner := make_examiner(eyes)).faces(picture)
     assert face.crop.shape == (160, 160, 3)
     template = examiner.embed([face])
 
-    camera = wiring.make_camera(CameraSettings(id="gate", source="rtsp://camera.invalid/1"))
+    camera = make_camera(CameraSettings(id="gate", source="rtsp://camera.invalid/1"))
     now = datetime.now(UTC)
-    outcome = wiring.make_route(settings, eyes, store, Metrics()).step(
+    outcome = make_route(settings, eyes, store, Metrics()).step(
         [(camera, Frame("gate", 0, now, now, picture))],
-        wiring.make_roster(store, eyes.embedder, [], settings),
+        make_roster(store, eyes.embedder, [], settings),
     )
     assert not outcome.failures
     (person,) = camera.people.values()

@@ -18,7 +18,6 @@ import cv2
 import numpy as np
 import pytest
 
-from facewarden import wiring
 from facewarden.assess.gate import LookGate
 from facewarden.assess.quality import Quality
 from facewarden.config.settings import Settings
@@ -49,6 +48,8 @@ from facewarden.pipeline.route import Outcome, Route
 from facewarden.pipeline.second_opinion import Inquiry, SecondOpinion
 from facewarden.pipeline.second_templates import SecondTemplates
 from facewarden.store.open import Store
+from facewarden.wiring.eyes import make_eyes
+from facewarden.wiring.second import make_second
 from factories import NOW, after, frame
 from small_models import exposing_card, exposing_embedder, write_pair
 from unit.pipeline.conftest import People, Station, walk
@@ -356,6 +357,6 @@ def test_a_second_model_that_cannot_be_used_is_refused_at_the_start(
 ) -> None:
     cache = uncalibrated(tmp_path, models_dir)
     settings = Settings.model_validate({"models": {"cache_dir": cache, "second_embedder": second}})
-    eyes = wiring.make_eyes(settings)
+    eyes = make_eyes(settings)
     with pytest.raises(refusal, match=words):
-        wiring.make_second(settings, eyes, store)
+        make_second(settings, eyes, store)

@@ -21,7 +21,7 @@ from facewarden.server.app import create_app
 from facewarden.server.context import Context
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
-from facewarden.wiring import Eyes, make_eyes
+from facewarden.wiring.eyes import Eyes, make_eyes
 from loopback import served
 
 

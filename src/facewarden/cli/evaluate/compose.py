@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from facewarden import wiring
 from facewarden.cli.consoles import results
 from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption, EngineOption
@@ -20,6 +19,7 @@ from facewarden.measure.casting import cast, chosen
 from facewarden.measure.composing import Dress, compose_clips
 from facewarden.measure.footage import write_footage
 from facewarden.measure.people import photographs_of_people
+from facewarden.wiring.eyes import make_eyes
 
 _Share = Annotated[float, typer.Option(min=0, max=1, help="How much of the face --cover covers.")]
 
@@ -79,7 +79,7 @@ def compose(
             f"{people} holds nobody who can be enrolled and seen",
             expected="at least one person with two different photographs",
         )
-    eyes = wiring.make_eyes(settings_from(config, engine=engine))
+    eyes = make_eyes(settings_from(config, engine=engine))
     if frames is not None:
         with progress("clips", len(some.enrolled) + len(some.others)) as done:
             made = write_footage(

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from facewarden import wiring
 from facewarden.cli.evaluate.output import HtmlOption, JsonFileOption, command_line, deliver
 from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption, EngineOption
@@ -23,6 +22,7 @@ from facewarden.evaluate.report import EvaluationReport, Picture
 from facewarden.measure.annotations import Annotations, Format, read_annotations
 from facewarden.measure.detecting import Detected, detect_all
 from facewarden.measure.detection_sheet import CAPTION, worst_images
+from facewarden.wiring.eyes import make_eyes
 
 SIZES_PX = (640, 1280)
 """What a camera is looked at by default, and what finds smaller faces."""
@@ -64,7 +64,7 @@ def detection(
         settings = settings.model_copy(update={"models": chosen})
     operating = min_confidence or float(CameraSettings.model_fields["min_confidence"].default)
     annotations = read_annotations(root, format_=format_, classes=classes or [])
-    eyes = wiring.make_eyes(settings)
+    eyes = make_eyes(settings)
     with progress("detecting", len(annotations.images)) as done:
         detected, faults = detect_all(
             annotations,

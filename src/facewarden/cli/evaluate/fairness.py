@@ -9,7 +9,6 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from facewarden import wiring
 from facewarden.cli.evaluate.output import HtmlOption, JsonFileOption, command_line, deliver
 from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption, EngineOption
@@ -27,6 +26,7 @@ from facewarden.measure.labelled_image import Problem
 from facewarden.measure.metadata import GroupedPhotographs, grouped_photographs, read_metadata
 from facewarden.measure.people import photographs_of_people
 from facewarden.measure.photographs import Embedded, duplicates, embed_photographs
+from facewarden.wiring.eyes import make_examiner, make_eyes
 
 CARD_FMRS = (1e-3, 1e-4, 1e-5, 1e-6)
 """Where differentials are examined beside the operating threshold: the range of a calibration."""
@@ -59,11 +59,11 @@ def fairness(
     settings = settings_from(config, engine=engine)
     told = read_metadata(metadata, column)
     photographs = grouped_photographs(root, photographs_of_people(root), told)
-    eyes = wiring.make_eyes(settings)
+    eyes = make_eyes(settings)
     operating = threshold or _product_threshold(settings, eyes.embedder, enrolled)
     tested = sorted({*_card_thresholds(eyes.embedder), *(examine or [])})
     with progress("photographs", len(photographs.paths)) as done:
-        embedded = embed_photographs(photographs.paths, wiring.make_examiner(eyes), done=done)
+        embedded = embed_photographs(photographs.paths, make_examiner(eyes), done=done)
     kept, faults = _kept(photographs, embedded, root)
     with progress("comparing", len(kept)) as done:
         grouped = _gather(photographs, embedded, kept, [*tested, operating], enrolled, done)

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from facewarden import wiring
 from facewarden.cli.evaluate.output import HtmlOption, JsonFileOption, command_line, deliver
 from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption, EngineOption
@@ -26,6 +25,7 @@ from facewarden.measure.galleries import People, read_people
 from facewarden.measure.identification import Experiment, Plan, assemble, plan
 from facewarden.measure.photographs import embed_photographs
 from facewarden.measure.searches import search
+from facewarden.wiring.eyes import Eyes, make_examiner, make_eyes
 
 LEAST = 50
 """People enrolled in the smallest subset of the curve over N."""
@@ -77,7 +77,7 @@ def identification(
         read[0] = read[1]
     dealt = plan(read[0], read[1], read[2] if nonmated is not None else None, references)
     settings = settings_from(config, engine=engine)
-    eyes = wiring.make_eyes(settings)
+    eyes = make_eyes(settings)
     experiment = _embedded(dealt, eyes, settings)
     found, series = _searched(experiment, eyes.embedder.model_id)
     traffic = Traffic(enrolled or found.searches.enrolled, tracks_per_day)
@@ -104,10 +104,10 @@ def identification(
     )
 
 
-def _embedded(dealt: Plan, eyes: wiring.Eyes, settings: Settings) -> Experiment:
+def _embedded(dealt: Plan, eyes: Eyes, settings: Settings) -> Experiment:
     files, clips = dealt.photographs(), dealt.clips()
     with progress("photographs", len(files)) as done:
-        embedded = embed_photographs(files, wiring.make_examiner(eyes), done=done)
+        embedded = embed_photographs(files, make_examiner(eyes), done=done)
     reader = ClipReader(eyes, settings)
     read: dict[Path, Clip] = {}
     with progress("clips", len(clips)) as done:

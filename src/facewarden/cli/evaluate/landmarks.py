@@ -8,7 +8,6 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from facewarden import wiring
 from facewarden.cli.evaluate.output import HtmlOption, JsonFileOption, command_line, deliver
 from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption, EngineOption
@@ -23,6 +22,7 @@ from facewarden.measure.labelled_image import Problem, images_under
 from facewarden.measure.landmark_annotations import read_landmarks
 from facewarden.measure.pointing import Looking, point_all, repeat_all
 from facewarden.pipeline.examine import EnrolmentLimits
+from facewarden.wiring.eyes import make_eyes
 
 SWAPPED = 0.5
 """Share of faces whose first eye is right of the second, from which the order must be wrong."""
@@ -59,13 +59,13 @@ def landmarks(
         settings = settings.model_copy(update={"models": chosen})
     if self_consistency:
         paths = _spread(root, most)
-        eyes = wiring.make_eyes(settings)
+        eyes = make_eyes(settings)
         with progress("pictures", len(paths)) as done:
             faces, problems = repeat_all(paths, _lookings(eyes.detector), done)
         data = [("pictures", f"{faces[0].images:,} of {len(paths):,}")]
     else:
         kind, images, told = read_landmarks(root)
-        eyes = wiring.make_eyes(settings)
+        eyes = make_eyes(settings)
         with progress("images", len(images)) as done:
             faces, faults = point_all(images, _lookings(eyes.detector), done)
         problems = (*told, *faults)

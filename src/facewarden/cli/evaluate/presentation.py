@@ -10,7 +10,6 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from facewarden import wiring
 from facewarden.cli.evaluate.output import HtmlOption, JsonFileOption, command_line, deliver
 from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption, EngineOption
@@ -32,6 +31,7 @@ from facewarden.measure.presentation.opening import open_follower, open_models, 
 from facewarden.measure.presentation.results import results_of
 from facewarden.measure.presentation.scorer import FittedScorer, Scorer
 from facewarden.measure.presentation.scoring import score_clips
+from facewarden.wiring.presentation import with_own_presentation
 
 
 class Cue(StrEnum):
@@ -113,7 +113,7 @@ def presentation(
         typer.echo(f"{len(chosen.entries):,} clips written to {write_list}")
         return
     folds = folds_of(chosen.entries, judge=part)
-    settings = wiring.with_own_presentation(settings_from(config, engine=engine))
+    settings = with_own_presentation(settings_from(config, engine=engine))
     models = open_models(settings, model or ())
     scorers: list[Scorer] = [*open_watch(settings), *models]
     scorers += [_UNFITTED[cue]() for cue in wanted if cue in _UNFITTED]

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from facewarden import wiring
 from facewarden.cli.evaluate.output import HtmlOption, JsonFileOption, command_line, deliver
 from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption, EngineOption
@@ -22,6 +21,7 @@ from facewarden.measure.compare import Compared, compare
 from facewarden.measure.contact_sheet import SheetPair, contact_sheet
 from facewarden.measure.pairs import FOLDS, read_pairs
 from facewarden.measure.photographs import embed_photographs
+from facewarden.wiring.eyes import make_examiner, make_eyes
 
 WORST = 12
 """Pairs of each kind on the contact sheet."""
@@ -46,10 +46,10 @@ def verification(
     """Measure how well pairs of photographs are told apart: accuracy, ROC, TMR at FMR."""
     began = perf_counter()
     listed = read_pairs(pairs, root)
-    eyes = wiring.make_eyes(settings_from(config, engine=engine))
+    eyes = make_eyes(settings_from(config, engine=engine))
     files = listed.files()
     with progress("photographs", len(files)) as done:
-        embedded = embed_photographs(files, wiring.make_examiner(eyes), done=done)
+        embedded = embed_photographs(files, make_examiner(eyes), done=done)
     compared = compare(listed, embedded)
     found = Verification(compared.scores)
     product = _at_card(found, eyes.embedder)

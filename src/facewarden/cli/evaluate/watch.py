@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from facewarden import wiring
 from facewarden.cli.evaluate.output import HtmlOption, JsonFileOption, command_line, deliver
 from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption, EngineOption
@@ -23,6 +22,7 @@ from facewarden.measure.passages import joined
 from facewarden.measure.people import photographs_of_people
 from facewarden.measure.truth import ClipTruth, read_truth, require_clips
 from facewarden.measure.watching import Enrolment, watch_room
+from facewarden.wiring.eyes import make_eyes
 
 FEW_TRACKS = 300
 """With fewer tracks of strangers the data cannot show even 1 false alert in 100 (rule of three)."""
@@ -51,7 +51,7 @@ def watch(
     truths = _truths(clips, truth)
     photographs = photographs_of_people(gallery, least=1)
     settings = settings_from(config, engine=engine)
-    eyes = wiring.make_eyes(settings)
+    eyes = make_eyes(settings)
     watched = Watched((), 0, 0, 0, 0.0, 0.0)
     failed: list[tuple[Path, str]] = []
     with ExitStack() as stack:

@@ -11,7 +11,6 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from facewarden import wiring
 from facewarden.capture.address import parse_address
 from facewarden.capture.folder import SUFFIXES
 from facewarden.capture.image import read_image
@@ -25,6 +24,12 @@ from facewarden.data.presentation import Presentation, PresentationVerdict
 from facewarden.errors import FacewardenError, InputError
 from facewarden.pipeline.shown_faces import ShownFace, ShownFaces
 from facewarden.text import shown
+from facewarden.wiring.presentation import (
+    make_presentation_model,
+    make_shown_faces,
+    with_own_presentation,
+)
+from facewarden.wiring.route import make_tracker
 
 VIDEO_CRF = 20
 """Of x264: what is shown is small, and its texture is the point."""
@@ -69,14 +74,14 @@ def check(
     if (strip is not None or video is not None) and len(files) != 1:
         raise InputError("--strip and --video are of one file", found=f"{len(files)} files")
     chosen = _with_models(settings_from(config, engine=engine), picture, clip)
-    settings = wiring.with_own_presentation(chosen)
+    settings = with_own_presentation(chosen)
     if video is not None and settings.models.presentation_clip is None:
         raise InputError(
             "--video shows where a model of several looks looked",
             expected="--clip, or models.presentation_clip",
             found="neither",
         )
-    judge = wiring.make_shown_faces(settings, keep_looks=video is not None)
+    judge = make_shown_faces(settings, keep_looks=video is not None)
     answers: list[dict[str, Any]] = []
     refused = 0
     faces: Sequence[ShownFace] = ()
@@ -119,7 +124,7 @@ def _judged(judge: ShownFaces, file: Path, fps: float) -> list[ShownFace]:
         return judge.in_picture(image)
     source = open_source(parse_address(str(file)), camera_id="file", analyse_fps=fps)
     try:
-        return judge.in_clip(source.frames(), wiring.make_tracker())
+        return judge.in_clip(source.frames(), make_tracker())
     finally:
         source.close()
 
@@ -186,7 +191,7 @@ def _write_video(to: Path, settings: Settings, faces: Sequence[ShownFace], fps: 
     from facewarden.compose.h264 import write
     from facewarden.pipeline.attention_video import attention_frames
 
-    model = wiring.make_presentation_model(settings, settings.models.presentation_clip or "")
+    model = make_presentation_model(settings, settings.models.presentation_clip or "")
     looks = max((face.looks for face in faces), key=len, default=())
     if len(looks) < model.looks:
         raise InputError(

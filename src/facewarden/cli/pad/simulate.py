@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from facewarden import wiring
 from facewarden.cli.consoles import results
 from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption, EngineOption
@@ -20,6 +19,7 @@ from facewarden.recapture.drawing import Size
 from facewarden.recapture.simulating import CLIPS, Simulation
 from facewarden.recapture.simulating import simulate as simulated
 from facewarden.recapture.species import ATTACKS, Species
+from facewarden.wiring.eyes import make_eyes
 
 _CLIP_S, _STILL_S = 2.0, 0.12
 """Three frames of a photograph at 25 a second: compressed as those of a clip are."""
@@ -87,7 +87,7 @@ def simulate(
         fps=fps,
         size=_size(size),
     )
-    detector = wiring.make_eyes(settings_from(config, engine=engine)).detector
+    detector = make_eyes(settings_from(config, engine=engine)).detector
     if stills:
         people = people_of_photographs(stills, detector)
     else:

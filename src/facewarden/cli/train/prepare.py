@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facewarden import wiring
 from facewarden.cli.consoles import results
 from facewarden.cli.evaluate.output import command_line
 from facewarden.cli.evaluate.progress import progress
@@ -20,6 +19,7 @@ from facewarden.evaluate import as_console, as_html, as_json
 from facewarden.evaluate.report import EvaluationReport
 from facewarden.measure.pairs import read_pairs
 from facewarden.models.builtin import DEFAULT_DETECTOR, MTCNN
+from facewarden.wiring.eyes import Eyes, make_examiner, make_eyes
 
 if TYPE_CHECKING:
     from facewarden.train.data.prepare import Doubts, Findings
@@ -92,10 +92,10 @@ def prepare(
     excluded = read_excluded(exclude) if exclude is not None else frozenset()
     pairs = read_pairs(folds, source) if folds is not None else None
     sources = sources_in(source, labels)
-    eyes = wiring.make_eyes(settings)
+    eyes = make_eyes(settings)
     doubts = _doubts(eyes)
     cropper = Cropper(
-        wiring.make_examiner(eyes), eyes.assessor, eyes.embedder, eyes.cutter, size_px=int(size)
+        make_examiner(eyes), eyes.assessor, eyes.embedder, eyes.cutter, size_px=int(size)
     )
     quality = min_quality if min_quality is not None else settings.decision.min_quality
     about = {
@@ -127,7 +127,7 @@ def _settings(config: Path | None, engine: str | None, detector: DetectorName | 
     return settings.model_copy(update={"models": models})
 
 
-def _doubts(eyes: wiring.Eyes) -> "Doubts | None":
+def _doubts(eyes: Eyes) -> "Doubts | None":
     from facewarden.train.data.doubts import doubts_of
 
     return doubts_of(eyes.embedder)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from facewarden import wiring
 from facewarden.assess.quality import Quality
 from facewarden.config.settings import Settings
 from facewarden.measure.presentation.model_scorer import ModelScorer
@@ -11,6 +10,8 @@ from facewarden.measure.presentation.watch_verdict import Part, VerdictScorer, W
 from facewarden.models.open_session import open_stages
 from facewarden.models.registry import Registry
 from facewarden.pipeline.metrics import Metrics
+from facewarden.wiring.eyes import make_detector
+from facewarden.wiring.presentation import make_presentation, make_presentation_model
 
 
 def open_follower(
@@ -26,7 +27,7 @@ def open_follower(
     stages = open_stages(
         Registry(chosen.cache_dir), chosen.detector, engine=chosen.engine, threads=chosen.threads
     )
-    return FaceFollower(wiring.make_detector(stages), fps=fps, seconds=seconds)
+    return FaceFollower(make_detector(stages), fps=fps, seconds=seconds)
 
 
 def open_models(settings: Settings, named: Sequence[str]) -> tuple[ModelScorer, ...]:
@@ -42,7 +43,7 @@ def open_models(settings: Settings, named: Sequence[str]) -> tuple[ModelScorer, 
     scorers = []
     for name in named:
         model_id, _, loss = name.partition(":")
-        model = wiring.make_presentation_model(settings, model_id)
+        model = make_presentation_model(settings, model_id)
         scorers.append(ModelScorer(model, quality, loss=loss))
     return tuple(scorers)
 
@@ -53,9 +54,9 @@ def open_watch(settings: Settings) -> tuple[VerdictScorer, ...]:
     Nothing where the settings name no model of presentation attack detection.
 
     Raises:
-        ConfigError, ModelMissing, ModelRefused: see `wiring.make_presentation`.
+        ConfigError, ModelMissing, ModelRefused: see `make_presentation`.
     """
-    check = wiring.make_presentation(settings, Metrics())
+    check = make_presentation(settings, Metrics())
     if check is None:
         return ()
     verdict = WatchVerdict(check, Quality())

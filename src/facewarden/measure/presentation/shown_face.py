@@ -7,13 +7,13 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from facewarden import wiring
 from facewarden.config.camera import CameraSettings
 from facewarden.data import Faces, Float32, Image
 from facewarden.detect.detector import Detector
 from facewarden.detect.size import detect_size_px
 from facewarden.errors import SourceFailed
 from facewarden.geometry.square_crop import square_crop
+from facewarden.wiring.cameras import make_source
 
 FPS, SECONDS = 12.5, 4.0
 """Frames analysed in a second of video, and seconds of it, unless told."""
@@ -95,7 +95,7 @@ class FaceFollower:
             analyse_fps=5.0 if clip.is_dir() else self._fps,
             min_face_px=self._min_face_px,
         )
-        source = wiring.make_source(settings)
+        source = make_source(settings)
         seconds = min(self._seconds, _seconds_of(clip, most_frames, settings.analyse_fps))
         seen, looked_at, crowded = _Seen(), 0, 0
         last: NDArray[np.float32] | None = None

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from facewarden import wiring
 from facewarden.access.principal import Permission
 from facewarden.api.alerts import (
     Alert,
@@ -37,6 +36,7 @@ from facewarden.server.problems import Conflict, NotFound, Unprocessable
 from facewarden.server.routes.references import FACE_BOX, JPEG, picture
 from facewarden.store.alerts import AlertsWanted, StoredAlert
 from facewarden.store.consequences import CONSEQUENCES
+from facewarden.wiring.anchors import too_like_for_an_anchor
 
 router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
 
@@ -216,7 +216,7 @@ def _require_unlike(asker: Asker, stored: StoredAlert, verdict: NewVerdict) -> N
     )
     if not making or not asker.context.store.anchors.has_probe(alert.alert_id):
         return
-    limit = wiring.too_like_for_an_anchor(asker.context.settings, alert)
+    limit = too_like_for_an_anchor(asker.context.settings, alert)
     if alert.similarity >= limit:
         raise Conflict(
             "the alert is so like its subject that holding this face back would hide the subject",

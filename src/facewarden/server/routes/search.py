@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from facewarden import wiring
 from facewarden.access.principal import Permission
 from facewarden.api.problem import Problem
 from facewarden.api.search import Candidate, Found, FoundFace, Judgement, Search
@@ -18,6 +17,8 @@ from facewarden.pipeline.identify import StillFace, identify
 from facewarden.server.asking import Asker, may
 from facewarden.server.problems import Unprocessable
 from facewarden.server.uploads import body_of
+from facewarden.wiring.eyes import make_examiner
+from facewarden.wiring.route import make_rule
 
 router = APIRouter(prefix="/api/v1/search", tags=["search"])
 
@@ -76,9 +77,9 @@ def _search(asker: Asker, asked: Search) -> Found:
         roster = context.eyes.roster(names)
         faces = identify(
             image,
-            wiring.make_examiner(eyes),
+            make_examiner(eyes),
             roster,
-            wiring.make_rule(context.settings),
+            make_rule(context.settings),
             asker.now(),
             asked.top,
         )

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from facewarden import wiring
 from facewarden.access.principal import Permission
 from facewarden.api.watchlists import InForce, NewWatchlist, Watchlist, WatchlistSettings
 from facewarden.api.words import WatchlistName
@@ -17,6 +16,7 @@ from facewarden.server.etag import IfMatch, etag_of, require_match
 from facewarden.server.idempotent import OnceDep
 from facewarden.server.problems import Conflict, Forbidden, NotFound
 from facewarden.server.shared_eyes import ListThreshold
+from facewarden.wiring.presentation import require_presentation_models
 
 router = APIRouter(prefix="/api/v1/watchlists", tags=["watchlists"])
 
@@ -109,7 +109,7 @@ def _require_told(asker: Asker, before: StoredWatchlist, settings: WatchlistSett
     """Check that a list does not begin to ask what no model can tell: its watch would not start."""
     if settings.presentation is not before.presentation:
         rules = {before.name: settings.presentation}
-        wiring.require_presentation_models(asker.context.settings, rules)
+        require_presentation_models(asker.context.settings, rules)
 
 
 def _configure(

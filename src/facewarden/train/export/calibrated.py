@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from facewarden import wiring
 from facewarden.config.settings import Settings
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.errors import ModelRefused
 from facewarden.measure.calibrating import as_card, fit, read_cohort
 from facewarden.models.registry import Registry
 from facewarden.train.export.exported import Exported
+from facewarden.wiring.eyes import make_eyes
 
 
 def calibrated(
@@ -45,7 +45,7 @@ def calibrated(
             update={"cache_dir": Path(folder), "embedder": one.card.model_id}
         )
         here = settings.model_copy(update={"models": models})
-        eyes = wiring.make_eyes(here)
+        eyes = make_eyes(here)
         if not isinstance(eyes.embedder, OnnxEmbedder):
             raise ModelRefused(f"{one.card.model_id} cannot be calibrated")
         people = read_cohort(cohort, eyes, here, compose=compose, told=told)
