@@ -1,6 +1,7 @@
 """What people get wrong, through the real command line: one clear line and a non-zero exit."""
 
 import json
+import shutil
 import sqlite3
 import struct
 import subprocess
@@ -34,10 +35,17 @@ def refused(done: subprocess.CompletedProcess[str], code: int, *words: str) -> N
     assert done.stdout.strip() == ""
 
 
-@pytest.fixture
-def enrolled(home: Path, shared: Path, models_dir: Path) -> Path:
-    """A home with one subject on the watchlist "missing"."""
+@pytest.fixture(scope="module")
+def enrolled_once(shared: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("enrolled") / "home"
     enrol(home, "missing", "--face", "largest", *first_photographs(shared, 1))
+    return home
+
+
+@pytest.fixture
+def enrolled(enrolled_once: Path, home: Path) -> Path:
+    """A home with one subject on the watchlist "missing"."""
+    shutil.copytree(enrolled_once, home)
     return home
 
 

@@ -15,9 +15,9 @@ from facewarden.match.exact_gallery import ExactGallery
 from facewarden.store.backup import open_backup, write_backup
 from facewarden.store.database import Database
 from facewarden.store.key import TemplateKey
-from facewarden.store.migrate import MIGRATIONS
 from facewarden.store.open import open_store, sqlite_url
 from facewarden.store.restore import restore_backup
+from facewarden.store.revisions import MIGRATIONS
 from facewarden.store.sealed_file import RecoveryKey
 from postgres_server import PostgresServer
 from unit.store.filling import contents, old_store

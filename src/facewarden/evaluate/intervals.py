@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
 CONFIDENCE = 0.95
 REPLICATES = 1000
@@ -46,8 +45,11 @@ def proportion(events: int, trials: int) -> Estimate:
         raise ValueError(f"{events} events in {trials} trials")
     if not trials:
         return Estimate(float("nan"), note="no trial")
+    # Imported here, since commands that ask for no interval import this file; and not
+    # scipy.stats, which takes a second.
+    from scipy.special import betaincinv
+
     tail = (1 - CONFIDENCE) / 2
-    # Not scipy.stats: importing it takes a second, and every command waits for it.
     low = float(betaincinv(events, trials - events + 1, tail)) if events else 0.0
     high = float(betaincinv(events + 1, trials - events, 1 - tail)) if events < trials else 1.0
     if not events:

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scipy.special import pdtr, pdtrik
-
 from facewarden.data.report import Expectation, WatchlistOutcome
 
 WITHIN = 0.95
@@ -64,11 +62,12 @@ def chance_interval(mean: float) -> tuple[int, int]:
     """
     if mean <= 0:
         return 0, 0
-    # Not scipy.stats: importing it takes a second, and each watch that is started again waits.
     return _quantile((1 - WITHIN) / 2, mean), _quantile((1 + WITHIN) / 2, mean)
 
 
 def _quantile(probability: float, mean: float) -> int:
+    from scipy.special import pdtr, pdtrik
+
     count: int = math.ceil(pdtrik(probability, mean))
     # The inverse is found numerically: where it lies on a whole number, it may miss it by a hair.
     below = max(count - 1, 0)

@@ -8,14 +8,12 @@ from datetime import UTC
 from pathlib import Path
 from typing import IO, Any, Final
 
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Table, func, select
 
 from facewarden import __version__
 from facewarden.errors import StoreError
 from facewarden.govern.chain import GENESIS, Link, Outcome, check
 from facewarden.store.backup_records import (
-    REVISION_TABLE,
     Manifest,
     highest_ids,
     is_binary,
@@ -28,6 +26,7 @@ from facewarden.store.backup_records import (
 from facewarden.store.database import Database
 from facewarden.store.key import ENVIRONMENT_VARIABLE, TemplateKey
 from facewarden.store.open import Store
+from facewarden.store.revisions import REVISION_TABLE, revision_of
 from facewarden.store.sealed_file import SealedReader, SealedWriter, Secret
 
 PASSING: Final = frozenset({"web_session", "invitation", "failed_attempt", "idempotency"})
@@ -95,7 +94,7 @@ def _write(
         made_at=database.clock().astimezone(UTC).isoformat().replace("+00:00", "Z"),
         facewarden=__version__,
         database=connection.dialect.name,
-        revision=MigrationContext.configure(connection).get_current_revision() or "",
+        revision=revision_of(connection) or "",
         tables={
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in tables

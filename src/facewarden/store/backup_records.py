@@ -16,7 +16,6 @@ from facewarden.store.sealed_file import SealedReader, SealedWriter
 
 FORMAT: Final = 1
 LENGTH: Final = 4
-REVISION_TABLE: Final = "alembic_version"
 
 
 @dataclass(frozen=True, slots=True)

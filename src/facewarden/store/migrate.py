@@ -2,22 +2,17 @@
 
 import logging
 import threading
-from pathlib import Path
 from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, delete, inspect, select
 
 from facewarden.errors import StoreBusy, StoreError, StoreFull, StoreVersion
 from facewarden.store.database import Database
 from facewarden.store.key import TemplateKey
 from facewarden.store.key_check import bind_key, require_key
+from facewarden.store.revisions import alembic_config, newest, revision_of, revisions
 from facewarden.store.tables import store_info
 
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
 FORGET: Final = "forget"
 """A row of store_info: an upgrade left words in clear where rows were that nobody reads."""
 
@@ -39,25 +34,27 @@ def migrate(database: Database, key: TemplateKey) -> None:
         StoreVersion: the store was written by a newer facewarden.
         StoreError: the file is a database of something else.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    scripts = ScriptDirectory.from_config(config)
-    newest = scripts.get_current_head()
-    known = {script.revision for script in scripts.walk_revisions()}
     with database.read() as connection:
-        current = _revision(connection, known, newest) == newest
+        current = _revision(connection) == newest()
         current = require_key(connection, key, database.name) and current
     if not current:
         with _ONE_AT_A_TIME, database.write() as connection:
             # Asked again under the lock: another process may have done it meanwhile.
-            found = _revision(connection, known, newest)
+            found = _revision(connection)
             bound = require_key(connection, key, database.name)
-            if found != newest:
-                config.attributes |= {"connection": connection, "key": key}
-                command.upgrade(config, "head")
+            if found != newest():
+                _upgrade(connection, key)
             if not bound:
                 bind_key(connection, key)
     _forget(database)
+
+
+def _upgrade(connection: Connection, key: TemplateKey) -> None:
+    from alembic import command
+
+    config = alembic_config()
+    config.attributes |= {"connection": connection, "key": key}
+    command.upgrade(config, newest())
 
 
 def _forget(database: Database) -> None:
@@ -75,17 +72,17 @@ def _forget(database: Database) -> None:
         connection.execute(delete(store_info).where(store_info.c.name == FORGET))
 
 
-def _revision(connection: Connection, known: set[str], newest: str | None) -> str | None:
-    found = MigrationContext.configure(connection).get_current_revision()
+def _revision(connection: Connection) -> str | None:
+    found = revision_of(connection)
     if found is None and inspect(connection).get_table_names():
         raise StoreError(
             "the database is not empty, but not a store of facewarden",
             remedy="check the address; a store needs a file or database of its own",
         )
-    if found is not None and found not in known:
+    if found is not None and found not in revisions():
         raise StoreVersion(
             "the store was written by a newer facewarden",
-            expected=f"revision {newest} or older",
+            expected=f"revision {newest()} or older",
             found=f"revision {found}",
             remedy="install the newer version again, or restore a backup made before it",
         )

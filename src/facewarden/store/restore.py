@@ -7,15 +7,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Table, inspect, make_url, text
 
 from facewarden.errors import StoreError, StoreVersion
 from facewarden.store.backup import AT_ONCE, Backup
 from facewarden.store.backup_records import (
-    REVISION_TABLE,
     has_counters,
     reflected,
     require_same,
@@ -24,9 +20,9 @@ from facewarden.store.backup_records import (
 from facewarden.store.database import Database, create_private
 from facewarden.store.key import ENVIRONMENT_VARIABLE, TemplateKey
 from facewarden.store.key_check import require_key
-from facewarden.store.migrate import MIGRATIONS
 from facewarden.store.open import BUSY_S
 from facewarden.store.private import private_folder
+from facewarden.store.revisions import REVISION_TABLE, alembic_config, newest, revisions
 
 BATCH_BYTES: Final = 8_000_000
 """Of pictures in one statement, so that memory holds a few of them and not a store."""
@@ -89,6 +85,8 @@ def _write_key(path: Path, key_text: str) -> None:
 
 
 def _fill(connection: Connection, backup: Backup, key: TemplateKey, name: str) -> None:
+    from alembic import command
+
     if inspect(connection).get_table_names():
         raise StoreError(
             f"the store {name} is not empty",
@@ -96,7 +94,7 @@ def _fill(connection: Connection, backup: Backup, key: TemplateKey, name: str) -
             remedy="move the old store away, or restore into another one",
         )
     manifest = backup.manifest
-    config = _alembic()
+    config = alembic_config()
     config.attributes |= {"connection": connection, "key": key}
     command.upgrade(config, manifest.revision)
     tables = reflected(connection).tables
@@ -158,19 +156,11 @@ def _count_on(connection: Connection, tables: list[Table], highest: Mapping[str,
             connection.execute(text("SELECT setval(CAST(:sequence AS regclass), :last)"), told)
 
 
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config
-
-
 def _require_known(revision: str) -> None:
-    scripts = ScriptDirectory.from_config(_alembic())
-    known = {script.revision for script in scripts.walk_revisions()}
-    if revision not in known:
+    if revision not in revisions():
         raise StoreVersion(
             "the backup was made by a newer facewarden",
-            expected=f"revision {scripts.get_current_head()} or older",
+            expected=f"revision {newest()} or older",
             found=f"revision {revision}",
             remedy="install that version, and restore with it",
         )

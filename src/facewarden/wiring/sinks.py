@@ -3,7 +3,6 @@
 from pydantic import SecretStr
 from rich.console import Console
 
-from facewarden.alert.apprise_sink import AppriseOptions, AppriseSink
 from facewarden.alert.console_sink import ConsoleSink
 from facewarden.alert.email_sink import EmailOptions, EmailSink
 from facewarden.alert.jsonl_sink import JsonlOptions, JsonlSink
@@ -61,6 +60,9 @@ def make_sink(sink: SinkSettings, console: Console | None = None) -> Sink:
             )
             return EmailSink(sink.name, server)
         case AppriseSettings():
+            # Of all sinks the slowest to import, and few have it.
+            from facewarden.alert.apprise_sink import AppriseOptions, AppriseSink
+
             services = AppriseOptions([_revealed(url) for url in sink.urls], snapshot)
             return AppriseSink(sink.name, services)
         case JsonlSettings():

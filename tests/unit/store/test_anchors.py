@@ -11,7 +11,7 @@ from sqlalchemy import Table, insert, select, update
 
 from facewarden.data import Review, ReviewState, SubjectDetails
 from facewarden.errors import DataError, KeyRefused
-from facewarden.store import migrate
+from facewarden.store import revisions
 from facewarden.store.address import parsed
 from facewarden.store.anchors import MOST_ANCHORS, AnchorChange, expire_anchors
 from facewarden.store.database import Database
@@ -238,7 +238,7 @@ def test_a_store_of_before_keeps_its_rows(path: Path, key: TemplateKey) -> None:
     path.parent.mkdir(mode=0o700)
     database = Database(parsed(sqlite_url(path)), busy_s=5)
     config = Config()
-    config.set_main_option("script_location", str(migrate.MIGRATIONS))
+    config.set_main_option("script_location", str(revisions.MIGRATIONS))
     with database.write() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "fw0001")
