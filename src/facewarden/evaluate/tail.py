@@ -102,7 +102,7 @@ def compare(probes: Probes, references: Probes, *, start_rate: float = TAIL_FROM
     all comparisons and ten in 22 %.
 
     Raises:
-        DataError: fewer people than `least_people()`.
+        DataError: fewer people than `least_people()`, or strangers whom the model does not part.
     """
     every = np.unique(np.concatenate([probes.people, references.people]))
     if len(every) < least_people():
@@ -121,7 +121,15 @@ def compare(probes: Probes, references: Probes, *, start_rate: float = TAIL_FROM
     histogram /= total
     least = min(0.05, max(start_rate, LEAST_EXCESSES / (len(every) * (len(every) - 1) / 2)))
     survival = np.cumsum(histogram[::-1])[::-1]
-    edge = int(np.flatnonzero(survival <= least)[0])
+    below = np.flatnonzero(survival <= least)
+    if not len(below):
+        raise DataError(
+            "the model takes strangers for one person, so there is no tail to fit",
+            expected=f"at most {100 * least:.3g} % of their similarities at its highest, 1",
+            found=f"{100 * survival[-1]:.3g} %",
+            remedy="use a model that was trained further",
+        )
+    edge = int(below[0])
     start = edge / (BINS / 2) - 1
     found = [
         (similarity[row, column] - start, probes.people[begin + row], references.people[column],

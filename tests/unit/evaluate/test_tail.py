@@ -97,6 +97,14 @@ def test_too_few_people(people: int) -> None:
         compare(probes, probes)
 
 
+def test_a_model_that_takes_strangers_for_one_person_has_no_tail() -> None:
+    """As one that was hardly trained: the index of a bin was looked for that there is not."""
+    probes = strangers(least_people() + 4)
+    same = Probes(np.tile(probes.vectors[:1], (len(probes.vectors), 1)), probes.people)
+    with pytest.raises(DataError, match=r"takes strangers for one person.*found 100 %"):
+        compare(same, same)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, 0.0])
 def test_embeddings_that_are_none(value: float) -> None:
     vectors = strangers(3).vectors.copy()
