@@ -30,4 +30,6 @@ def test_they_end_with_it() -> None:
         assert one in {worker.pid for worker in workers}
         command.send_signal(signal.SIGKILL)
     _, left = psutil.wait_procs(workers, timeout=20)
+    for worker in left:
+        worker.kill()
     assert not left

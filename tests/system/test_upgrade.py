@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import make_url
 
 from facewarden.data import Review, ReviewState, Templates
@@ -17,7 +16,7 @@ from facewarden.store.database import Database
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import open_store, sqlite_url
 from facewarden.store.restore import restore_backup
-from facewarden.store.revisions import MIGRATIONS
+from facewarden.store.revisions import alembic_config
 from facewarden.store.sealed_file import RecoveryKey
 from postgres_server import PostgresServer
 from unit.store.filling import contents, old_store
@@ -50,8 +49,7 @@ def released(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
 
 def upgraded(url: str, revision: str) -> None:
     """Bring a store as far as a revision in between, as an upgrade by that version would have."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config = alembic_config()
     database = Database(make_url(url), busy_s=5)
     with database.write() as connection:
         config.attributes |= {"connection": connection, "key": KEY}

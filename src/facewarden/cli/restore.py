@@ -13,9 +13,8 @@ from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import ConfigOption
 from facewarden.config.load import load_settings
 from facewarden.store.backup import open_backup
-from facewarden.store.open import sqlite_url
 from facewarden.store.restore import restore_backup
-from facewarden.wiring.stores import open_store_from
+from facewarden.wiring.stores import open_store_from, url_of
 
 
 def restore(
@@ -30,10 +29,8 @@ def restore(
     """
     settings = load_settings(config)
     secret = secret_from(recovery_key, passphrase_file, new=False)
-    place = settings.store.database
-    url = sqlite_url(place) if isinstance(place, Path) else place
     with open_backup(file, secret) as backup:
-        restore_backup(backup, url, settings.store.key_file)
+        restore_backup(backup, url_of(settings), settings.store.key_file)
         manifest = backup.manifest
     with open_store_from(settings, create=False) as store:
         store.audit.append(

@@ -1,4 +1,4 @@
-"""Makes cameras and their sources."""
+"""Makes cameras, their sources and their trackers."""
 
 from uuid import uuid4
 
@@ -10,6 +10,7 @@ from facewarden.config.camera import CameraSettings
 from facewarden.geometry.region import Region
 from facewarden.pipeline.camera import CameraPlan, WatchedCamera
 from facewarden.track.columnar import ColumnarTracker
+from facewarden.track.tracker import Tracker
 
 
 def make_camera(camera: CameraSettings) -> WatchedCamera:
@@ -52,3 +53,8 @@ def make_source(camera: CameraSettings) -> Source:
         verify_tls=camera.verify_tls,
         ca_file=camera.ca_file,
     )
+
+
+def make_tracker() -> Tracker:
+    """Make the tracker of one clip, which belongs to no camera."""
+    return ColumnarTracker()

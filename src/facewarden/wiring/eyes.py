@@ -65,6 +65,15 @@ def make_eyes(settings: Settings) -> Eyes:
     )
 
 
+def open_detector(settings: Settings) -> Detector:
+    """Load the detector only, on the engine that the settings name."""
+    chosen = settings.models
+    registry = Registry(chosen.cache_dir)
+    return make_detector(
+        open_stages(registry, chosen.detector, engine=chosen.engine, threads=chosen.threads)
+    )
+
+
 def make_embedder(settings: Settings) -> OnnxEmbedder:
     """Load the embedder only, on the engine that the settings name."""
     chosen = settings.models

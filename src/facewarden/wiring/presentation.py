@@ -9,14 +9,14 @@ from facewarden.config.settings import Settings
 from facewarden.data.presentation import PresentationRule
 from facewarden.decide.presentation import PresentationFusion
 from facewarden.errors import ConfigError, ModelMissing
-from facewarden.models.open_session import open_session, open_stages
+from facewarden.models.open_session import open_session
 from facewarden.models.own_weights import CLIP, OWN
 from facewarden.models.registry import Registry
 from facewarden.pipeline.live_claim import LiveClaim
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.presentation import Conditions, PresentationCheck
 from facewarden.pipeline.shown_faces import ShownFaces
-from facewarden.wiring.eyes import make_detector
+from facewarden.wiring.eyes import open_detector
 
 
 def make_presentation_model(settings: Settings, model_id: str) -> OnnxPresentation:
@@ -131,10 +131,7 @@ def make_shown_faces(settings: Settings, *, keep_looks: bool = False) -> ShownFa
             found="neither",
             remedy="see docs/presentation-attacks.md",
         )
-    chosen = settings.models
-    registry = Registry(chosen.cache_dir)
-    stages = open_stages(registry, chosen.detector, engine=chosen.engine, threads=chosen.threads)
-    return ShownFaces(make_detector(stages), Quality(), check, keep_looks=keep_looks)
+    return ShownFaces(open_detector(settings), Quality(), check, keep_looks=keep_looks)
 
 
 def _presentation_check(

@@ -13,8 +13,6 @@ from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.presenting import Presenting
 from facewarden.pipeline.route import Route
 from facewarden.store.open import Store
-from facewarden.track.columnar import ColumnarTracker
-from facewarden.track.tracker import Tracker
 from facewarden.wiring.eyes import Eyes
 from facewarden.wiring.presentation import make_presentation, with_own_presentation
 from facewarden.wiring.second import make_second
@@ -60,8 +58,3 @@ def make_close_look(eyes: Eyes, metrics: Metrics, *, within: float = WITHIN) -> 
     return CloseLook(
         eyes.embedder, metrics, within=within, refiner=eyes.refiner, cutter=eyes.cutter
     )
-
-
-def make_tracker() -> Tracker:
-    """Make the tracker of one clip."""
-    return ColumnarTracker()

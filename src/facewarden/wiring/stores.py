@@ -21,16 +21,22 @@ def open_store_from(settings: Settings, *, create: bool = True) -> Store:
         StoreError: there is no store yet and `create` is not set; or what `open_store` raises.
         KeyRefused: the key is missing, unreadable, readable by others, or of another store.
     """
-    place = settings.store.database
-    url = sqlite_url(place) if isinstance(place, Path) else place
+    url = url_of(settings)
     new = not holds_store(url)
     if new and not create:
+        place = settings.store.database
         where = place if isinstance(place, Path) else "that address"
         raise StoreError(
             f"there is no store at {where}", remedy="enrol somebody first, or check --config"
         )
     key = TemplateKey.load(settings.store.key_file, create=new)
     return open_store(url, key, create=create, actor=actor())
+
+
+def url_of(settings: Settings) -> str:
+    """Return the address of the database, which may be a file."""
+    place = settings.store.database
+    return sqlite_url(place) if isinstance(place, Path) else place
 
 
 def make_retention(settings: Settings) -> RetentionPolicy:

@@ -6,17 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import Table, insert, select, update
 
 from facewarden.data import Review, ReviewState, SubjectDetails
 from facewarden.errors import DataError, KeyRefused
-from facewarden.store import revisions
 from facewarden.store.address import parsed
 from facewarden.store.anchors import MOST_ANCHORS, AnchorChange, expire_anchors
 from facewarden.store.database import Database
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
+from facewarden.store.revisions import alembic_config
 from facewarden.store.tables import activity, alert_probe, anchor
 from unit.store.making import DAY, MODEL, NOW, SECOND, a_probe, an_alert
 
@@ -237,8 +236,7 @@ def test_a_template_in_another_row_is_refused(store: Store, subject_id: int, tab
 def test_a_store_of_before_keeps_its_rows(path: Path, key: TemplateKey) -> None:
     path.parent.mkdir(mode=0o700)
     database = Database(parsed(sqlite_url(path)), busy_s=5)
-    config = Config()
-    config.set_main_option("script_location", str(revisions.MIGRATIONS))
+    config = alembic_config()
     with database.write() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "fw0001")

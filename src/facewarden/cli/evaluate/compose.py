@@ -19,7 +19,7 @@ from facewarden.measure.casting import cast, chosen
 from facewarden.measure.composing import Dress, compose_clips
 from facewarden.measure.footage import write_footage
 from facewarden.measure.people import photographs_of_people
-from facewarden.wiring.eyes import make_eyes
+from facewarden.wiring.eyes import open_detector
 
 _Share = Annotated[float, typer.Option(min=0, max=1, help="How much of the face --cover covers.")]
 
@@ -79,13 +79,13 @@ def compose(
             f"{people} holds nobody who can be enrolled and seen",
             expected="at least one person with two different photographs",
         )
-    eyes = make_eyes(settings_from(config, engine=engine))
+    detector = open_detector(settings_from(config, engine=engine))
     if frames is not None:
         with progress("clips", len(some.enrolled) + len(some.others)) as done:
             made = write_footage(
                 some,
                 out,
-                eyes.detector,
+                detector,
                 replace(FootageRecipe(), frames=frames),
                 seed=seed,
                 workers=os.cpu_count() or 1,
@@ -115,7 +115,7 @@ def compose(
         recipes = [replace(recipe, seed=seed + number) for number in range(clips)]
         with progress("clips", clips) as done:
             written, faults = compose_clips(
-                some, recipes, Dress(cover, cover_share), eyes.detector, out, done=done
+                some, recipes, Dress(cover, cover_share), detector, out, done=done
             )
         for clip in written:
             _say(f"{clip.clip}: {len(clip.enrolled)} enrolled, {len(clip.others)} others")

@@ -24,12 +24,12 @@ from facewarden.data.presentation import Presentation, PresentationVerdict
 from facewarden.errors import FacewardenError, InputError
 from facewarden.pipeline.shown_faces import ShownFace, ShownFaces
 from facewarden.text import shown
+from facewarden.wiring.cameras import make_tracker
 from facewarden.wiring.presentation import (
     make_presentation_model,
     make_shown_faces,
     with_own_presentation,
 )
-from facewarden.wiring.route import make_tracker
 
 VIDEO_CRF = 20
 """Of x264: what is shown is small, and its texture is the point."""

@@ -19,7 +19,7 @@ from facewarden.recapture.drawing import Size
 from facewarden.recapture.simulating import CLIPS, Simulation
 from facewarden.recapture.simulating import simulate as simulated
 from facewarden.recapture.species import ATTACKS, Species
-from facewarden.wiring.eyes import make_eyes
+from facewarden.wiring.eyes import open_detector
 
 _CLIP_S, _STILL_S = 2.0, 0.12
 """Three frames of a photograph at 25 a second: compressed as those of a clip are."""
@@ -87,7 +87,7 @@ def simulate(
         fps=fps,
         size=_size(size),
     )
-    detector = make_eyes(settings_from(config, engine=engine)).detector
+    detector = open_detector(settings_from(config, engine=engine))
     if stills:
         people = people_of_photographs(stills, detector)
     else:

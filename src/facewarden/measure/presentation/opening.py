@@ -7,10 +7,8 @@ from facewarden.config.settings import Settings
 from facewarden.measure.presentation.model_scorer import ModelScorer
 from facewarden.measure.presentation.shown_face import FPS, SECONDS, FaceFollower
 from facewarden.measure.presentation.watch_verdict import Part, VerdictScorer, WatchVerdict
-from facewarden.models.open_session import open_stages
-from facewarden.models.registry import Registry
 from facewarden.pipeline.metrics import Metrics
-from facewarden.wiring.eyes import make_detector
+from facewarden.wiring.eyes import open_detector
 from facewarden.wiring.presentation import make_presentation, make_presentation_model
 
 
@@ -23,11 +21,7 @@ def open_follower(
         fps: frames analysed in a second of video, at most.
         seconds: of each clip that are looked at.
     """
-    chosen = settings.models
-    stages = open_stages(
-        Registry(chosen.cache_dir), chosen.detector, engine=chosen.engine, threads=chosen.threads
-    )
-    return FaceFollower(make_detector(stages), fps=fps, seconds=seconds)
+    return FaceFollower(open_detector(settings), fps=fps, seconds=seconds)
 
 
 def open_models(settings: Settings, named: Sequence[str]) -> tuple[ModelScorer, ...]:
