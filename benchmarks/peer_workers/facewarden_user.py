@@ -1,7 +1,8 @@
 """facewarden as its user calls it.
 
 `enrol` is what `facewarden enrol FOLDER` does with photographs, which embeds them in batches,
-`one` the same with one photograph at a time, `frame` what the watch does with a frame.
+`one` the same with one photograph at a time, `frame` what the watch does with everybody it sees:
+a glance, without the mirrored face; only who comes near a threshold is looked at as `one` does.
 """
 
 # mypy: disable-error-code="import-not-found,import-untyped"
@@ -52,7 +53,7 @@ def frame(path: str) -> object:
     if not len(faces):
         return None
     chosen = faces.take(np.array([nearest_centre(faces.boxes, image.shape[1], image.shape[0])]))
-    return eyes.embedder.embed(align(image, chosen.landmarks)).vectors[0]
+    return eyes.embedder.glance(align(image, chosen.landmarks)).vectors[0]
 
 
 told = f"facewarden {__version__}, {'; '.join(' on '.join(one) for one in eyes.engines)}"

@@ -250,8 +250,8 @@ def _with_budget(
     for name in deployment.watchlists:
         entry = by_name.get(name)
         if budget:
-            sinks = entry.sinks if entry is not None else ()
-            entry = WatchlistSettings.model_validate({"name": name, "sinks": sinks, **budget})
+            kept = {"sinks": entry.sinks, "presentation": entry.presentation} if entry else {}
+            entry = WatchlistSettings.model_validate({"name": name, **kept, **budget})
         if entry is not None:
             entries.append(entry)
     return tuple(entries)

@@ -369,6 +369,7 @@ class Watch:
         next_look = time.monotonic() + THRESHOLDS_EVERY_S
         while not self._stopping.wait(LOOK_AROUND_S):
             try:
+                self._match_cameras()  # first: schedules hold while the store cannot be read
                 self.end_reason = self._reason_to_end(store, eyes)
                 if self.end_reason:
                     log.info("the watch is over: %s", self.end_reason)
@@ -386,10 +387,9 @@ class Watch:
                 self._reload(store)
                 if self._delivery is not None:
                     self._delivery.look()
-                self._match_cameras()
                 if time.monotonic() >= next_purge:
+                    next_purge = time.monotonic() + PURGE_EVERY_S  # also where it fails
                     store.purge(make_retention(self._settings), datetime.now(UTC))
-                    next_purge = time.monotonic() + PURGE_EVERY_S
             except FacewardenError as error:
                 log.error("%s", error)  # noqa: TRY400
             except Exception:
@@ -399,12 +399,14 @@ class Watch:
     def _reason_to_end(self, store: Store, eyes: Eyes) -> str:
         """Return why not to go on; empty where there is no reason."""
         reason = self._orders.over(store)
+        if reason:  # which needs no store: an end that was authorised holds in any case
+            return reason
         if store.re_enrolments.serving() not in {None, eyes.embedder.model_id}:
             # Looks of two models never meet: a watch of the new one begins with none.
             return "another model serves; to watch with it, start again"
-        if not reason and self._duty is not None and not self._duty.keep():
+        if self._duty is not None and not self._duty.keep():
             return "another process watches"
-        return reason
+        return ""
 
     def _reload(self, store: Store) -> None:
         """Take over the cameras of the orders when they have changed."""
@@ -422,6 +424,7 @@ class Watch:
             len(changes.changed),
             len(changes.removed),
         )
+        self._match_cameras()
 
     def _match_cameras(self) -> None:
         """Add the cameras whose time it is, remove those whose time is over."""

@@ -43,7 +43,7 @@ class MemoryOutbox:
                 seen.add(entry.delivery.alert.alert_id)
                 if entry.retry_at <= now:
                     due.append(entry.delivery)
-            return due[:limit]
+            return sorted(due, key=lambda one: (one.attempts, one.delivery_id))[:limit]
 
     def accepted(self, delivery: Delivery, at: datetime) -> None:
         with self._lock:

@@ -335,3 +335,22 @@ def test_a_broken_audit_log_is_said_and_restored_all_the_same(
 def test_a_backup_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(FacewardenError, match="cannot be read: found No such file"):
         verify_backup(tmp_path / "none", SECRET)
+
+
+def test_a_disk_without_second_names_takes_backups(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As exFAT and many network shares."""
+
+    def unable(*_: Any) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", unable)
+    file = tmp_path / "store.backup"
+    write_backup(store._database, file, SECRET)
+    assert file.stat().st_mode & 0o777 == 0o600
+    made = file.read_bytes()
+    with pytest.raises(StoreError, match="exists already"):
+        write_backup(store._database, file, SECRET)
+    assert file.read_bytes() == made
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["source", "store.backup"]

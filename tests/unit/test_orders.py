@@ -9,7 +9,7 @@ import pytest
 
 from facewarden.config.camera import CameraSettings
 from facewarden.config.settings import Settings
-from facewarden.data import SubjectDetails
+from facewarden.data import PresentationRule, SubjectDetails
 from facewarden.data.deployment import DeploymentPlan
 from facewarden.errors import InputError, StoreError
 from facewarden.orders import DeploymentOrders
@@ -72,7 +72,7 @@ SETTINGS = Settings.model_validate(
     {
         "cameras": [{"id": "by-hand", "source": "rtsp://x/hand"}],
         "watchlists": [
-            {"name": "missing", "threshold": 0.5, "sinks": ["broker"]},
+            {"name": "missing", "threshold": 0.5, "sinks": ["broker"], "presentation": "hold"},
             {"name": "other", "threshold": 0.4},
         ],
         "sinks": [{"name": "broker", "type": "mqtt", "host": "localhost"}],
@@ -96,6 +96,7 @@ def test_cameras_lists_budget_and_broker_are_the_deployments(store: Store, clock
         ("missing", None, 2.0, ("broker",)),
         ("barred", None, 2.0, ()),
     ]
+    assert [w.presentation for w in settings.watchlists] == [PresentationRule.HOLD, None]
 
 
 def test_without_a_budget_what_the_settings_say_stays(store: Store, clock: Clock) -> None:

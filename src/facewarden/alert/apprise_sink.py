@@ -9,7 +9,7 @@ from apprise.attachment.memory import AttachMemory
 
 from facewarden.alert.wording import long_text, place, short_text
 from facewarden.data import Delivery
-from facewarden.errors import ConfigError, SinkUnavailable
+from facewarden.errors import ConfigError, PayloadRejected, SinkUnavailable
 
 SHORT_BELOW = 1000
 """Services that take fewer characters than this are SMS and pagers: they get one sentence."""
@@ -31,8 +31,9 @@ class AppriseOptions:
 class AppriseSink:
     """Tells every service; one that has taken an alert is not told again for the others' sake.
 
-    Apprise answers yes or no: a no counts as unavailable. Its own log lines hold addresses and
-    are switched off.
+    Apprise answers yes or no. A no of all counts as unavailable; where one has taken the alert,
+    the network is there, and only this alert waits for the others: those that follow go out to
+    whom they reach. Its own log lines hold addresses and are switched off.
     """
 
     def __init__(self, name: str, options: AppriseOptions) -> None:
@@ -57,7 +58,8 @@ class AppriseSink:
                 told.add(number)
         if len(told) < len(self._services):
             names = [_label(s) for n, s in enumerate(self._services) if n not in told]
-            raise SinkUnavailable(f"not taken by {', '.join(names)}")
+            problem = f"not taken by {', '.join(names)}"
+            raise PayloadRejected(problem) if told else SinkUnavailable(problem)
         del self._told[delivery.idempotency_key]
 
     def close(self) -> None:

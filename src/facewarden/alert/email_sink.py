@@ -105,7 +105,9 @@ class EmailSink:
                 server.quit()  # the mail is accepted, whatever comes of the farewell
         if refused:
             codes = [code for code, _ in refused.values()]
-            raise self._verdict(f"{len(refused)} of {len(waiting)} recipients", min(codes))
+            verdict = self._verdict(f"{len(refused)} of {len(waiting)} recipients", min(codes))
+            # Where the server took the mail for others, it is there: only this mail waits.
+            raise PayloadRejected(str(verdict)) if reached else verdict
         del self._reached[delivery.idempotency_key]
 
     def close(self) -> None:

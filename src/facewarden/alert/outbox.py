@@ -15,7 +15,7 @@ class Outbox(Protocol):
     """
 
     def pending(self, sink: str, now: datetime, limit: int) -> Sequence[Delivery]:
-        """Return deliveries of `sink` that are due, oldest first."""
+        """Return deliveries of `sink` that are due, least tried first, then oldest."""
         ...
 
     def accepted(self, delivery: Delivery, at: datetime) -> None:

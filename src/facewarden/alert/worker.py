@@ -123,8 +123,8 @@ class SinkWorker:
     def _pass(self, ahead: timedelta) -> bool:
         """Try what is due; say whether to look again at once."""
         now = self._schedule() + ahead
-        due = list(self._outbox.pending(self.name, now, BATCH))
-        for delivery in sorted(due, key=lambda one: (one.attempts, one.delivery_id)):
+        due = self._outbox.pending(self.name, now, BATCH)
+        for delivery in due:
             if self._stopping.is_set():
                 return True
             try:

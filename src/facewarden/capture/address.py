@@ -113,10 +113,10 @@ def is_device(text: str) -> bool:
 
 
 def _parse_path(text: str) -> Address:
-    path = Path(text).expanduser().absolute()
     try:
+        path = Path(text).expanduser().absolute()
         mode = path.stat().st_mode
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: no such ~user
         raise AddressRefused(
             "there is nothing at this path", expected=ALLOWED, found=text
         ) from error

@@ -14,7 +14,7 @@ from facewarden.cli.options import ConfigOption, EngineOption
 from facewarden.cli.settings import settings_from
 from facewarden.config.settings import Settings
 from facewarden.embed.onnx_embedder import OnnxEmbedder
-from facewarden.errors import ModelRefused
+from facewarden.errors import ConfigError, ModelRefused
 from facewarden.evaluate.calibration_report import (
     factors_table,
     held_out_table,
@@ -75,7 +75,7 @@ def calibrate(
             settings,
             store=store,
             compose=compose,
-            same=dict(pair.split("=", 1) for pair in same or () if "=" in pair),
+            same=dict(_names(pair) for pair in same or ()),
             told=told,
         )
     found = fit(people, eyes.embedder.tail)
@@ -118,6 +118,13 @@ def calibrate(
         html,
         json_file,
     )
+
+
+def _names(pair: str) -> tuple[str, str]:
+    name, equals, other = pair.partition("=")
+    if not (name and equals and other):
+        raise ConfigError("--same names two names of one person", expected="NAME=OTHER", found=pair)
+    return name, other
 
 
 def _store(settings: Settings) -> AbstractContextManager[Store | None]:

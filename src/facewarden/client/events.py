@@ -49,12 +49,14 @@ class Events:
                         failed += 1
                         time.sleep(AGAIN_S * failed)
                         continue
+                    named = after
                     for name, value in _fields(answer.iter_lines()):
                         failed = 0
                         if name == "id":
-                            after = value
+                            named = value
                         elif name == "data":
                             yield StreamEvent.model_validate_json(value)
+                            after = named  # only now: what was cut off before comes again
             except httpx.TransportError:
                 failed += 1
             time.sleep(AGAIN_S)

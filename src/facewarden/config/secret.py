@@ -20,7 +20,10 @@ def _from_environment(name: str) -> str:
 
 
 def _from_file(name: str, folder: Path | None) -> str:
-    path = Path(name).expanduser()
+    try:
+        path = Path(name).expanduser()
+    except RuntimeError:
+        raise expectation("a path of a user that there is", name) from None
     path = path if folder is None else folder / path
     try:
         with path.open("rb") as file:

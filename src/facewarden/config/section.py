@@ -42,7 +42,10 @@ def _anchored(path: Path, info: ValidationInfo) -> Path:
     if "\0" in str(path):
         raise expectation("a path without a zero byte", ascii(str(path)))
     folder = (info.context or {}).get("folder")
-    path = path.expanduser()
+    try:
+        path = path.expanduser()
+    except RuntimeError:
+        raise expectation("a path of a user that there is", str(path)) from None
     return path if folder is None else folder / path
 
 

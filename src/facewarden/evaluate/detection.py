@@ -15,7 +15,7 @@ from facewarden.evaluate.average_precision import (
     average_precision,
     precision_recall,
 )
-from facewarden.evaluate.intervals import Estimate, bootstrap_each
+from facewarden.evaluate.intervals import Estimate, bootstrap_all
 from facewarden.geometry.boxes import area, iou
 
 MIN_IOU = 0.5
@@ -199,7 +199,7 @@ def rates(
             ]
         )
 
-    precision, recall, mean_iou, area_under, per_image = bootstrap_each(statistics, len(images))
+    precision, recall, mean_iou, area_under, per_image = bootstrap_all(statistics, len(images))
     return DetectionRates(
         height,
         int(faces.sum()),

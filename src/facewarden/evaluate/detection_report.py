@@ -16,7 +16,7 @@ from facewarden.evaluate.detection import (
     SeenImage,
     match,
 )
-from facewarden.evaluate.intervals import Estimate, bootstrap_each
+from facewarden.evaluate.intervals import Estimate, bootstrap_all
 from facewarden.evaluate.report import Cell, Plot, Table
 from facewarden.svg import LINES
 
@@ -66,7 +66,7 @@ def recall_by_height(
             return np.asarray((weights @ found) / total, np.float64)
 
     return (
-        tuple(bootstrap_each(statistics, len(images))),
+        tuple(bootstrap_all(statistics, len(images))),
         tuple(int(n) for n in faces.sum(axis=0)),
     )
 

@@ -18,7 +18,7 @@ from facewarden.evaluate.grouped import (
     mean_by_group,
     people_compared,
 )
-from facewarden.evaluate.intervals import SEED, Estimate, bootstrap_each
+from facewarden.evaluate.intervals import SEED, Estimate, bootstrap_all
 
 Mask = NDArray[np.bool_]
 
@@ -90,7 +90,7 @@ def at_levels(grouped: Grouped) -> tuple[AtLevel, ...]:
     def statistics(weights: Float) -> Float:
         return _flat(grouped, grouped.group, weights, enough)
 
-    estimates = bootstrap_each(statistics, grouped.subjects)
+    estimates = bootstrap_all(statistics, grouped.subjects)
     chance = _by_chance(grouped, enough)
     compared = people_compared(grouped, grouped.group, np.ones(grouped.subjects))
     cells = len(rows) * levels

@@ -134,32 +134,3 @@ def _weights(random: np.random.Generator, subjects: int) -> NDArray[np.float64]:
     """Return how often each subject was drawn, of as many draws as there are subjects."""
     drawn = random.integers(subjects, size=subjects)
     return np.bincount(drawn, minlength=subjects).astype(np.float64)
-
-
-def bootstrap_each(
-    statistics: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    subjects: int,
-    *,
-    replicates: int = REPLICATES,
-    seed: int = SEED,
-) -> list[Estimate]:
-    """Return several statistics of the same draws, as `bootstrap` returns one.
-
-    Args:
-        statistics: takes the (subjects,) weights and returns (k,) figures.
-        subjects: how many there are; also images or tracks, where those are drawn.
-    """
-    values = np.asarray(statistics(np.ones(subjects)), np.float64)
-    if subjects < 2:
-        return [Estimate(float(v), count=subjects, note="one: no interval") for v in values]
-    random = np.random.default_rng(seed)
-    drawn = np.array([statistics(_weights(random, subjects)) for _ in range(replicates)])
-    estimates = []
-    for value, column in zip(values, drawn.reshape(replicates, -1).T, strict=True):
-        known = column[np.isfinite(column)]
-        if len(known) < replicates // 2:
-            estimates.append(Estimate(float(value), count=subjects, note="no interval"))
-            continue
-        low, high = np.quantile(known, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-        estimates.append(Estimate(float(value), float(low), float(high), subjects))
-    return estimates

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from facewarden.evaluate.intervals import Estimate, bootstrap_each
+from facewarden.evaluate.intervals import Estimate, bootstrap_all
 from facewarden.evaluate.report import Plot, Table
 from facewarden.svg import LINES
 
@@ -95,7 +95,7 @@ def landmark_rates(faces: PointedFaces) -> LandmarkRates:
         each = weights[faces.image]
         return np.array([_mean(column, each) for column in (*columns, *always)])
 
-    found = bootstrap_each(statistics, faces.images)
+    found = bootstrap_all(statistics, faces.images)
     return LandmarkRates(
         faces.name,
         len(error),

@@ -96,6 +96,12 @@ class Verification:
         """How many people the genuine pairs show."""
         return len(np.unique(self.scores.left[self._genuine]))
 
+    @property
+    def _pairs_of_people(self) -> int:
+        """How many pairs of different people the impostor pairs show."""
+        sides = np.stack([self.scores.left[self._impostor], self.scores.right[self._impostor]])
+        return len(np.unique(np.sort(sides, axis=0), axis=1).T)
+
     def _weights(self, drawn: Floats) -> tuple[Floats, Floats]:
         """Return the weights of the genuine and of the impostor pairs."""
         left, right = self.scores.left, self.scores.right
@@ -169,7 +175,11 @@ class Verification:
         return self._folds.validation_rate(far)
 
     def at(self, name: str, threshold: float) -> AtThreshold:
-        """Return both errors at one threshold; rates of which nothing was seen by rule of three."""
+        """Return both errors at one threshold.
+
+        Where none was seen, by the rule of three over pairs of people for false matches, over
+        people for false non-matches: photographs of the same resemble each other.
+        """
         matched = self.scores.similarity >= threshold
 
         def errors(drawn: Floats) -> Floats:
@@ -180,9 +190,9 @@ class Verification:
 
         fmr, fnmr = bootstrap_all(errors, self.scores.subjects)
         if not fmr.value:
-            fmr = proportion(0, self.impostors)
+            fmr = proportion(0, self._pairs_of_people)
         if not fnmr.value:
-            fnmr = proportion(0, self.genuine)
+            fnmr = proportion(0, self.people)
         return AtThreshold(name, threshold, fmr, fnmr)
 
     def worst(self, count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -368,7 +368,7 @@ class Route:
         person = look.person
         self._waiting = [other for other in self._waiting if other.look.person is not person]
         if near:
-            self._second.keep_only(roster.gallery.reference_ids, roster.version)
+            self._second.keep_only(roster.gallery, roster.version)
             face = look.view.faces.take(np.array([look.row], np.int64))
             self._second.ask(person.inquiry, look.view.frame.image, face, look.quality, near)
         if person.inquiry.question is not None or self._second.open(person.inquiry):

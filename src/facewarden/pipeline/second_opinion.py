@@ -17,6 +17,7 @@ from facewarden.detect.refine import LandmarkRefiner
 from facewarden.embed.embedder import Embedder
 from facewarden.embed.fuse import Fusion
 from facewarden.errors import EnrolmentRefused, FacewardenError
+from facewarden.match.gallery import Gallery
 from facewarden.pipeline.second_templates import SecondTemplates
 
 log = logging.getLogger("facewarden.second_opinion")
@@ -81,11 +82,11 @@ class SecondOpinion:
         self._version = -1
         self.asked = 0
 
-    def keep_only(self, reference_ids: Collection[int], version: int) -> None:
-        """Forget references that are not in the roster of this version."""
+    def keep_only(self, held_by: Gallery, version: int) -> None:
+        """Forget references that are not in the gallery of the roster of this version."""
         if version != self._version:
             self._version = version
-            self._templates.keep_only(reference_ids)
+            self._templates.keep_only(held_by.reference_ids.tolist())
 
     def ask(
         self,

@@ -94,9 +94,10 @@ class SecondTemplates:
 
     def keep_only(self, reference_ids: Collection[int]) -> None:
         """Forget every subject with a reference that is not among these."""
+        known = frozenset(reference_ids)
         with self._lock:
             for subject_id, (ids, _) in list(self._kept.items()):
-                if not set(ids) <= set(reference_ids):
+                if not known.issuperset(ids):
                     del self._kept[subject_id]
 
     def _subject(self, subject_id: int) -> ExactGallery:

@@ -31,6 +31,7 @@ from facewarden.server.watching import make_supervisor
 from facewarden.store.database import utc_now
 from facewarden.store.open import Store
 from facewarden.wiring.eyes import Eyes, make_eyes
+from facewarden.wiring.stores import make_retention
 
 
 class Lifetime(Protocol):
@@ -120,7 +121,7 @@ class Context:
         self.live = LiveHub(self.supervisor.live_socket)
         self.trials = CameraTrials(settings.models)
         noting = Noting(store, notaries_from(settings.audit), settings.audit.every)
-        self.governing = Governing(store, noting, clock)
+        self.governing = Governing(store, noting, make_retention(settings), clock)
         watching: tuple[Lifetime, ...] = ()
         if self.delivering is not None:
             # Stopped in reverse: what the watches raise until their end is delivered after it.

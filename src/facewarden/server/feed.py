@@ -215,16 +215,25 @@ class AlertFeed:
             except FacewardenError as error:
                 log.warning("the alerts cannot be followed: %s", error)
                 self._stopping.wait(1.0)
+            except Exception:
+                log.exception("the alerts could not be followed once")
+                self._stopping.wait(1.0)
             self._stopping.wait(POLL_S)
 
     def _poll(self) -> None:
-        if self._position is None:
-            self._position = self._store.alerts.head()
-        rows = self._store.alerts.since(self._position, BATCH)
+        with self._lock:
+            position = self._position
+        if position is None:
+            position = self._store.alerts.head()
+            with self._lock:
+                self._position = position
+        rows = self._store.alerts.since(position, BATCH)
         if not rows:
             return
         new = self._told(rows)
         with self._lock:
+            if self._position is None:  # the first of new followers came meanwhile: begin anew
+                return
             self._position = new[-1].change
             self._recent.extend(new)
             followers = list(self._followers)

@@ -1,7 +1,8 @@
-"""What time brings about in the rules: look-ups locked, deployments wiped, the audit log noted."""
+"""What time brings about: look-ups locked, deployments wiped, what expired deleted, noted."""
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -9,28 +10,34 @@ from typing import Final
 from facewarden.errors import FacewardenError
 from facewarden.notary.noting import Noting
 from facewarden.store.open import Store
+from facewarden.store.retention import RetentionPolicy
 
 log = logging.getLogger("facewarden.server")
 
 EVERY_S: Final = 60.0
+PURGE_EVERY_S: Final = 3600.0
 
 
 class Governing:
     """Looks once a minute, in a thread of its own: wiping may take as long as copying the store.
 
-    Ending deployments is not its work but the supervisor's, which looks more often.
+    Ending deployments is not its work but the supervisor's, which looks more often. A watch deletes
+    what has expired, too; between deployments nobody else would.
     """
 
     def __init__(
         self,
         store: Store,
         noting: Noting,
+        retention: RetentionPolicy,
         clock: Callable[[], datetime],
         *,
         every_s: float = EVERY_S,
     ) -> None:
         self._store = store
         self._noting = noting
+        self._retention = retention
+        self._next_purge_s = time.monotonic()
         self._clock = clock
         self._every_s = every_s
         self._ending = threading.Event()
@@ -50,7 +57,7 @@ class Governing:
     def look(self) -> None:
         """Do what is due now; one thing that fails does not keep the others from it."""
         now = self._clock()
-        for work in (self._lock, self._wipe, self._note):
+        for work in (self._lock, self._wipe, self._purge, self._note):
             try:
                 work(now)
             except FacewardenError as problem:
@@ -72,6 +79,11 @@ class Governing:
     def _wipe(self, now: datetime) -> None:
         for deployment_id in self._store.deployments.wipe_due(now):
             log.info("deployment %d is wiped", deployment_id)
+
+    def _purge(self, now: datetime) -> None:
+        if time.monotonic() >= self._next_purge_s:
+            self._next_purge_s = time.monotonic() + PURGE_EVERY_S  # also where it fails
+            self._store.purge(self._retention, now)
 
     def _note(self, now: datetime) -> None:
         self._noting.where_due(now)

@@ -1,6 +1,7 @@
 """An alert as table columns and as the text that travels with a delivery."""
 
 import json
+import logging
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, fields
@@ -17,9 +18,11 @@ from facewarden.data import (
     ReviewState,
     Snapshot,
 )
-from facewarden.errors import DataError
+from facewarden.errors import DataError, KeyRefused
 from facewarden.store.key import TemplateKey
-from facewarden.store.sealed_words import open_words, seal_words
+from facewarden.store.sealed_words import DAMAGED, open_words, seal_words
+
+log = logging.getLogger("facewarden.store")
 
 REMOVED: Final = "(removed)"
 """What stands for the words about a subject that was removed for good."""
@@ -51,12 +54,16 @@ def to_columns(alert: Alert, key: TemplateKey) -> dict[str, Any]:
 def from_columns(values: RowMapping, key: TemplateKey, snapshot: Snapshot | None) -> Alert:
     """Return the alert that `to_columns` took apart; further keys are ignored.
 
-    Raises:
-        KeyRefused: the words were changed, or belong to another alert.
+    Words that were changed, or belong to another alert, are `DAMAGED`, and the log says so: one
+    row must not hide all other alerts.
     """
     words = dict.fromkeys(WORDS, REMOVED)
     if values["words"] is not None:
-        words = open_words(key, values["words"], _words(values["alert_id"]))
+        try:
+            words = open_words(key, values["words"], _words(values["alert_id"]))
+        except KeyRefused as error:
+            log.error("alert %s: %s", values["alert_id"], error)  # noqa: TRY400
+            words = dict.fromkeys(WORDS, DAMAGED)
     return _alert(values, words, snapshot)
 
 

@@ -23,7 +23,7 @@ from facewarden.store.presentation_pictures import (
 )
 from facewarden.store.removal import present_id, was_removed
 from facewarden.store.sealed_words import seal_text
-from facewarden.store.snapshots import drop_old_snapshots, get_snapshot, put_snapshot
+from facewarden.store.snapshots import drop_old_snapshots, put_snapshot
 from facewarden.store.stored_alert import (
     DeliveryRecord,
     StoredAlert,
@@ -100,9 +100,8 @@ class Alerts(StoredOutbox, AlertPages):
                 alert = replace(alert, held=False)
             if before is not None and before.held and not alert.held and alert.snapshot is None:
                 had = before.snapshot_revision
-                alert = replace(
-                    alert, snapshot=get_snapshot(connection, self._key, alert.alert_id, had)
-                )
+                picture = self._snapshot(connection, alert.alert_id, had)
+                alert = replace(alert, snapshot=picture)
             now = self._database.clock()
             values = to_columns(alert, self._key) | {"change": next_change(connection)}
             if alert.snapshot is not None:

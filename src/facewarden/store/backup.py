@@ -143,9 +143,9 @@ def _new_file(path: Path) -> Iterator[IO[bytes]]:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            os.link(draft, path)  # unlike rename, it never replaces
+            _name(draft, path)
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -153,6 +153,17 @@ def _new_file(path: Path) -> Iterator[IO[bytes]]:
             os.close(folder)
     except OSError as error:
         raise _unwritable(path, error) from error
+
+
+def _name(draft: Path, path: Path) -> None:
+    """Give the draft its name; unlike a rename alone, this never replaces a file."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:  # exFAT, SMB and others have no second names
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        draft.replace(path)
 
 
 def _unwritable(path: Path, error: OSError) -> StoreError:

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from facewarden.store.sqlite import SqliteServer
 
 WRITING: Final = "facewarden_writing"
 CONNECTIONS: Final = 16  # threads of one process that read at once; more of them wait
+LOOK_AGAIN_S: Final = 0.2
 
 
 def utc_now() -> datetime:
@@ -55,7 +57,11 @@ class Server(Protocol):
         ...
 
     def empty_log(self) -> None:
-        """Leave nothing of what was deleted in the log of changes, where that can be done."""
+        """Leave nothing of what was deleted in the log of changes, where that can be done.
+
+        Raises:
+            StoreBusy: at once, where somebody reads an older state.
+        """
         ...
 
 
@@ -113,15 +119,30 @@ class Database:
         """
         with self._in_turn():
             self.server.forget()
+        self.empty_log(patience_s=self._busy_s)
 
-    def empty_log(self) -> None:
+    def empty_log(self, *, patience_s: float) -> None:
         """Write the log of changes back and cut it to nothing, where it is the store's own.
+
+        Other writers go on meanwhile, however long a reader keeps the log.
+
+        Args:
+            patience_s: how long to try.
 
         Raises:
             StoreBusy: a reader kept the old log in use. What was deleted stays deleted.
         """
-        with self._in_turn():
-            self.server.empty_log()
+        deadline = time.monotonic() + patience_s
+        while True:
+            try:
+                with self._in_turn():
+                    self.server.empty_log()
+            except StoreBusy:
+                if time.monotonic() >= deadline:
+                    raise
+            else:
+                return
+            time.sleep(LOOK_AGAIN_S)
 
     def close(self) -> None:
         """Give every connection back; the last process to close empties the log."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, exists, func, insert, or_, select, update
 
 from facewarden.data.lookup import Authority, Lookup, LookupState
 from facewarden.errors import StoreError
@@ -55,7 +55,7 @@ class Lookups:
         lookup_rules.require_authority(authority)
         digest = self._key.digest(image)
         with self._database.write() as connection:
-            now = _latest(connection, self._database.clock())
+            now = self._database.clock()
             until = now + lookup_rules.AUTHORISED_WITHIN if authority.urgent else None
             state = LookupState.PENDING if authority.urgent else LookupState.AUTHORISED
             lookup_id = int(
@@ -117,7 +117,7 @@ class Lookups:
         """
         with self._database.write() as connection:
             found = self._get(connection, lookup_id)
-            lookup_rules.require_readable(found, _latest(connection, self._database.clock()))
+            lookup_rules.require_readable(found, self._latest(connection, found))
             sealed = connection.execute(
                 select(lookup_table.c.result).where(lookup_table.c.lookup_id == lookup_id)
             ).scalar_one()
@@ -223,13 +223,17 @@ class Lookups:
 
         That a look-up was locked is an entry of the audit log, and the look-up says so for good.
         """
+        past = or_(
+            lookup_table.c.authorise_before <= now,
+            exists().where(
+                audit.c.position > lookup_table.c.audit_position,
+                audit.c.at >= lookup_table.c.authorise_before,
+            ),
+        )
         with self._database.write() as connection:
             late = connection.scalars(
                 update(lookup_table)
-                .where(
-                    lookup_table.c.state == str(LookupState.PENDING),
-                    lookup_table.c.authorise_before <= _latest(connection, now),
-                )
+                .where(lookup_table.c.state == str(LookupState.PENDING), past)
                 .values(state=str(LookupState.LOCKED))
                 .returning(lookup_table.c.lookup_id)
             ).all()
@@ -237,18 +241,21 @@ class Lookups:
                 self._note(connection, "lock", lookup_id, "")
         return tuple(sorted(late))
 
-    def expire(self, before: datetime) -> int:
-        """Delete look-ups asked for before then, results and all; count them."""
-        with self._database.write() as connection:
-            return connection.execute(
-                delete(lookup_table).where(lookup_table.c.requested_at < before)
-            ).rowcount
-
     def _decidable(self, connection: Connection, lookup_id: int, person: Person) -> Lookup:
         found = self._get(connection, lookup_id)
-        now = _latest(connection, self._database.clock())
-        lookup_rules.require_decidable(found, person, now)
+        lookup_rules.require_decidable(found, person, self._latest(connection, found))
         return found
+
+    def _latest(self, connection: Connection, lookup: Lookup) -> datetime:
+        """Return what time it is at the earliest: a clock set back since wins nobody an hour.
+
+        What was written before the look-up began says nothing of it: a clock that was ahead once
+        would lock every look-up at once, for years.
+        """
+        since = audit.c.position > lookup.audit_position
+        newest = connection.execute(select(func.max(audit.c.at)).where(since)).scalar_one()
+        now = self._database.clock()
+        return max(now, newest) if newest is not None else now
 
     def _put(
         self, connection: Connection, lookup_id: int, words: Mapping[str, str], **values: Any
@@ -291,12 +298,6 @@ class Lookups:
 
     def _note(self, connection: Connection, word: str, lookup_id: int, login: str) -> None:
         self._audit.note(connection, f"lookup.{word}", f"lookup:{lookup_id}", {}, actor=login)
-
-
-def _latest(connection: Connection, now: datetime) -> datetime:
-    """Return `now`, or the newest time in the audit log: a clock set back wins nobody an hour."""
-    newest = connection.execute(select(func.max(audit.c.at))).scalar_one_or_none()
-    return max(now, newest) if newest is not None else now
 
 
 def _words(authority: Authority) -> dict[str, str]:

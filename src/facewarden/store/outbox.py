@@ -13,7 +13,7 @@ from facewarden.store.alert_codec import from_text
 from facewarden.store.audit import Audit
 from facewarden.store.database import Database
 from facewarden.store.key import TemplateKey
-from facewarden.store.sealed_words import open_text, seal_text
+from facewarden.store.sealed_words import open_text, seal_text, shown_text
 from facewarden.store.sink_queues import SinkQueue, last_delivered, oldest_waiting
 from facewarden.store.snapshots import drop_old_snapshots, get_snapshot
 from facewarden.store.tables import delivery
@@ -37,7 +37,9 @@ class StoredOutbox:
         self._unreadable: set[int] = set()
 
     def pending(self, sink: str, now: datetime, limit: int) -> Sequence[Delivery]:
-        """Return deliveries of `sink` that are due at `now` (UTC), oldest first.
+        """Return deliveries of `sink` that are due at `now` (UTC), least tried first, then oldest.
+
+        More than `limit` that are stuck hold nothing back: what was tried less comes before them.
 
         Of one alert only the oldest revision that is not delivered can be among them. The alert
         is shown as it was at that revision; one whose snapshot was tampered with goes without it,
@@ -62,13 +64,20 @@ class StoredOutbox:
             earlier.c.sink == delivery.c.sink,
             earlier.c.revision < delivery.c.revision,
         )
+        wanted = select(delivery, (~told).label("first")).where(
+            delivery.c.sink == sink, delivery.c.delivered_at.is_(None), due, ~blocked
+        )
+        if self._unreadable:
+            wanted = wanted.where(delivery.c.delivery_id.not_in(self._unreadable))
+        # In two steps: in order of `attempts` alone, a long queue would be sorted at each look.
+        fresh = wanted.where(delivery.c.attempts == 0).order_by(delivery.c.delivery_id)
+        tried = wanted.where(delivery.c.attempts > 0).order_by(
+            delivery.c.attempts, delivery.c.delivery_id
+        )
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(delivery, (~told).label("first"))
-                .where(delivery.c.sink == sink, delivery.c.delivered_at.is_(None), due, ~blocked)
-                .order_by(delivery.c.delivery_id)
-                .limit(limit)
-            ).all()
+            rows = list(connection.execute(fresh.limit(limit)))
+            if len(rows) < limit:
+                rows += connection.execute(tried.limit(limit - len(rows)))
             return [
                 Delivery(
                     row.delivery_id,
@@ -148,7 +157,7 @@ class StoredOutbox:
                 one.count if one else 0,
                 one.created_at if one else None,
                 delivered.get(sink),
-                open_text(self._key, one.problem, problem_purpose(one.delivery_id)) if one else "",
+                shown_text(self._key, one.problem, problem_purpose(one.delivery_id)) if one else "",
                 one.retry_at if one else None,
             )
             for sink in sorted(waiting.keys() | delivered.keys())

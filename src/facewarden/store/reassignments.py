@@ -131,6 +131,7 @@ class Reassignments(SubjectPages):
         Raises:
             StoreStale: one of them has changed since.
             StoreError: no such subject, or twice the same.
+            InputError: their notes are too long together.
             KeyRefused: a stored picture, template or anchor was changed.
         """
         if subject_id == into_id:
@@ -256,7 +257,9 @@ def _joined(gone: SubjectDetails, kept: SubjectDetails) -> SubjectDetails:
     if gone.notes and kept.notes and gone.notes != kept.notes:
         words["notes"] = f"{kept.notes}\n{gone.notes}"
     # An end that one of them has must not follow from the other's.
-    return SubjectDetails(**words | {"expires_at": kept.expires_at})
+    joined = SubjectDetails(**words | {"expires_at": kept.expires_at})
+    joined.require_fitting()
+    return joined
 
 
 def _move_places(connection: Connection, subject_id: int, into_id: int) -> None:

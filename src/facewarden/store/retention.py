@@ -44,6 +44,10 @@ def purge(
     """Delete what the policy no longer keeps at `now` (UTC); return how many rows of each kind.
 
     Each kind is a transaction of its own, so that writers of alerts get their turn in between.
+
+    Raises:
+        StoreBusy: all is deleted, but a reader, such as a backup, keeps the log of changes in use,
+            from which parts may still be read; the next purge empties it.
     """
     counts: dict[str, int] = {}
     old = {
@@ -85,5 +89,5 @@ def purge(
     if counts["subjects"]:
         database.forget()
     else:
-        database.empty_log()
+        database.empty_log(patience_s=0)
     return counts

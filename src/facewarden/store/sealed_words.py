@@ -1,10 +1,18 @@
 """Words about people, as the store keeps them: sealed, and found again by keyed digests only."""
 
 import json
+import logging
 import unicodedata
 from collections.abc import Mapping
+from typing import Final
 
+from facewarden.errors import KeyRefused
 from facewarden.store.key import TemplateKey
+
+log = logging.getLogger("facewarden.store")
+
+DAMAGED: Final = "(unreadable: changed in the database)"
+"""What stands for words that somebody has changed under their seal."""
 
 
 def seal_words(key: TemplateKey, words: Mapping[str, str], purpose: str) -> bytes:
@@ -38,6 +46,15 @@ def open_text(key: TemplateKey, sealed: bytes | None, purpose: str) -> str:
         KeyRefused: another key or purpose, or bytes that were changed.
     """
     return key.unseal(sealed, purpose).decode() if sealed else ""
+
+
+def shown_text(key: TemplateKey, sealed: bytes | None, purpose: str) -> str:
+    """Return what `seal_text` sealed, or `DAMAGED`: one row must not hide all others of a list."""
+    try:
+        return open_text(key, sealed, purpose)
+    except KeyRefused as error:
+        log.error("%s", error)  # noqa: TRY400
+        return DAMAGED
 
 
 def word_digest(key: TemplateKey, kind: str, text: str) -> str | None:

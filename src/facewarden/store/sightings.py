@@ -71,6 +71,7 @@ class Sightings:
         camera: str | None = None,
         watchlist: str | None = None,
         subject_id: int | None = None,
+        alert_id: str | None = None,
         cameras: Collection[str] | None = None,
         watchlists: Collection[str] | None = None,
         limit: int = 100,
@@ -90,6 +91,7 @@ class Sightings:
                 (eq, table.camera_id, camera),
                 (eq, table.watchlist, watchlist),
                 (eq, table.subject_id, subject_id),
+                (eq, table.alert_id, alert_id),
             )
             if given is not None
         ]

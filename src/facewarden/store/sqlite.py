@@ -71,12 +71,16 @@ class SqliteServer:
         """
         with self._bare() as connection:
             connection.execute("VACUUM")
-        self.empty_log()
 
     def empty_log(self) -> None:
-        """Write the write-ahead log back and cut it to nothing."""
+        """Write the write-ahead log back and cut it to nothing, or raise at once."""
         with self._bare() as connection:
-            (in_use, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            # While it waits for readers of an older state, nobody else can write.
+            connection.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
+            try:
+                (in_use, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                connection.execute(f"PRAGMA busy_timeout={int(self._busy_s * 1000)}")
         if in_use:
             raise StoreBusy(
                 "what was removed may still be readable in the write-ahead log",

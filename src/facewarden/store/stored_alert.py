@@ -12,7 +12,7 @@ from facewarden.store.columns import to_micros
 from facewarden.store.key import TemplateKey
 from facewarden.store.outbox import problem_purpose
 from facewarden.store.references import ASKED_AT_ONCE
-from facewarden.store.sealed_words import open_text
+from facewarden.store.sealed_words import shown_text
 from facewarden.store.snapshots import get_snapshot
 from facewarden.store.tables import anchor_alert, delivery
 from facewarden.store.tables import review as review_table
@@ -73,7 +73,7 @@ def stored_alerts(
     """Return the alerts of `rows`, of the table alert, in their order.
 
     Raises:
-        KeyRefused: something sealed was changed, or belongs to another row.
+        KeyRefused: a picture was changed, or belongs to another alert.
     """
     ids = [row["alert_id"] for row in rows]
     reviews = _reviews(connection, key, ids)
@@ -128,7 +128,7 @@ def _reviews(
                 row.alert_id, ReviewState(row.state), row.reviewer, REMOVED, row.reviewed_at
             )
             if row.reason is not None:
-                reason = open_text(key, row.reason, reason_purpose(review))
+                reason = shown_text(key, row.reason, reason_purpose(review))
                 review = replace(review, reason=reason)
             found[row.alert_id].append(review)
     return found
@@ -148,7 +148,7 @@ def _deliveries(
                     row.sink,
                     row.revision,
                     row.attempts,
-                    open_text(key, row.problem, problem_purpose(row.delivery_id)),
+                    shown_text(key, row.problem, problem_purpose(row.delivery_id)),
                     row.decided_at,
                     row.delivered_at,
                 )

@@ -14,6 +14,7 @@ from facewarden.alert.clock import utc_now
 from facewarden.alert.deliverer import Deliverer
 from facewarden.alert.outbox import Outbox
 from facewarden.alert.sink import Sink
+from facewarden.alert.worker import BATCH
 from facewarden.data import Alert, Delivery
 from facewarden.errors import (
     ConfigError,
@@ -198,6 +199,25 @@ def test_an_alert_that_breaks_the_receiver_does_not_hold_the_others() -> None:
             time.sleep(0.01)
         assert not deliverer.drain(0)
     assert [d.alert for d in sink.accepted] == others
+
+
+def test_more_that_break_the_receiver_than_are_read_at_once_hold_no_other() -> None:
+    outbox = MemoryOutbox()
+    *poison, last = put(outbox, BATCH + 9)
+    stuck = {id(alert) for alert in poison}
+
+    def act(delivery: Delivery) -> None:
+        if id(delivery.alert) in stuck:
+            raise SinkUnavailable("500")
+
+    sink = Scripted(act=act)
+    with delivering(outbox, sink) as deliverer:
+        for _ in range(500):
+            if sink.accepted:
+                break
+            time.sleep(0.01)
+        assert not deliverer.drain(0)
+    assert [d.alert for d in sink.accepted] == [last]
 
 
 def test_a_dead_and_a_slow_sink_hold_no_other() -> None:

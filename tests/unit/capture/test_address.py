@@ -172,3 +172,8 @@ def test_pipes_sockets_and_devices_are_no_files(tmp_path: Path) -> None:
         for path in (pipe, plug, Path("/dev/zero"), Path("/dev/null")):
             with pytest.raises(AddressRefused, match="device, pipe or socket"):
                 parse_address(str(path))
+
+
+def test_a_path_of_nobody_is_refused() -> None:
+    with pytest.raises(AddressRefused, match="nothing at this path"):
+        parse_address("~nobody-of-this-name/clip.mp4")

@@ -223,6 +223,17 @@ CAMERA = "cameras:\n  - id: door\n    source: x\n    "
             "1: sinks[0].urls: expected a list, found text",
             id="one address instead of a list",
         ),
+        pytest.param(
+            "store: {data_dir: ~nobody-of-this-name/data}",
+            "1: store.data_dir: expected a path of a user that there is",
+            id="a folder of nobody",
+        ),
+        pytest.param(
+            "sinks: [{type: mqtt, name: a, host: b, username: c,"
+            " password: {file: ~nobody-of-this-name/p}}]",
+            "1: sinks[0].password: expected a path of a user that there is",
+            id="a secret of nobody",
+        ),
     ],
 )
 def test_refused(tmp_path: Path, text: str | bytes, line: str) -> None:

@@ -299,7 +299,7 @@ def test_what_was_made_is_forgotten_with_its_reference(bench: Bench, people: Peo
     assert len(bench.templates) == 1
     bench.station.store.watchlists.remove_subject(subject_id)
     now = bench.station.roster()
-    bench.asking.keep_only(now.gallery.reference_ids, now.version)
+    bench.asking.keep_only(now.gallery, now.version)
     assert len(bench.templates) == 0
     probe = Templates(np.eye(1, 128, dtype=np.float32), SECOND)
     with pytest.raises(EnrolmentRefused, match="no photograph any more"):

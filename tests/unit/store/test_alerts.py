@@ -1,12 +1,17 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from facewarden.data import Alert, Review, ReviewState
 from facewarden.errors import DataError, StoreError
 from facewarden.store.open import Store
+from facewarden.store.sealed_words import DAMAGED
+from facewarden.store.tables import alert as alert_table
+from facewarden.store.tables import delivery as delivery_table
+from facewarden.store.tables import review as review_table
 from facewarden.store.tables import snapshot
-from unit.store.making import DAY, HOUR, NOW, PICTURE, SECOND, an_alert
+from unit.store.making import DAY, HOUR, NOW, PICTURE, SECOND, an_alert, an_id
 
 SECOND_PICTURE = replace(PICTURE, jpeg=b"a better look")
 
@@ -213,3 +218,24 @@ def test_alert_that_cannot_be_stored_is_no_store_error(store: Store) -> None:
 def _rows(store: Store):  # type: ignore[no-untyped-def]
     with store._database.read() as connection:
         return connection.execute(snapshot.select()).all()
+
+
+def test_one_damaged_row_hides_no_other(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    for number in (1, 2):
+        store.alerts.record(an_alert(number), ["desk"])
+        store.alerts.review(Review(an_id(number), ReviewState.REJECTED, "rita", "other", NOW))
+    waiting = store.alerts.pending("desk", NOW, 1)[0]
+    store.alerts.failed(waiting, "down", NOW)
+    with store._database.write() as connection:
+        for table, column in ((alert_table, "words"), (review_table, "reason")):
+            changed = update(table).where(table.c.alert_id == an_id(1))
+            connection.execute(changed.values({column: b"changed"}))
+        connection.execute(update(delivery_table).values(problem=b"changed"))
+    for found in (store.alerts.page(), store.alerts.since(0)[::-1]):
+        good, damaged = found
+        assert good.alert.subject_name == an_alert().subject_name
+        assert good.reviews[0].reason == "other"
+        assert (damaged.alert.subject_name, damaged.reviews[0].reason) == (DAMAGED, DAMAGED)
+        assert damaged.deliveries[0].problem == DAMAGED
+    assert {queue.problem for queue in store.alerts.queues()} == {DAMAGED}
+    assert f"alert {an_id(1)}" in caplog.text

@@ -19,7 +19,7 @@ from facewarden.errors import DataError, KeyRefused
 from facewarden.store.alert_codec import from_text, to_text
 from facewarden.store.alerts import AlertsWanted
 from facewarden.store.open import Store
-from facewarden.store.tables import presentation_picture
+from facewarden.store.tables import presentation_picture, snapshot
 from unit.store.making import NOW, PICTURE, a_look, an_alert, an_id
 
 MODELS = ("minifasnet-v2", "clip-v1")
@@ -158,6 +158,15 @@ def test_a_picture_that_was_moved_to_another_alert_is_refused(store: Store) -> N
         )
     with pytest.raises(KeyRefused):
         picture_of(store)
+
+
+def test_a_damaged_snapshot_does_not_hold_an_alert_for_ever(store: Store) -> None:
+    store.alerts.record(an_alert(held=True, presentation=ATTACK), ["desk"])
+    with store._database.write() as connection:
+        connection.execute(update(snapshot).values(sealed=b"changed"))
+    store.alerts.record(an_alert(revision=2, snapshot=None, presentation=LIVING), ["desk"])
+    (waiting,) = store.alerts.pending("desk", NOW, 1)
+    assert (waiting.alert.revision, waiting.alert.snapshot) == (2, None)
 
 
 def test_what_a_watchlist_does_about_pictures_comes_back(store: Store) -> None:

@@ -39,8 +39,9 @@ def test_failure_holds_its_alert_back_and_no_other(store: Store) -> None:
     first = store.alerts.pending("desk", NOW, 1)[0]
     store.alerts.failed(first, "refused " + "x" * 1000, NOW + 5 * SECOND)
     assert keys(store) == ["2.1"]
-    assert keys(store, at=NOW + 5 * SECOND) == ["1.1", "2.1"]
-    again = store.alerts.pending("desk", NOW + 5 * SECOND, 1)[0]
+    assert keys(store, at=NOW + 5 * SECOND) == ["2.1", "1.1"]  # tried least, first
+    assert keys(store, at=NOW + 5 * SECOND, limit=1) == ["2.1"]
+    again = store.alerts.pending("desk", NOW + 5 * SECOND, 2)[1]
     assert (again.attempts, again.delivery_id) == (1, first.delivery_id)
     record = store.alerts.get(first.alert.alert_id).deliveries[0]
     assert record.problem.startswith("refused xx")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from facewarden.data import Review, ReviewState, SubjectDetails
-from facewarden.errors import StoreError
+from facewarden.errors import InputError, StoreError
 from facewarden.store.anchors import MOST_ANCHORS
 from facewarden.store.open import Store
 from unit.store.making import DAY, MODEL, NOW, a_probe, a_reference, a_sighting, an_alert
@@ -163,3 +163,13 @@ def test_what_cannot_be_is_refused_and_changes_nothing(two: Store, name: str) ->
         attempt(two)
     after = two.watchlists.version(), two.watchlists.subjects(), len(two.audit.tail(100))
     assert after == before
+
+
+def test_notes_that_are_too_long_together_are_not_cut(store: Store) -> None:
+    first, second = (
+        store.watchlists.add_subject(SubjectDetails(name, notes=name * 3000), "missing")
+        for name in "AB"
+    )
+    with pytest.raises(InputError, match="notes is too long"):
+        store.watchlists.merge(first, second)
+    assert len(store.watchlists.subjects()) == 2

@@ -59,3 +59,16 @@ def test_find(store: Store) -> None:
     assert store.sightings.find(watchlist="vip") == [rows[2]]
     assert store.sightings.find(subject_id=902) == [rows[3]]
     assert store.sightings.find(limit=2, offset=1) == [rows[2], rows[1]]
+
+
+def test_those_of_an_alert_are_found_however_many_came_later(store: Store) -> None:
+    for number in range(5):
+        seen = NOW + number * SECOND
+        store.sightings.record(
+            a_sighting(
+                sighting_id=f"run:{number}", alert_id=str(number),
+                first_seen_at=seen, last_seen_at=seen,
+            )
+        )  # fmt: skip
+    (found,) = store.sightings.find(since=NOW, alert_id="0", limit=2)
+    assert found.sighting_id == "run:0"

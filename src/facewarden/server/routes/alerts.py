@@ -114,15 +114,15 @@ def get_alert(asker: Reader, alert_id: AlertId) -> AlertInFull:
         camera=alert.camera_id,
         watchlist=alert.watchlist,
         subject_id=alert.subject_id,
+        alert_id=alert.alert_id,
         limit=TRACKS,
     )
-    covered = [one for one in tracks if one.alert_id == alert.alert_id]
     return AlertInFull(
         alert=wire,
         likeness=_likeness(asker, stored),
         pictured=asker.context.store.alerts.look_numbers(alert.alert_id),
         presentation_picture=asker.context.store.alerts.has_presentation_picture(alert.alert_id),
-        sightings=tuple(sighting_wire(one) for one in reversed(covered)),
+        sightings=tuple(sighting_wire(one) for one in reversed(tracks)),
         verdicts=verdicts_wire(stored),
         deliveries=deliveries_wire(stored),
     )

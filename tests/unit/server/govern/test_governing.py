@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from facewarden.config.settings import Settings
 from facewarden.data.deployment import DeploymentPlan, DeploymentState
 from facewarden.data.lookup import Authority, LookupState
 from facewarden.notary.file_notary import FileNotary
@@ -11,8 +12,11 @@ from facewarden.notary.noting import Noting
 from facewarden.server.governing import Governing
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
+from facewarden.wiring.stores import make_retention
 from unit.store.governing import Clock
-from unit.store.making import HOUR, NOW
+from unit.store.making import HOUR, NOW, an_alert, an_id
+
+KEPT = make_retention(Settings())
 
 
 @pytest.fixture
@@ -40,7 +44,7 @@ def test_a_look_locks_wipes_and_notes(
     one = store.deployments.propose(plan, "ada").deployment_id
     store.deployments.authorise(one, "bob")
     noting = Noting(store, [FileNotary(tmp_path / "notes")], timedelta(hours=24))
-    governing = Governing(store, noting, clock, every_s=0.01)
+    governing = Governing(store, noting, KEPT, clock, every_s=0.01)
     governing.look()
     assert store.deployments.get(one).state is DeploymentState.AUTHORISED
     clock.now = NOW + 50 * HOUR
@@ -52,9 +56,17 @@ def test_a_look_locks_wipes_and_notes(
     assert len((tmp_path / "notes").read_text().splitlines()) == 2
 
 
+def test_what_has_expired_goes_without_a_watch(store: Store, clock: Clock, tmp_path: Path) -> None:
+    store.alerts.record(an_alert(1, decided_at=NOW - 10_000 * HOUR), [])
+    store.alerts.record(an_alert(2), [])
+    noting = Noting(store, [FileNotary(tmp_path / "notes")], timedelta(hours=24))
+    Governing(store, noting, KEPT, clock).look()
+    assert [one.alert.alert_id for one in store.alerts.page()] == [an_id(2)]
+
+
 def test_it_starts_and_stops(store: Store, clock: Clock, tmp_path: Path) -> None:
     noted = tmp_path / "notes"
-    governing = Governing(store, Noting(store, [FileNotary(noted)], HOUR), clock, every_s=60)
+    governing = Governing(store, Noting(store, [FileNotary(noted)], HOUR), KEPT, clock, every_s=60)
     governing.start()
     governing.stop()
     assert noted.exists()
