@@ -20,7 +20,7 @@ find_python() {
     exit 1
 }
 
-# prepare EXTRAS STAMP: make the environment and install facewarden[EXTRAS] once per change of pins.
+# prepare EXTRAS: make the environment and install facewarden[EXTRAS] once per change of pins.
 prepare() {
     local extras="$1" python stamp wanted
     stamp="$VENV/.installed-${extras:-core}"

@@ -15,6 +15,7 @@
     │   ├── StoreBusy         another process holds what we need
     │   │   └── StoreUnreachable  the database server does not answer
     │   ├── StoreFull         the disk is full
+    │   ├── StoreStale        somebody else has changed it since it was read
     │   ├── StoreVersion      the store was written by another version
     │   └── KeyRefused        the key is missing, unreadable, too open or wrong
     ├── SinkError
