@@ -85,6 +85,9 @@ class CameraSetup(Wire):
     analyse_fps: Annotated[float, Field(ge=0.1, le=60)] = Field(
         default=5.0, description="Pictures analysed in a second at most."
     )
+    rotate_deg: Literal[0, 90, 180, 270] = Field(
+        default=0, description="Degrees clockwise by which pictures are turned."
+    )
     detect_size_px: Annotated[int, Field(ge=160, le=4096)] | None = Field(
         default=None, description="Longer side for detection; null: chosen from min_face_px."
     )

@@ -1,7 +1,7 @@
 """One entry of `cameras`."""
 
 import re
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -72,6 +72,11 @@ class CameraSettings(Section):
     )
     analyse_fps: float = Field(
         default=5.0, ge=0.1, le=60, description="Pictures analysed in a second at most."
+    )
+    rotate_deg: Literal[0, 90, 180, 270] = Field(
+        default=0,
+        description="Degrees clockwise by which pictures are turned, for a camera that hangs "
+        "sideways; what a stream or recording says of itself is heeded anyway.",
     )
     detect_size_px: int | None = Field(
         default=None,

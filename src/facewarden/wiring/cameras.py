@@ -6,6 +6,7 @@ from facewarden.capture.address import parse_address
 from facewarden.capture.motion import MotionGate
 from facewarden.capture.open import open_source
 from facewarden.capture.source import Source
+from facewarden.capture.turned import TurnedSource
 from facewarden.config.camera import CameraSettings
 from facewarden.geometry.region import Region
 from facewarden.pipeline.camera import CameraPlan, WatchedCamera
@@ -43,7 +44,7 @@ def make_source(camera: CameraSettings) -> Source:
         username=camera.username or "",
         password=camera.password.get_secret_value() if camera.password is not None else "",
     )
-    return open_source(
+    source = open_source(
         address,
         camera_id=camera.id,
         analyse_fps=camera.analyse_fps,
@@ -53,6 +54,7 @@ def make_source(camera: CameraSettings) -> Source:
         verify_tls=camera.verify_tls,
         ca_file=camera.ca_file,
     )
+    return TurnedSource(source, camera.rotate_deg) if camera.rotate_deg else source
 
 
 def make_tracker() -> Tracker:

@@ -14,6 +14,7 @@ export const BASIC = [
 
 export const FINE = [
   { name: "analyse_fps", label: "Pictures analysed a second", type: "number", required: true, attributes: { min: 0.1, max: 60 } },
+  { name: "rotate_deg", label: "Pictures are turned clockwise by, degrees", type: "number", required: true, help: "For a camera that hangs sideways: 90, 180 or 270.", attributes: { min: 0, max: 270, step: 90 } },
   { name: "min_face_px", label: "Least height of a face, px", type: "number", required: true, attributes: { min: 8, max: 4096 } },
   { name: "min_confidence", label: "Least confidence of the detector", type: "number", required: true, attributes: { min: 0, max: 1 } },
   { name: "detect_size_px", label: "Longer side for detection, px", type: "number", help: "Empty: chosen from the least height of a face.", attributes: { min: 160, max: 4096 } },
@@ -32,7 +33,7 @@ export const FINE = [
 export const FRESH = {
   source: "", username: null, name: "", location: "", latitude: null, longitude: null, group: null, enabled: true,
   watchlists: [], region: [], schedule: [], motion: { enabled: true, threshold: 0.0005, every_s: 1 }, analyse_fps: 5,
-  detect_size_px: null, min_face_px: 40, min_confidence: 0.6, verify_tls: true, ca_file: null, stall_timeout_s: 10,
+  rotate_deg: 0, detect_size_px: null, min_face_px: 40, min_confidence: 0.6, verify_tls: true, ca_file: null, stall_timeout_s: 10,
   realtime: false, loop: false, tracks_per_day: 1000,
 };
 
