@@ -100,6 +100,10 @@ class CameraSetup(Wire):
     stall_timeout_s: Annotated[float, Field(ge=1, le=600)] = 10.0
     realtime: bool = Field(default=False, description="A recording is played at its own speed.")
     loop: bool = Field(default=False, description="A recording starts again when it has ended.")
+    recorded_at: UtcTime | None = Field(
+        default=None,
+        description="When a recording begins; null: what the file says, else when it is watched.",
+    )
     tracks_per_day: Annotated[float, Field(ge=1, le=10_000_000)] = 1000.0
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 from rich.markup import escape
 from rich.table import Table
 
@@ -15,6 +14,7 @@ from facewarden.capture.address import AddressKind, parse_address
 from facewarden.cli.consoles import results
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.config.camera import CameraSettings
+from facewarden.config.checked import checked
 from facewarden.config.load import load_settings
 from facewarden.errors import AddressRefused, ConfigError, SourceFailed
 from facewarden.server.camera_trial import CameraTrials
@@ -162,15 +162,7 @@ def _changes(given: Sequence[str]) -> dict[str, Any]:
 
 
 def _checked(given: dict[str, Any]) -> CameraSettings:
-    try:
-        camera = CameraSettings.model_validate(given)
-    except ValidationError as error:
-        problems = tuple(
-            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}"
-            for one in error.errors(include_url=False, include_input=False)
-        )
-        raise ConfigError("the camera cannot be set up so", problems=problems) from None
-    return _anchored(camera)
+    return _anchored(checked(CameraSettings, given, "the camera cannot be set up so"))
 
 
 def _anchored(camera: CameraSettings) -> CameraSettings:

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -17,13 +18,15 @@ from rich.table import Table
 
 from facewarden.capture.address import parse_address
 from facewarden.cli.consoles import problems, results
-from facewarden.cli.durations import parse_duration
+from facewarden.cli.durations import parse_duration, parse_moment
 from facewarden.cli.options import ConfigOption, EngineOption, JsonOption, WatchlistsOption
 from facewarden.cli.settings import settings_from
 from facewarden.cli.supervised import PATIENCE_S, end_with_standard_input
 from facewarden.cli.thresholds import FpirOption, PerDayOption, require_one
 from facewarden.config.camera import CameraSettings
+from facewarden.config.checked import checked
 from facewarden.config.settings import Settings
+from facewarden.config.watchlist import WatchlistSettings
 from facewarden.data import Alert
 from facewarden.decide.trace import Trace
 from facewarden.errors import ConfigError, SourceFailed
@@ -52,6 +55,12 @@ def watch(
     detect_size_px: Annotated[int | None, typer.Option(help="Longer side for detection.")] = None,
     realtime: Annotated[bool, typer.Option(help="Play recordings at their own speed.")] = False,
     loop: Annotated[bool, typer.Option(help="Start recordings again when they end.")] = False,
+    rotate: Annotated[
+        int | None, typer.Option(help="Turn pictures clockwise by 90, 180 or 270 degrees.")
+    ] = None,
+    recorded_at: Annotated[
+        str, typer.Option(help="When recordings begin, such as 2026-11-20T14:00.")
+    ] = "",
     stop_after: Annotated[str, typer.Option("--for", help="Stop after, such as 90s or 8h.")] = "",
     explain: Annotated[bool, typer.Option(help="Say for every track why or why not.")] = False,
     deployment: Annotated[
@@ -85,6 +94,8 @@ def watch(
             "analyse_fps": analyse_fps,
             "min_face_px": min_face_px,
             "detect_size_px": detect_size_px,
+            "rotate_deg": rotate,
+            "recorded_at": parse_moment(recorded_at, datetime.now(UTC)) if recorded_at else None,
             "realtime": realtime or None,
             "loop": loop or None,
         }.items()
@@ -145,7 +156,11 @@ def with_sources(settings: Settings, sources: Sequence[str], changes: dict[str, 
         camera_id = _free_id(parse_address(source).redacted, taken)
         taken.add(camera_id)
         cameras.append(
-            CameraSettings.model_validate({"id": camera_id, "source": source, **changes})
+            checked(
+                CameraSettings,
+                {"id": camera_id, "source": source, **changes},
+                f"{camera_id} cannot be watched so",
+            )
         )
     return settings.model_copy(update={"cameras": tuple(cameras)})
 
@@ -178,8 +193,10 @@ def with_decision(
     require_one(threshold=threshold, fpir=fpir, false_alerts_per_day=false_alerts_per_day)
     plain = settings.model_copy()
     if quiet_period_s is not None:
-        decision = type(settings.decision).model_validate(
-            {**settings.decision.model_dump(), "quiet_period_s": quiet_period_s}
+        decision = checked(
+            type(settings.decision),
+            {**settings.decision.model_dump(), "quiet_period_s": quiet_period_s},
+            "alerts cannot be decided so",
         )
         plain = plain.model_copy(update={"decision": decision})
     wish = {"threshold": threshold, "fpir": fpir, "false_alerts_per_day": false_alerts_per_day}
@@ -188,18 +205,14 @@ def with_decision(
         if not watchlists:
             option = given[0].replace("_", "-")
             raise ConfigError(f"--{option} needs to know for whom", expected="--watchlist NAME")
-        from facewarden.config.watchlist import WatchlistSettings
-
         known = {entry.name: entry for entry in settings.watchlists}
         for name in watchlists:
-            entry = known.get(name, WatchlistSettings(name=name))
-            known[name] = WatchlistSettings(
-                name=name,
-                sinks=entry.sinks,
-                presentation=entry.presentation,
-                threshold=threshold,
-                fpir=fpir,
-                false_alerts_per_day=false_alerts_per_day,
+            entry = known.get(name)
+            kept = {"sinks": entry.sinks, "presentation": entry.presentation} if entry else {}
+            known[name] = checked(
+                WatchlistSettings,
+                {"name": name, **kept, **wish},
+                f"watchlist {name} cannot be watched so",
             )
         plain = plain.model_copy(update={"watchlists": tuple(known.values())})
     return plain

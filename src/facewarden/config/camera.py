@@ -1,15 +1,17 @@
 """One entry of `cameras`."""
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from facewarden.config.schedule import WindowSettings
 from facewarden.config.secret import Secret
 from facewarden.config.section import FilePath, Label, Section, Slug, Text, expectation
 
 LONGEST_SOURCE = 2048
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Relative = Annotated[float, Field(ge=0, le=1)]
 Polygon = Annotated[tuple[tuple[Relative, Relative], ...], Field(min_length=3, max_length=100)]
 
@@ -30,6 +32,16 @@ def _source(text: str) -> str:
     if text.startswith("-"):
         raise expectation("an address or a path that starts with no dash", "a dash")
     return text
+
+
+def _past(moment: datetime) -> datetime:
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        moment = datetime.max.replace(tzinfo=UTC)
+    if not _EPOCH <= moment <= datetime.now(UTC):
+        raise expectation("a time between 1970 and now", moment.isoformat())
+    return moment
 
 
 class MotionSettings(Section):
@@ -113,6 +125,11 @@ class CameraSettings(Section):
         default=False, description="Play a recording at its own speed, as if it were live."
     )
     loop: bool = Field(default=False, description="Start a recording again when it has ended.")
+    recorded_at: Annotated[AwareDatetime, AfterValidator(_past)] | None = Field(
+        default=None,
+        description="When a recording or a folder of pictures begins, with its offset: "
+        "2026-11-20T14:00:00+01:00. Empty: what the file says of itself, else when it is watched.",
+    )
     watchlists: tuple[Label, ...] = Field(
         default=(), description="Names of the watchlists looked for here; empty means all."
     )

@@ -3,7 +3,7 @@
 import sys
 import types
 import typing
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 
 from pydantic import AliasChoices, BaseModel, SecretStr
@@ -50,6 +50,7 @@ _NAMES = {
     int: "whole number",
     str: "text",
     time: "time",
+    datetime: "time with its offset",
 }
 
 

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from facewarden.api.cameras import Camera, CameraHealth, CameraSetup, ChangedCamera
 from facewarden.capture.address import is_device, is_path, parse_address
 from facewarden.config.camera import CameraSettings, without_credentials
-from facewarden.errors import AddressRefused, ConfigError
+from facewarden.config.checked import checked
+from facewarden.errors import AddressRefused
 from facewarden.server.problems import Unprocessable
 from facewarden.server.supervisor import CameraState
 from facewarden.store.cameras import StoredCamera
@@ -105,14 +104,7 @@ def settings_of(
                 remedy="give the password again, or an empty one",
             )
         plain["password"] = before.password
-    try:
-        return CameraSettings.model_validate(plain | {"id": camera_id})
-    except ValidationError as error:
-        problems = tuple(
-            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}"
-            for one in error.errors(include_url=False, include_input=False)
-        )
-        raise ConfigError("the camera cannot be set up so", problems=problems) from None
+    return checked(CameraSettings, plain | {"id": camera_id}, "the camera cannot be set up so")
 
 
 def _require_below(text: str, folders: Sequence[Path]) -> None:

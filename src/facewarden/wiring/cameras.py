@@ -50,6 +50,7 @@ def make_source(camera: CameraSettings) -> Source:
         analyse_fps=camera.analyse_fps,
         realtime=camera.realtime,
         loop=camera.loop,
+        start=camera.recorded_at,
         stall_timeout_s=camera.stall_timeout_s,
         verify_tls=camera.verify_tls,
         ca_file=camera.ca_file,

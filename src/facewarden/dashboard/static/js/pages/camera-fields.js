@@ -27,6 +27,7 @@ export const FINE = [
   { name: "ca_file", label: "File of the authority to trust (PEM, on the server)", empty: null, attributes: { maxlength: 1000 } },
   { name: "realtime", label: "A recording is played at its own speed", type: "checkbox" },
   { name: "loop", label: "A recording starts again when it has ended", type: "checkbox" },
+  { name: "recorded_at", label: "A recording begins at", type: "datetime", help: "Empty: what the file says of itself, else when it is watched." },
 ];
 
 /** What stands in the fields at first, where there is no camera yet; the server's defaults. */
@@ -34,7 +35,7 @@ export const FRESH = {
   source: "", username: null, name: "", location: "", latitude: null, longitude: null, group: null, enabled: true,
   watchlists: [], region: [], schedule: [], motion: { enabled: true, threshold: 0.0005, every_s: 1 }, analyse_fps: 5,
   rotate_deg: 0, detect_size_px: null, min_face_px: 40, min_confidence: 0.6, verify_tls: true, ca_file: null, stall_timeout_s: 10,
-  realtime: false, loop: false, tracks_per_day: 1000,
+  realtime: false, loop: false, recorded_at: null, tracks_per_day: 1000,
 };
 
 /** A camera's setup as the fields hold it. */
