@@ -17,6 +17,7 @@ from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import ConfigOption, EngineOption, JsonOption, WatchlistsOption
 from facewarden.cli.settings import settings_from
 from facewarden.cli.thresholds import DistanceOption, ThresholdOption, chosen_threshold
+from facewarden.config.checked import checked
 from facewarden.config.watchlist import WatchlistSettings
 from facewarden.data import SubjectDetails, Verdict
 from facewarden.errors import FacewardenError, InputError
@@ -58,7 +59,14 @@ def identify(
         examiner = make_examiner(eyes)
         if similarity is not None:
             names = watchlist or [known.name for known in store.watchlists.all()]
-            lists = tuple(WatchlistSettings(name=name, threshold=similarity) for name in names)
+            lists = tuple(
+                checked(
+                    WatchlistSettings,
+                    {"name": name, "threshold": similarity},
+                    "this threshold cannot be",
+                )
+                for name in names
+            )
             settings = settings.model_copy(update={"watchlists": lists})
         roster = make_roster(store, eyes.embedder, watchlist or [], settings)
         for photograph in photographs_in(paths, SubjectDetails("")):
