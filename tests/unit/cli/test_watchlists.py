@@ -94,7 +94,7 @@ def test_the_threshold_in_force_and_what_it_follows_from(
         pytest.param(["--threshold", "0.6"], "barred: threshold 0.600", id="by hand"),
         pytest.param(["--threshold", "0.05"], "the lowest that was tested", id="too low"),
         pytest.param(["--max-distance", "1.4"], "the lowest that was tested", id="too far"),
-        pytest.param(["--fpir", "1e-7"], "more than the budget of 1e-07", id="too small a share"),
+        pytest.param(["--fpir", "1e-5"], "a false alert per 100,000", id="share"),
         pytest.param(["--false-alerts-per-day", "2"], "2 false alerts a day", id="a day"),
         pytest.param([], "decision.fpir, a false alert per 1,000", id="reset"),
     ],
