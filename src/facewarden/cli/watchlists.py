@@ -39,7 +39,7 @@ def show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List the watchlists, with the thresholds in force and what to expect of them."""
     settings = load_settings(config)
     with open_store_from(settings, create=False) as store:
-        thresholds, problem = _thresholds(store, settings)
+        thresholds, unknown = _thresholds(store, settings)
         lines = [_line(entry, store, thresholds) for entry in store.watchlists.all()]
     if as_json:
         results().print_json(json.dumps([line.plain() for line in lines]))
@@ -56,7 +56,7 @@ def show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     for line in lines:
         table.add_row(*map(escape, line.words()))
     results().print(table)
-    for warning in [problem, *(line.problem for line in lines)]:
+    for warning in [unknown, *(line.problem for line in lines)]:
         if warning:
             results().print(escape(warning), style="yellow")
 
@@ -79,7 +79,10 @@ def configure(
     ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Set a watchlist's threshold or budget, and sinks; what is left out becomes the default."""
+    """Set a watchlist's threshold or budget, and sinks; what is left out becomes the default.
+
+    Prints the threshold that is in force then, and what must be known of it.
+    """
     similarity = chosen_threshold(threshold, max_distance)
     require_one(threshold=similarity, fpir=fpir, false_alerts_per_day=false_alerts_per_day)
     settings = load_settings(config)
@@ -98,8 +101,10 @@ def configure(
         if fpir is not None or false_alerts_per_day is not None:
             embedder = make_embedder(with_serving_embedder(settings, store))
             counts = [one.references for one in store.watchlists.subjects(name)]
-            found = Thresholds(store, embedder, settings).require_supported(wanted, counts)
-            results().print(f"threshold {found.threshold:.3f} for {len(counts)} subjects")
+            thresholds, unknown = Thresholds(store, embedder, settings), ""
+            thresholds.require_supported(wanted, counts)
+        else:
+            thresholds, unknown = _thresholds(store, settings)
         store.watchlists.ensure(name)
         store.watchlists.configure(
             name,
@@ -109,6 +114,16 @@ def configure(
             false_alerts_per_day=wanted.false_alerts_per_day,
             presentation=rule,
         )
+        # Nobody alerts on an empty list: what its first subject will bring is told.
+        line = _line(wanted, store, thresholds, least=1)
+    _, subjects, threshold, follows, a_day, *_ = line.words()
+    counted = f"{subjects} subject{'' if line.subjects == 1 else 's'}"
+    told = f"{name}: threshold {threshold}, {follows}"
+    told += f"; about {a_day} false alerts a day expected with {counted}"
+    results().print(escape(told))
+    for warning in (unknown, line.problem):
+        if warning:
+            results().print(escape(warning), style="yellow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +182,16 @@ def _thresholds(store: Store, settings: Settings) -> tuple[Thresholds | None, st
         return None, f"thresholds in force are not known: {error}"
 
 
-def _line(entry: Watchlist, store: Store, thresholds: Thresholds | None) -> _Line:
+def _line(
+    entry: Watchlist, store: Store, thresholds: Thresholds | None, *, least: int = 0
+) -> _Line:
+    """Return how a watchlist stands.
+
+    Args:
+        least: subjects of one reference that are reckoned with where the list has fewer.
+    """
     counts = [one.references for one in store.watchlists.subjects(entry.name)]
+    counts += [1] * (least - len(counts))
     if thresholds is None:
         return _Line(entry, len(counts), None, math.nan, "")
     tracks = thresholds.tracks_per_day(entry.name)

@@ -15,7 +15,7 @@ from facewarden.evaluate.average_precision import (
     average_precision,
     precision_recall,
 )
-from facewarden.evaluate.intervals import Estimate, bootstrap_all
+from facewarden.evaluate.intervals import Estimate, bootstrap_all, or_rule_of_three
 from facewarden.geometry.boxes import area, iou
 
 MIN_IOU = 0.5
@@ -174,6 +174,9 @@ def rates(
 ) -> DetectionRates:
     """Return the rates with bootstrap intervals, whole images drawn with replacement.
 
+    Where every image agrees, by the rule of three over the images that could have differed: those
+    with a detection for precision, with a face for recall and average precision.
+
     Args:
         min_confidence: the operating confidence; detections below it count on the curve only.
     """
@@ -200,14 +203,15 @@ def rates(
         )
 
     precision, recall, mean_iou, area_under, per_image = bootstrap_all(statistics, len(images))
+    shown = int((faces > 0).sum())
     return DetectionRates(
         height,
         int(faces.sum()),
-        precision,
-        recall,
+        or_rule_of_three(precision, int((hits + false > 0).sum())),
+        or_rule_of_three(recall, shown),
         mean_iou,
-        area_under,
-        per_image,
+        or_rule_of_three(area_under, shown),
+        per_image if per_image.value else or_rule_of_three(per_image, len(images)),
         precision_recall(order),
     )
 

@@ -16,7 +16,7 @@ from facewarden.evaluate.detection import (
     SeenImage,
     match,
 )
-from facewarden.evaluate.intervals import Estimate, bootstrap_all
+from facewarden.evaluate.intervals import Estimate, bootstrap_all, or_rule_of_three
 from facewarden.evaluate.report import Cell, Plot, Table
 from facewarden.svg import LINES
 
@@ -66,7 +66,12 @@ def recall_by_height(
             return np.asarray((weights @ found) / total, np.float64)
 
     return (
-        tuple(bootstrap_all(statistics, len(images))),
+        tuple(
+            or_rule_of_three(one, int(images_of))
+            for one, images_of in zip(
+                bootstrap_all(statistics, len(images)), (faces > 0).sum(axis=0), strict=True
+            )
+        ),
         tuple(int(n) for n in faces.sum(axis=0)),
     )
 

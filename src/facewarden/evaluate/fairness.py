@@ -4,8 +4,9 @@ The summary measures are those of NISTIR 8429 (Grother 2022): the ratio of the w
 best, and of the worst to the geometric mean.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,13 @@ from facewarden.evaluate.grouped import (
     mean_by_group,
     people_compared,
 )
-from facewarden.evaluate.intervals import SEED, Estimate, bootstrap_all
+from facewarden.evaluate.intervals import (
+    SEED,
+    Estimate,
+    bootstrap_all,
+    or_rule_of_three,
+    proportion,
+)
 
 Mask = NDArray[np.bool_]
 
@@ -204,16 +211,30 @@ def _by_chance(grouped: Grouped, enough: Mask) -> Float:
 
 
 def _seen(estimate: Estimate, trials: float) -> Estimate:
-    """Return the estimate, or where no error was seen what that can say.
+    """Return the estimate, widened to what so many trials can show at best.
+
+    Few errors are often drawn not at all or by the same people, and give the bootstrap a narrower
+    interval than none give the rule of three; so theirs is at least that of Clopper and Pearson.
 
     Args:
         trials: pairs of people, or people: what is independent, not every comparison.
     """
     if not trials or np.isnan(estimate.value):
         return Estimate(float("nan"), note="nothing to compare")
-    if estimate.value > 0:
-        return estimate
-    return Estimate(0.0, 0.0, min(1.0, 3 / trials), int(trials), "rule of three: none seen")
+    whole = int(trials)
+    told = or_rule_of_three(estimate, whole)
+    events = min(whole, estimate.value * whole)
+    if told is not estimate or min(events, whole - events) >= FEWEST_ERRORS:
+        return told
+    # A person whose photographs err in part is part of an event.
+    low = proportion(math.floor(events), whole).low
+    high = proportion(math.ceil(events), whole).high
+    return replace(
+        estimate,
+        low=float(np.fmin(estimate.low, low)),
+        high=float(np.fmax(estimate.high, high)),
+        note="few events" if events < FEWEST_ERRORS else "",
+    )
 
 
 def _differential(

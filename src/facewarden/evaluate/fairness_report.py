@@ -11,6 +11,7 @@ from facewarden.evaluate.fairness import (
     FEWEST_PEOPLE,
     RATES,
     AtLevel,
+    Differential,
     GroupRates,
 )
 from facewarden.evaluate.intervals import Estimate
@@ -79,7 +80,7 @@ def _ratios(level: AtLevel) -> Table:
                 one.best or None,
                 one.worst_to_best,
                 one.worst_to_mean,
-                None if np.isnan(one.by_chance) else f"{one.by_chance:.2f}",
+                _chance(one),
             )
             for one in level.differentials
         ),
@@ -97,16 +98,23 @@ def _along(rate: str, levels: Sequence[AtLevel], column: str) -> Table:
     which = RATES.index(rate)
     return Table(
         f"{rate} by {column}, along the thresholds",
-        ("threshold", *names, "worst / best"),
+        ("threshold", *names, "worst / best", "by chance"),
         tuple(
             (
                 f"{level.threshold:.4f}",
                 *(getattr(g, rate.lower()) for g in level.groups),
                 _plain(level.differentials[which].worst_to_best),
+                _chance(level.differentials[which]),
             )
             for level in levels
         ),
+        note=f"Few events: fewer than {FEWEST_ERRORS} errors, so that the rate is not known to "
+        "within 30 % (rule of 30, ISO/IEC 19795-1). By chance: as above.",
     )
+
+
+def _chance(one: Differential) -> str | None:
+    return None if np.isnan(one.by_chance) else f"{one.by_chance:.2f}"
 
 
 def _plain(ratio: Estimate) -> str | None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from facewarden.data.arrays import require_shape
 from facewarden.errors import DataError
-from facewarden.evaluate.intervals import Estimate, bootstrap_all, or_rule_of_three, proportion
+from facewarden.evaluate.intervals import Estimate, bootstrap_all, or_rule_of_three
 from facewarden.evaluate.trade_off import NO_MATCH, Floats, TradeOff
 
 FPIRS = (0.1, 0.03, 0.01, 0.003)
@@ -151,7 +151,7 @@ class Identification:
         return self.trade_off.threshold_at(fpir) if self.trade_off.can_show(fpir) else float("nan")
 
     def at(self, name: str, threshold: float) -> OperatingPoint:
-        """Return both errors at a threshold; where nothing was seen, by the rule of three.
+        """Return both errors at a threshold; where all searches agree, by the rule of three.
 
         For that, the people count and not their searches, which resemble each other.
         """
@@ -163,11 +163,12 @@ class Identification:
             return np.array([_mean(alarm, strange), _mean(miss, mated)])
 
         fpir, fnir = self._bootstrap(errors)
-        if not fpir.value:
-            fpir = proportion(0, self.people_strange)
-        if not fnir.value:
-            fnir = proportion(0, self.people_mated)
-        return OperatingPoint(name, threshold, fpir, fnir)
+        return OperatingPoint(
+            name,
+            threshold,
+            or_rule_of_three(fpir, self.people_strange),
+            or_rule_of_three(fnir, self.people_mated),
+        )
 
     def _weights(self, drawn: Floats) -> tuple[Floats, Floats]:
         weight = drawn[self.searches.person]

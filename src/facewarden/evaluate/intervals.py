@@ -10,6 +10,8 @@ CONFIDENCE = 0.95
 REPLICATES = 1000
 SEED = 20261122
 """Of the bootstrap, so that a second run gives the same interval."""
+ROUNDING = 1e-9
+"""Nearer than this to 0 or 1 is that: sums of many parts are not exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,16 @@ def or_rule_of_three(estimate: Estimate, subjects: int) -> Estimate:
     """Return a bootstrapped share, or where it is 0 or 1 in every draw, what its subjects can show.
 
     Drawing from data without an error never gives one; that is no proof that there are none.
+
+    Args:
+        subjects: how many independent things the share is of: people, pairs of people, images.
     """
-    if estimate.value not in {0.0, 1.0} or estimate.low != estimate.high or not subjects:
+    known = not np.isnan(estimate.value) and bool(subjects)
+    whole = known and abs(estimate.value - round(estimate.value)) < ROUNDING
+    if not whole or estimate.high - estimate.low > ROUNDING:
         return estimate
     none = proportion(0, subjects)
-    if not estimate.value:
+    if not round(estimate.value):
         return none
     return Estimate(1.0, 1 - none.high, 1.0, subjects, "rule of three: no other seen")
 

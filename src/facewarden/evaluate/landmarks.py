@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from facewarden.evaluate.intervals import Estimate, bootstrap_all
+from facewarden.evaluate.intervals import Estimate, bootstrap_all, or_rule_of_three
 from facewarden.evaluate.report import Plot, Table
 from facewarden.svg import LINES
 
@@ -102,17 +102,11 @@ def landmark_rates(faces: PointedFaces) -> LandmarkRates:
         int(np.isnan(error).sum()),
         found[0],
         found[1],
-        tuple(_seen(one, faces.images) for one in found[7:9]),
-        tuple(found[9:11]),
+        tuple(or_rule_of_three(one, faces.images) for one in found[7:9]),
+        tuple(or_rule_of_three(one, faces.images) for one in found[9:11]),
         tuple(found[2:7]),
         whole,
     )
-
-
-def _seen(failed: Estimate, images: int) -> Estimate:
-    if failed.value != 0:
-        return failed
-    return Estimate(0.0, 0.0, min(1.0, 3 / images), images, "rule of three: none seen")
 
 
 def _mean(values: Float, weights: Float) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from facewarden.data.arrays import require_shape
 from facewarden.errors import DataError
 from facewarden.evaluate.folds import Fold, Folds
-from facewarden.evaluate.intervals import Estimate, bootstrap_all, or_rule_of_three, proportion
+from facewarden.evaluate.intervals import Estimate, bootstrap_all, or_rule_of_three
 from facewarden.evaluate.trade_off import Floats, TradeOff
 
 FMRS = (0.1, 0.01, 0.001, 0.0001)
@@ -146,17 +146,21 @@ class Verification:
     @property
     def accuracy(self) -> Estimate:
         """Mean over the folds."""
-        return self._figures[0]
+        return self._of_both(self._figures[0])
 
     @property
     def auc(self) -> Estimate:
         """Area under the ROC."""
-        return self._figures[1]
+        return self._of_both(self._figures[1])
 
     @property
     def eer(self) -> Estimate:
         """Equal error rate."""
-        return self._figures[2]
+        return self._of_both(self._figures[2])
+
+    def _of_both(self, estimate: Estimate) -> Estimate:
+        """Return a figure of both kinds of pairs; the rarer kind says how little it can show."""
+        return or_rule_of_three(estimate, min(self.people, self._pairs_of_people))
 
     @property
     def tmr(self) -> Mapping[float, Estimate]:
@@ -177,8 +181,8 @@ class Verification:
     def at(self, name: str, threshold: float) -> AtThreshold:
         """Return both errors at one threshold.
 
-        Where none was seen, by the rule of three over pairs of people for false matches, over
-        people for false non-matches: photographs of the same resemble each other.
+        Where none or nothing else was seen, by the rule of three over pairs of people for false
+        matches, over people for false non-matches: photographs of the same resemble each other.
         """
         matched = self.scores.similarity >= threshold
 
@@ -189,11 +193,12 @@ class Verification:
             )
 
         fmr, fnmr = bootstrap_all(errors, self.scores.subjects)
-        if not fmr.value:
-            fmr = proportion(0, self._pairs_of_people)
-        if not fnmr.value:
-            fnmr = proportion(0, self.people)
-        return AtThreshold(name, threshold, fmr, fnmr)
+        return AtThreshold(
+            name,
+            threshold,
+            or_rule_of_three(fmr, self._pairs_of_people),
+            or_rule_of_three(fnmr, self.people),
+        )
 
     def worst(self, count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return the pairs of the most alike strangers and of the least alike genuine ones."""

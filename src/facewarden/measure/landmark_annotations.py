@@ -2,15 +2,16 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facewarden.capture.folder import SUFFIXES
+from facewarden.data import Image
 from facewarden.errors import InputError
-from facewarden.measure.labelled_image import Problem, images_under
+from facewarden.measure.labelled_image import TOLERANCE_PX, Problem, images_under
 
 CSV_NAMES = ("landmarks.csv", "annotations.csv")
 PTS_POINTS = 68
@@ -26,15 +27,46 @@ class PointedImage:
     Attributes:
         landmarks: (n, 5, 2) px, the subject's right eye first.
         boxes: (n, 4) px, NaN where none was annotated.
+        places: the file and line of each face.
     """
 
     path: Path
     landmarks: NDArray[np.float64]
     boxes: NDArray[np.float64]
+    places: tuple[str, ...]
+
+    def within(self, image: Image) -> tuple["PointedImage", list[Problem]]:
+        """Return the faces whose middle lies in the decoded image, and what lies outside.
+
+        A landmark over the edge is listed and stays, since part of a face may be cut off; a face
+        whose middle is outside is listed and left out, since no detection could find it.
+        """
+        height_px, width_px = image.shape[:2]
+        size = np.array([width_px, height_px], np.float64)
+        middle = self.landmarks.mean(axis=1)
+        kept = ((middle >= 0) & (middle < size)).all(axis=1)
+        beyond = (self.landmarks < -TOLERANCE_PX) | (self.landmarks >= size + TOLERANCE_PX)
+        over = beyond.any(axis=2).sum(axis=1)
+        problems = []
+        for row in np.flatnonzero(~kept | (over > 0)):
+            kind = "landmarks reach over the edge" if kept[row] else "face outside the image"
+            kind += "" if kept[row] else ", left out"
+            told = f"{over[row]} of 5 landmarks outside {width_px}x{height_px}"
+            problems.append(Problem(kind, self.places[row], told))
+        inside = np.flatnonzero(kept).tolist()
+        return (
+            replace(
+                self,
+                landmarks=self.landmarks[kept],
+                boxes=self.boxes[kept],
+                places=tuple(self.places[row] for row in inside),
+            ),
+            problems,
+        )
 
 
-Face = tuple[Sequence[float], Sequence[float]]
-"""Ten numbers x1 y1 ... x5 y5, and a box of four."""
+Face = tuple[Sequence[float], Sequence[float], str]
+"""Ten numbers x1 y1 ... x5 y5, a box of four, and the file and line."""
 NO_BOX = (math.nan,) * 4
 
 
@@ -70,23 +102,32 @@ def read_landmarks(root: Path) -> tuple[str, list[PointedImage], list[Problem]]:
         faces, problems = _csv(tables[0])
     else:
         faces, problems = _pts(points, root)
-    images = []
+    of_image: dict[Path, list[Face]] = {}
     for name, own in faces.items():
         path = _image(root, name)
         if path is None:
             problems.append(Problem("label without image", name))
-        elif own:
-            images.append(
-                PointedImage(
-                    path,
-                    np.array([face[0] for face in own], np.float64).reshape(-1, 5, 2),
-                    np.array([face[1] for face in own], np.float64).reshape(-1, 4),
-                )
-            )
+        else:
+            of_image.setdefault(path.resolve(), []).extend(own)
+    images = [_pointed(path, own, problems) for path, own in of_image.items() if own]
     if not images:
         told = f"; {problems[0].kind}: {problems[0].place}" if problems else ""
         raise InputError(f"{root} holds no face with landmarks", found=f"none{told}")
     return names[0], images, problems
+
+
+def _pointed(path: Path, faces: Sequence[Face], problems: list[Problem]) -> PointedImage:
+    once: dict[tuple[float, ...], Face] = {}
+    for points, box, place in faces:
+        first = once.setdefault(tuple(points), (points, box, place))
+        if first[2] != place:
+            problems.append(Problem("face listed twice, counted once", place, f"as {first[2]}"))
+    return PointedImage(
+        path,
+        np.array([face[0] for face in once.values()], np.float64).reshape(-1, 5, 2),
+        np.array([face[1] for face in once.values()], np.float64).reshape(-1, 4),
+        tuple(face[2] for face in once.values()),
+    )
 
 
 def _image(root: Path, name: str) -> Path | None:
@@ -185,4 +226,4 @@ def _add(
     if math.dist(points[:2], points[2:4]) < 1:
         problems.append(Problem("eyes at one place, left out", place, "no distance to measure by"))
         return
-    faces.append((points, box))
+    faces.append((points, box, place))

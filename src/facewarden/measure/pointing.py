@@ -43,13 +43,13 @@ def point_all(
     lookings: Sequence[Looking],
     done: Callable[[int], None] = lambda _: None,
 ) -> tuple[tuple[PointedFaces, ...], tuple[Problem, ...]]:
-    """Find the landmarks of annotated faces in each way of looking.
+    """Find the landmarks of annotated faces in each way of looking; see `PointedImage.within`.
 
     A face is found by the detection nearest to its landmarks among those whose box holds their
     middle.
 
     Raises:
-        InputError: not one image can be read.
+        InputError: not one image can be read, or no face lies in one.
     """
     problems: list[Problem] = []
     columns: list[list[Float]] = [[] for _ in lookings]
@@ -62,13 +62,19 @@ def point_all(
                 Problem("image that cannot be read, left out", pointed.path.name, str(error))
             )
             continue
-        kept.append(pointed)
-        for column, looking in zip(columns, lookings, strict=True):
-            faces = looking.faces(image)
-            column.append(np.array([_nearest(faces, truth) for truth in pointed.landmarks]))
+        inside, outside = pointed.within(image)
+        problems += outside
+        if inside.places:
+            kept.append(inside)
+            for column, looking in zip(columns, lookings, strict=True):
+                faces = looking.faces(image)
+                column.append(np.array([_nearest(faces, truth) for truth in inside.landmarks]))
         done(number)
     if not kept:
-        raise InputError("no image of the data set can be read", found=problems[0].details)
+        raise InputError(
+            "the data set has no face in an image that can be read",
+            found=f"{problems[0].kind}: {problems[0].place} {problems[0].details}",
+        )
     truth = np.concatenate([pointed.landmarks for pointed in kept])
     boxes = np.concatenate([pointed.boxes for pointed in kept])
     size = np.sqrt((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))

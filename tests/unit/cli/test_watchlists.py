@@ -87,6 +87,26 @@ def test_the_threshold_in_force_and_what_it_follows_from(
     assert 0 < entry["threshold_in_force"] < 1
 
 
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        pytest.param(["--threshold", "0.6"], "barred: threshold 0.600", id="by hand"),
+        pytest.param(["--threshold", "0.05"], "the lowest that was tested", id="too low"),
+        pytest.param(["--max-distance", "1.4"], "the lowest that was tested", id="too far"),
+        pytest.param(["--fpir", "1e-5"], "a false alert per 100,000", id="share"),
+        pytest.param(["--false-alerts-per-day", "2"], "2 false alerts a day", id="a day"),
+        pytest.param([], "decision.fpir, a false alert per 1,000", id="reset"),
+    ],
+)
+def test_setting_says_at_once_what_is_in_force(
+    config: Path, models_dir: Path, words: list[str], told: str
+) -> None:
+    said = " ".join(run(config, "set", "barred", *words).split())
+    assert said.startswith("barred: threshold 0.")
+    assert told in said
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -10,6 +10,7 @@ from facewarden.evaluate.detection import (
     match,
     rates,
 )
+from facewarden.evaluate.detection_report import recall_by_height
 
 ALL = HeightClass("all", 0)
 FACE, OTHER, SMALL = (0, 0, 20, 40), (100, 100, 120, 140), (200, 0, 204, 8)
@@ -107,3 +108,18 @@ def test_no_detection_at_all_is_recall_zero() -> None:
 )
 def test_height_classes(least: float, names: list[str]) -> None:
     assert [one.name for one in height_classes(least)] == [*names, ">= 80 px"]
+
+
+def test_four_images_without_an_error_show_no_more_than_four_can() -> None:
+    images = [*[seen([FACE, OTHER, FAR], [FACE, OTHER, FAR])] * 4, seen([], [])]
+    found = rates(images, ALL, min_confidence=0.6)
+    for share in (found.precision, found.recall, found.average_precision):
+        assert (share.value, share.low) == (pytest.approx(1), pytest.approx(1 - 3 / 4))
+    assert (found.per_image.value, found.per_image.high) == (0, pytest.approx(3 / 5))
+    recall, _ = recall_by_height(images, ALL, 0.6)
+    assert next(one for one in recall if one.value == 1).low == pytest.approx(1 - 3 / 4)
+
+
+def test_one_false_detection_in_every_image_is_no_share() -> None:
+    found = rates([seen([FACE], [FACE, FAR])] * 4, ALL, min_confidence=0.6)
+    assert (found.per_image.value, found.per_image.note) == (1, "")

@@ -158,3 +158,36 @@ def test_plots_can_be_drawn() -> None:
     levels = measured(40, 40, spreads=(0.6, 0.7), thresholds=(0.4, 0.6))
     for plot in plots(levels[1], levels, "age"):
         plot.draw(Figure().subplots())
+
+
+def test_one_error_gives_no_narrower_interval_than_none() -> None:
+    """Thresholds from where all are alike to where nobody is: each count of events comes once."""
+    thresholds = tuple(np.arange(0.5, 1, 0.01).tolist())
+    levels = measured(40, 40, spreads=(0.5, 0.8), thresholds=thresholds)
+    pairs = 40 * 39 / 2
+    few = [
+        one
+        for level in levels
+        for one in (group.fmr for group in level.groups)
+        if 0 < one.value * pairs < 30
+    ]
+    assert few
+    for one in few:
+        assert one.note == "few events"
+        assert one.high > 3 / pairs
+        assert one.low <= one.value <= one.high
+    assert any(group.fmr.note == "" for level in levels for group in level.groups)
+
+
+def test_that_everybody_is_missed_is_known_by_the_people_only() -> None:
+    (level,) = measured(40, 40, spreads=(0.5, 0.8), thresholds=(0.99999,))
+    missed = level.groups[0].fnmr
+    assert (missed.value, missed.low) == (1, pytest.approx(1 - 3 / 40))
+
+
+def test_what_chance_does_stands_in_every_row_of_the_ladder() -> None:
+    levels = measured(60, 60, spreads=(0.5, 0.8), thresholds=(0.3, 0.5))
+    (ladder,) = [t for t in tables(levels[0], levels, "x", 5) if t.title.startswith("FMR by x, al")]
+    assert ladder.columns[-1] == "by chance"
+    for row, level in zip(ladder.rows, levels, strict=True):
+        assert row[-1] == f"{differential(level, 'FMR').by_chance:.2f}"

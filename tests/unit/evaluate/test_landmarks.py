@@ -48,3 +48,9 @@ def test_area_is_that_under_the_curve(seed: int) -> None:
 
 def test_without_boxes_there_is_no_figure_by_box() -> None:
     assert np.isnan(landmark_rates(pointed(1, 2, box_px=float("nan"))).nme_box.value)
+
+
+def test_that_every_face_fails_is_known_by_the_images_only() -> None:
+    rates = landmark_rates(pointed(*[30.0] * 4))
+    assert (rates.failed[0].value, rates.failed[0].low) == (1, pytest.approx(1 - 3 / 4))
+    assert (rates.area[0].value, rates.area[0].high) == (0, pytest.approx(3 / 4))

@@ -8,6 +8,7 @@ from PIL import Image as Pillow
 
 from facewarden.errors import InputError
 from facewarden.measure.landmark_annotations import read_landmarks
+from facewarden.measure.pointing import point_all
 
 POINTS = [[10, 20], [30, 20], [20, 30], [12, 40], [28, 40]]
 FLAT = [value for point in POINTS for value in point]
@@ -74,6 +75,9 @@ RETINA_NONE = "5 6 40 50 " + "-1 -1 -1 " * 5 + "0.2"
         ("landmarks.csv", f"{CSV}\na.png,1,2,x\n", {"malformed line, left out:2"}),
         ("landmarks.csv", f"{CSV}\na.png,{',nan' * 10}\n", {"malformed line, left out:2"}),
         ("landmarks.csv", f"{CSV}\na.png{',7' * 10}\n", {"eyes at one place, left out:2"}),
+        ("landmarks.csv", f"{CSV}\n{CSV}\n", {"face listed twice, counted once:2"}),
+        ("landmarks.csv", f"{CSV}\n./{CSV}\n", {"face listed twice, counted once:2"}),
+        ("label.txt", f"# a.png\n{RETINA}\n{RETINA}\n", {"face listed twice, counted once:3"}),
     ],
 )
 def test_what_is_wrong_is_listed(tmp_path: Path, name: str, text: str, kinds: set[str]) -> None:
@@ -102,3 +106,22 @@ def test_two_formats_and_no_folder(tmp_path: Path) -> None:
         read_landmarks(tmp_path)
     with pytest.raises(InputError, match="not a folder"):
         read_landmarks(tmp_path / "none")
+
+
+def test_landmarks_outside_the_image_are_listed_and_their_face_left_out(tmp_path: Path) -> None:
+    away = "a.png," + ",".join(str(value + 60) for value in FLAT)
+    cut = "a.png," + ",".join(str(value - 12) for value in FLAT)
+    _, (image,), _ = read_landmarks(folder(tmp_path, "landmarks.csv", f"{CSV}\n{away}\n{cut}\n"))
+    inside, problems = image.within(np.zeros((64, 64, 3), np.uint8))
+    assert inside.places == ("landmarks.csv:1", "landmarks.csv:3")
+    assert [(one.kind, one.place, one.details) for one in problems] == [
+        ("face outside the image, left out", "landmarks.csv:2", "5 of 5 landmarks outside 64x64"),
+        ("landmarks reach over the edge", "landmarks.csv:3", "1 of 5 landmarks outside 64x64"),
+    ]
+
+
+def test_a_set_with_no_face_in_its_images_is_refused(tmp_path: Path) -> None:
+    away = "a.png," + ",".join(str(value + 60) for value in FLAT)
+    _, images, _ = read_landmarks(folder(tmp_path, "landmarks.csv", away))
+    with pytest.raises(InputError, match=r"face outside the image, left out: landmarks\.csv:1"):
+        point_all(images, ())

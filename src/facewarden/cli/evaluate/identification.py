@@ -14,7 +14,7 @@ from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption, EngineOption
 from facewarden.cli.settings import settings_from
 from facewarden.config.settings import Settings
-from facewarden.decide.budget import FalseAlertBudget, by_budget, gallery_size
+from facewarden.decide.budget import FalseAlertBudget, InForce, by_budget, gallery_size
 from facewarden.embed.embedder import Embedder
 from facewarden.evaluate.false_alerts import Expected, expected
 from facewarden.evaluate.identification import FPIRS, Identification
@@ -81,7 +81,7 @@ def identification(
     experiment = _embedded(dealt, eyes, settings)
     found, series = _searched(experiment, eyes.embedder.model_id)
     traffic = Traffic(enrolled or found.searches.enrolled, tracks_per_day)
-    product = _product_threshold(traffic.enrolled, experiment, eyes.embedder, settings)
+    product = _in_force(traffic.enrolled, experiment, eyes.embedder, settings)
     alerts = _alerts(found, traffic, product)
     deliver(
         EvaluationReport(
@@ -92,10 +92,20 @@ def identification(
             made_at=datetime.now(UTC),
             seconds=perf_counter() - began,
             tables=(*tables(found, series, alerts, traffic), *_left_out(experiment)),
-            plots=plots(found, series, ("product", product) if product is not None else None),
-            warnings=tuple(_warnings(found, experiment, dealt, read)),
+            plots=plots(found, series, ("product", product.threshold) if product else None),
+            warnings=(
+                *((_problem(product, traffic),) if product and product.problem else ()),
+                *_warnings(found, experiment, dealt, read),
+            ),
             figures={
                 **figures(found, series, alerts, traffic),
+                "product": {
+                    "threshold": product.threshold,
+                    "fpir_foretold": product.fpir,
+                    "problem": product.problem,
+                }
+                if product
+                else None,
                 **_for_machines(experiment, dealt, read),
             },
         ),
@@ -152,9 +162,9 @@ def _searched(experiment: Experiment, model_id: str) -> tuple[Identification, li
     return found, series
 
 
-def _product_threshold(
+def _in_force(
     enrolled: int, experiment: Experiment, embedder: Embedder, settings: Settings
-) -> float | None:
+) -> InForce | None:
     """Return the threshold that a watch would use for a list of that length, as it is set."""
     if embedder.tail is None:
         return None
@@ -162,15 +172,23 @@ def _product_threshold(
     size = gallery_size(owned, embedder.tail) * enrolled / len(owned)
     budget = FalseAlertBudget(settings.decision.fpir)
     looks = settings.decision.max_looks
-    return by_budget(budget, size, looks, embedder.tail, follows="decision.fpir").threshold
+    return by_budget(budget, size, looks, embedder.tail, follows="decision.fpir")
 
 
-def _alerts(found: Identification, traffic: Traffic, product: float | None) -> list[Expected]:
+def _problem(product: InForce, traffic: Traffic) -> str:
+    return (
+        f"the product's threshold for {traffic.enrolled:,} enrolled, {product.threshold:.4f}, does "
+        f"not keep the budget: {product.problem}"
+    )
+
+
+def _alerts(found: Identification, traffic: Traffic, product: InForce | None) -> list[Expected]:
     if not found.strangers:
         return []
     points = [(f"FPIR {100 * rate:g} % here", found.threshold(rate)) for rate in FPIRS]
     if product is not None:
-        points.insert(0, (f"product, {traffic.enrolled:,} enrolled", product))
+        name = f"product, {traffic.enrolled:,} enrolled (FPIR foretold {100 * product.fpir:.2g} %)"
+        points.insert(0, (name, product.threshold))
     return [
         expected(
             found.at(name, threshold),

@@ -26,14 +26,16 @@ def command_line() -> str:
 
 
 def deliver(report: EvaluationReport, html: Path | None, json_file: Path | None) -> None:
-    """Print the tables, unless JSON is printed instead, and write the files asked for."""
+    """Print the tables, unless JSON is printed instead, and write the files asked for.
+
+    They name people and may show faces, so that only this user may read a new one.
+    """
     if html is not None:
-        # It may show the faces of a data set.
         write_private(html, as_html.render(report).encode())
     if json_file is None:
         results().print(as_console.render(report))
     elif str(json_file) == "-":
         typer.echo(as_json.render(report))
     else:
-        json_file.write_text(as_json.render(report) + "\n", encoding="utf-8")
+        write_private(json_file, (as_json.render(report) + "\n").encode())
         results().print(as_console.render(report))

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import numpy as np
+
 from facewarden.errors import DataError, InputError
 from facewarden.evaluate.presentation import measure
 from facewarden.evaluate.presentation_report import DetectorResult
 from facewarden.measure.clip_list import ClipEntry
 from facewarden.measure.presentation.judging import Fold, Judged, judged, judged_by_learning
 from facewarden.measure.presentation.scorer import FittedScorer, Scorer
-from facewarden.measure.presentation.scoring import Scored
+from facewarden.measure.presentation.scoring import Scored, named_clips
 
 Silent = tuple[str, str]
 """A detector's name, and why there are no figures of it."""
@@ -28,7 +30,7 @@ def results_of(
     the figures of the others.
 
     Raises:
-        InputError: not one detector can be judged.
+        InputError: not one detector can be judged; names the clips that were not as they should be.
     """
     jobs: list[tuple[str, float | None, Callable[[], Judged]]] = []
     for one in scorers:
@@ -45,8 +47,24 @@ def results_of(
         except (InputError, DataError) as error:
             silent.append((name, str(error)))
     if not found:
-        raise InputError("not one detector can be judged", found=f"{silent[0][0]}: {silent[0][1]}")
+        told = "; ".join(f"{name}: {why}" for name, why in silent)
+        clips = named_clips([*scored.problems, *_unanswered(entries, scored)])
+        raise InputError(
+            "not one detector can be judged", found=told + (f"; clips: {clips}" if clips else "")
+        )
     return tuple(found), tuple(silent)
+
+
+def _unanswered(entries: Sequence[ClipEntry], scored: Scored) -> list[tuple[str, str, str]]:
+    """Return the clips without an answer of some detector whose reason is not told yet."""
+    named = {path for _, path, _ in scored.problems}
+    found = []
+    for row, entry in enumerate(entries):
+        path = str(entry.path)
+        silent = [name for name, score in scored.scores.items() if not np.isfinite(score[row])]
+        if silent and path not in named:
+            found.append(("no answer", path, f"of {', '.join(silent)}"))
+    return found
 
 
 def _result(name: str, told: Judged, own: float | None) -> DetectorResult:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facewarden.errors import InputError, SourceFailed
+from facewarden.evaluate.problems import LISTED
 from facewarden.measure.clip_list import ClipEntry
 from facewarden.measure.presentation.scorer import FittedScorer, Scorer
 from facewarden.measure.presentation.shown_face import FaceFollower, ShownFace
@@ -73,15 +74,24 @@ def score_clips(
             )
         done(number)
     if not any(looks):
-        raise InputError(
-            "no clip shows a face", found=problems[0][2] if problems else "", expected="clips"
-        )
+        raise InputError("no clip shows a face", found=named_clips(problems), expected="clips")
     return Scored(
         {name: np.array(values, np.float64) for name, values in scores.items()},
         {name: _stacked(rows) for name, rows in kept.items()},
         tuple(problems),
         np.array(looks, np.int64),
     )
+
+
+def named_clips(problems: Sequence[tuple[str, str, str]]) -> str:
+    """Return the clips that were not as they should be in one line: the first 20, each with why.
+
+    Args:
+        problems: kind, path and details of each.
+    """
+    told = [f"{path}: {kind}{f' ({why})' if why else ''}" for kind, path, why in problems[:LISTED]]
+    more = len(problems) - len(told)
+    return "; ".join([*told, f"and {more:,} more"] if more else told)
 
 
 def _problems(entry: ClipEntry, shown: ShownFace) -> list[tuple[str, str, str]]:

@@ -79,6 +79,20 @@ def test_one_folder_for_both_sides(roots: tuple[Path, Path], tmp_path: Path) -> 
     assert "there are no non-mated probes" in " ".join(words.split())
 
 
+def test_a_list_too_long_for_the_budget_is_told_beside_its_threshold(
+    roots: tuple[Path, Path], tmp_path: Path
+) -> None:
+    machine = tmp_path / "figures.json"
+    words = ("--gallery", roots[0], "--probes", roots[1], "--enrolled", "5000000", "--json")
+    run(*words, machine)
+    report = json.loads(machine.read_text(encoding="utf-8"))
+    product = report["figures"]["product"]
+    assert product["fpir_foretold"] > 0.001
+    assert "more than the budget of 0.001" in product["problem"]
+    assert product["problem"] in report["warnings"][0]
+    assert "(FPIR foretold " in report["figures"]["false_alerts"][0]["name"]
+
+
 def test_a_folder_without_people_is_refused(roots: tuple[Path, Path], tmp_path: Path) -> None:
     words = ["--gallery", str(roots[0] / PEOPLE[0]), "--probes", str(roots[1])]
     result = CliRunner().invoke(app, words)

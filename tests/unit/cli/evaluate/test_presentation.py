@@ -146,6 +146,31 @@ def test_a_model_that_answers_nothing_does_not_cost_the_others(clips: Path, tmp_
         run(*words, "--cues", "", "--json", "-")
 
 
+def test_where_nothing_can_be_judged_each_clip_is_named_with_its_reason(
+    models_dir: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "torn.mp4").write_bytes(b"no video")
+    entries = [
+        ClipEntry(write_video(tmp_path / "good.mp4", living(0, 34)), "a", False),
+        ClipEntry(write_video(tmp_path / "short.mp4", held(1, 6)), "b", True, "print"),
+        ClipEntry(write_video(tmp_path / "wall.mp4", nobody(12)), "c", False),
+        ClipEntry(tmp_path / "torn.mp4", "d", True, "print"),
+    ]
+    write_clip_list(tmp_path / "clips.csv", entries)
+    with pytest.raises(InputError, match="not one detector can be judged") as caught:
+        run(tmp_path / "clips.csv", "--cues", "")
+    for said in (
+        "short.mp4: fewer than 5 looks (the face in 3 of 3 frames)",
+        "wall.mp4: face never found (in none of 6 frames)",
+        "torn.mp4: clip that cannot be read (",
+    ):
+        assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    write_clip_list(tmp_path / "clips.csv", [entries[2], entries[3]])
+    with pytest.raises(InputError, match=r"no clip shows a face.*wall\.mp4.*torn\.mp4"):
+        run(tmp_path / "clips.csv", "--cues", "")
+
+
 def test_one_set_against_another(clips: Path, tmp_path: Path) -> None:
     entries = read_clip_list(clips)
     parts = {"p0": "train", "p1": "train", "p2": "development", "p3": "test"}
