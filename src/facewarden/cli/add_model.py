@@ -113,7 +113,12 @@ def add_model(
     words = f"; ran on {ran}" if ran else ""
     results().print(f"{stored.model_id} stored{words}; sha256 {stored.sha256}")
     if stored.kind == "embedder" and stored.default_fmr is None:
-        problems().print("it has no calibration: set a threshold for each watchlist")
+        known = ", ".join(stored.calibrated_for)
+        problems().print(
+            f"calibrated for {known}: a watchlist's budget gives its threshold there"
+            if known
+            else "it has no calibration: set a threshold for each watchlist"
+        )
 
 
 def _numbers(name: str, text: str | None) -> float | tuple[float, ...] | None:

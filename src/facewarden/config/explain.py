@@ -1,6 +1,7 @@
 """Turn a pydantic error into problems with a line, a path, what was expected and what was found."""
 
 import difflib
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -65,6 +66,34 @@ def _known_keys(model: type[BaseModel], loc: Where) -> list[str]:
     return list(_deref(schema, at).get("properties", {}))
 
 
+def _meant(model: type[BaseModel], key: str, here: list[str]) -> str:
+    """Return which key may be meant: of the very name elsewhere, else nearly of it; "" for none.
+
+    Args:
+        here: keys of the group that the unknown one stands in.
+    """
+    elsewhere: dict[str, list[str]] = {}
+    for where in _every_key(model):
+        elsewhere.setdefault(where[-1], []).append(".".join(where))
+    # What stands in many groups, such as a name, says nothing.
+    known = {name: places[0] for name, places in elsewhere.items() if len(places) == 1}
+    if key in known:
+        return known[key]
+    for names in (here, list(known)):
+        if close := difflib.get_close_matches(key, names, n=1):
+            return close[0] if names is here else known[close[0]]
+    return ""
+
+
+def _every_key(model: type[BaseModel], before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the keys of a model and of the groups in it, not of what its lists hold."""
+    for name, field in model.model_fields.items():
+        yield (*before, field.alias or name)
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from _every_key(inner, (*before, field.alias or name))
+
+
 def _deref(schema: dict[str, Any], at: dict[str, Any]) -> dict[str, Any]:
     if "$ref" in at:
         found: dict[str, Any] = schema["$defs"].get(at["$ref"].rpartition("/")[2], {})
@@ -81,8 +110,8 @@ def _expected(model: type[BaseModel], error: ErrorDetails) -> str:
         return str(context["expected"])
     if kind == "extra_forbidden":
         keys = _known_keys(model, error["loc"][:-1])
-        close = difflib.get_close_matches(str(error["loc"][-1]), keys, n=1)
-        return f"{close[0]}, perhaps" if close else "one of " + ", ".join(keys)
+        close = _meant(model, str(error["loc"][-1]), keys)
+        return f"{close}, perhaps" if close else "one of " + ", ".join(keys)
     if kind == "union_tag_not_found":
         return "a type"
     if kind == "union_tag_invalid":

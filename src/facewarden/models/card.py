@@ -130,6 +130,12 @@ class ModelCard(Strict):
         looks = (self.looks,) if self.looks > 1 else ()
         return (self.input.batch, *looks, *self.input.picture)
 
+    @property
+    def calibrated_for(self) -> tuple[str, ...]:
+        """Engines and precisions that a budget gives a threshold for, such as openvino bfloat16."""
+        known = (*self.tails, *self.calibration)
+        return tuple(sorted({f"{one.engine} {one.precision}" for one in known}))
+
     def similarity_at(self, fmr: float, engine: Engine, precision: Precision) -> float:
         """Return the similarity at a false match rate, from this card's calibration.
 

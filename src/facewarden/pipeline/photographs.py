@@ -18,6 +18,7 @@ REQUIRED = ("file", "name")
 OPTIONAL = (
     "external_reference", "category", "notes", "legal_basis", "authorised_by", "expires", "face"
 )  # fmt: skip
+COLUMNS = f"{', '.join(REQUIRED)} and any of {', '.join(OPTIONAL)}"
 CSV_LIMIT_BYTES = 64 * 2**20
 FEW = 20
 """Columns of a CSV file that a message names at most; no right one has more than nine."""
@@ -121,18 +122,25 @@ def photographs_from_csv(path: Path, defaults: SubjectDetails, face: str = "") -
 
 
 def photographs_in_table(
-    table: bytes, source: str, folder: Path, defaults: SubjectDetails, face: str = ""
+    table: bytes,
+    source: str,
+    folder: Path,
+    defaults: SubjectDetails,
+    face: str = "",
+    *,
+    columns: str = COLUMNS,
 ) -> list[Photograph]:
     """Read the bytes of a CSV file as `photographs_from_csv` does.
 
     Args:
         source: what messages call it, its path or name.
         folder: that its files are relative to.
+        columns: that a refusal of its columns says are wanted.
 
     Raises:
         InputError, EnrolmentRefused: as `photographs_from_csv`.
     """
-    rows = list(_rows(table, source))
+    rows = list(_rows(table, source, columns))
     name_of_table = Path(source).name
     if not rows:
         raise InputError(
@@ -196,7 +204,7 @@ def photographs_in_table(
     return photographs
 
 
-def _rows(table: bytes, path: str) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(table: bytes, path: str, wanted: str) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         text = table.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -218,7 +226,7 @@ def _rows(table: bytes, path: str) -> Iterator[tuple[int, dict[str, str]]]:
     if missing or unknown:
         raise InputError(
             f"{path} has the wrong columns",
-            expected=f"{', '.join(REQUIRED)} and any of {', '.join(OPTIONAL)}",
+            expected=wanted,
             found=", ".join(columns_shown) or "nothing",
             remedy=" and ".join(
                 [f"add {column}" for column in missing] + [f"remove {column}" for column in unknown]

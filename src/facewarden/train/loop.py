@@ -110,13 +110,13 @@ class Loop:
         place = self._place
         while True:
             if place.due:
+                # Judged first: from ruined weights nothing can go on.
                 self._judge()
+                self._save()
             patience = self._recipe.validation.patience
             if patience and place.stale >= patience:
-                self._save()
                 return Ended.EARLY
             if place.epoch >= self._recipe.epochs:
-                self._save()
                 return Ended.DONE
             if self._world.any(bool(self._asked)) or not self._epoch():
                 self._save()
@@ -138,7 +138,8 @@ class Loop:
         place.epoch, place.batch = place.epoch + 1, 0
         last = place.epoch == recipe.epochs
         place.due = bool(last or place.epoch % recipe.validation.every_epochs == 0)
-        self._save()
+        if not place.due:
+            self._save()
         return True
 
     def _step(self, taken: list[Batch]) -> None:
@@ -184,7 +185,7 @@ class Loop:
         start = " --from best" if place.has_best else ""
         remedy = (
             f"go on more slowly: {folder.go_on}{start} --slower 0.1"
-            if folder.last.exists()
+            if place.has_best or folder.last.exists()
             else "start again with a lower optimiser.rate or a longer schedule.warmup_epochs"
         )
         error = TrainingDiverged(
@@ -198,6 +199,7 @@ class Loop:
     def _judge(self) -> None:
         """Judge the weights, and keep them if they are the best so far."""
         place = self._place
+        self._tell()
         place.due = False
         if not self._best_by:
             return
@@ -225,9 +227,13 @@ class Loop:
         if not self._world.leads:
             return
         path = self._folder.best if best else self._folder.last
-        saved = f"; {path.name} is as it was, whole" if path.exists() else ""
         state = {"place": self._place.state(), **self._learner.state()}
-        save(path, state, remedy=f"free some space, then {self._folder.go_on}{saved}")
+        remedy = (
+            f"{self._folder.go_on}; {self._folder.last.name} is as it was, whole"
+            if self._folder.last.exists()
+            else "start again in another folder: nothing is kept yet to go on from"
+        )
+        save(path, state, remedy=f"free some space, then {remedy}")
         self._clock = time.perf_counter()
 
     def _write(self, entry: Entry, *, best: bool = False) -> None:
@@ -247,7 +253,7 @@ def _together(
 
 def _kept(folder: RunFolder, place: Place) -> list[Entry]:
     """Return the lines that came before a place."""
-    if not place.step or not folder.metrics.exists():
+    if not folder.metrics.exists():
         return []
     return [
         entry

@@ -1,9 +1,10 @@
 """Recipes as files: those that facewarden comes with, the user's, and changes to either."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import yaml
@@ -16,6 +17,17 @@ from facewarden.errors import ConfigError
 from facewarden.train.recipe import Recipe
 
 LARGEST_BYTES = 256 * 1024
+BELONGING: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "loss.name": ("parameters",),
+        "sampler.name": ("parameters",),
+        "network.name": ("parameters",),
+        "network.backbone": ("frozen", "frozen_epochs"),
+        "optimiser.name": ("momentum", "nesterov", "betas", "eps"),
+        "schedule.name": ("milestones", "factor", "floor"),
+    }
+)
+"""What belongs to a name: another name knows nothing of it."""
 
 Kind = TypeVar("Kind", bound=Section)
 
@@ -37,7 +49,8 @@ def load_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
 
     Args:
         name: of one that facewarden comes with, or the path of a file.
-        changes: such as `optimiser.rate=0.01`; the value is YAML.
+        changes: such as `optimiser.rate=0.01`; the value is YAML. Where one names another loss,
+            sampler, network, optimiser or schedule, the recipe's `BELONGING` of it are forgotten.
 
     Raises:
         ConfigError: all that is wrong, a line each.
@@ -59,6 +72,8 @@ def read_recipe(
     else:
         text = _text(Path(name), known)
     document = read_yaml(text)
+    for change in changes:
+        _forget_another(kind, document, change)
     for change in changes:
         _change(document, change)
     return _checked(kind, document, name)
@@ -94,6 +109,21 @@ def _text(path: Path, known: Sequence[str]) -> str:
         raise ConfigError(
             f"cannot read {path}", expected="UTF-8 text", found="other bytes"
         ) from None
+
+
+def _forget_another(kind: type[Section], document: Document, change: str) -> None:
+    dotted, _, text = change.partition("=")
+    group, _, key = dotted.partition(".")
+    at = document.value.get(group) if isinstance(document.value, dict) else None
+    if dotted not in BELONGING or not isinstance(at, dict):
+        return
+    known = kind.model_fields[group].annotation if group in kind.model_fields else None
+    if not (isinstance(known, type) and issubclass(known, Section)):
+        return
+    field = known.model_fields.get(key)
+    if field is not None and at.get(key, field.default) != read_yaml(text).value:
+        for name in BELONGING[dotted]:
+            at.pop(name, None)
 
 
 def _change(document: Document, change: str) -> None:

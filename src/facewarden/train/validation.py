@@ -127,10 +127,23 @@ class Validator:
         return Judgement(**found)
 
     def embed(self, net: nn.Module, rows: Int64, augment: Augment | None = None) -> Float32:
-        """Return (n, d) unit vectors of some rows of the prepared faces, changed by `augment`."""
+        """Return (n, d) unit vectors of some rows of the prepared faces, changed by `augment`.
+
+        Raises:
+            DataError: embeddings that are not finite.
+        """
         if not len(rows):
             return np.zeros((0, 1), np.float32)
-        return np.concatenate(list(self._embedded(net, rows, augment)))
+        found = np.concatenate(list(self._embedded(net, rows, augment)))
+        # Among ruined prototypes too there is a nearest.
+        ruined = int((~np.isfinite(found).all(1)).sum())
+        if ruined:
+            raise DataError(
+                "the network gives embeddings that are no numbers",
+                expected="embeddings that are numbers",
+                found=f"{ruined} of {len(found)} that are none",
+            )
+        return found
 
     def _embedded(self, net: nn.Module, rows: Int64, augment: Augment | None) -> Iterator[Float32]:
         was_training = net.training

@@ -73,6 +73,20 @@ def test_list_says_a_distance_where_the_models_users_think_in_it(tmp_path: Path)
     assert "0.500 (distance 1.000)" in run("list", cache=tmp_path / "cache")
 
 
+def test_a_card_with_a_tail_alone_is_calibrated(tmp_path: Path) -> None:
+    fit = {"engine": "openvino", "precision": "bfloat16", "body": [[0.1, 0.2], [1e-3, 0.4]]}
+    fit |= {"scale": 0.03, "shape": 0.0, "shape_low": -0.1, "shape_high": 0.1, "trusted_to": 1e-6}
+    fit |= {"people": 500, "comparisons": 9999, "exceedances": 120, "looks_from": "photographs"}
+    fit |= {"data": "a cohort", "fingerprint": "0" * 64, "date": "2026-11-23", "command": "export"}
+    model, card = write_pair(tmp_path, small_embedder(), small_card(tails=[fit]))
+    words = ["add", str(model), "--card", str(card), "--cache", str(tmp_path / "cache")]
+    found = RUNNER.invoke(app, words, catch_exceptions=False)
+    said = found.output
+    assert "calibrated for openvino bfloat16" in said
+    assert "no calibration" not in said
+    assert "by budget (openvino bfloat16)" in run("list", cache=tmp_path / "cache")
+
+
 def test_add_without_a_card(tmp_path: Path) -> None:
     model, _ = write_pair(tmp_path, small_embedder(), small_card())
     words = ["--id", "mine", "--licence", "MIT", "--source", "here", "--colour", "bgr"]

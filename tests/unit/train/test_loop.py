@@ -1,12 +1,14 @@
 """A training learns, can be stopped anywhere, and goes on as if it had not been."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 import torch
 
 from drawn_faces import drawn_faces
-from facewarden.errors import InputError, TrainingDiverged
+from facewarden.errors import InputError, StoreFull, TrainingDiverged
 from facewarden.train.loop import Ended
 from facewarden.train.metrics_log import TRAIN, VALIDATION, Entry, read_metrics
 from facewarden.train.run_folder import RunFolder
@@ -101,6 +103,45 @@ def test_a_rate_that_diverges_stops_and_keeps_the_best(faces: Path, tmp_path: Pa
     outcome = go_on(run, around(watcher=stopper, asked=stopper.asked), start="best", slower=1e-6)
     assert outcome.ended == Ended.INTERRUPTED
     assert outcome.place.rate_scale == pytest.approx(1e-6)
+
+
+def test_ruined_weights_never_replace_the_checkpoint_to_go_on_from(
+    faces: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    stopper = StopsAt(3)
+    begin(recipe(), faces, run, around(watcher=stopper, asked=stopper.asked))
+    before = (run / "last.pt").read_bytes()
+    # The fourth step ends the epoch: its loss is of sound weights, the judgement of ruined ones.
+    with pytest.raises(TrainingDiverged, match="diverged at step 4") as refused:
+        go_on(run, around(), slower=1e25)
+    assert f"train resume {run} --slower 0.1" in str(refused.value)
+    assert (run / "last.pt").read_bytes() == before
+    assert go_on(run, around(), slower=0.1).ended == Ended.DONE
+
+
+def test_diverged_before_any_checkpoint_it_says_to_start_again(faces: Path, tmp_path: Path) -> None:
+    sampler = {"name": "shuffled", "parameters": {"batch_size": 32, "drop_last": True}}
+    wild = recipe(sampler=sampler, optimiser={"name": "adam", "rate": 1e6})
+    with pytest.raises(TrainingDiverged, match="diverged at step 1") as refused:
+        begin(wild, faces, tmp_path / "run", around())
+    assert "start again with a lower optimiser.rate" in str(refused.value)
+    assert not (tmp_path / "run" / "last.pt").exists()
+
+
+def test_a_full_disk_before_any_checkpoint_says_to_start_again(
+    faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+
+    def full(handle: int) -> None:
+        if (run / ".best.pt.new").exists() or (run / ".last.pt.new").exists():
+            raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreFull, match="start again in another folder") as refused:
+        begin(recipe(epochs=1), faces, run, around())
+    assert "train resume" not in str(refused.value)
 
 
 def test_nothing_better_ends_the_run_early(faces: Path, tmp_path: Path) -> None:

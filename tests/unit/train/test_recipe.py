@@ -14,7 +14,9 @@ from facewarden.train.data.prepared import Prepared
 from facewarden.train.distributed import World
 from facewarden.train.learner import Learner
 from facewarden.train.losses.catalogue import LOSSES
+from facewarden.train.losses.catalogue import build as build_loss
 from facewarden.train.plan import Plan
+from facewarden.train.presentation.recipe import load_clip_recipe
 from facewarden.train.recipe import Recipe
 from facewarden.train.recipe_file import load_recipe, shipped, to_text
 from facewarden.train.training_data import TrainingData
@@ -65,6 +67,29 @@ def test_changes_are_read_as_yaml() -> None:
     assert made.sampler.parameters["batch_size"] == 8
 
 
+@pytest.mark.parametrize("loss", LOSSES)
+def test_another_loss_knows_nothing_of_the_recipes_parameters(loss: str) -> None:
+    made = load_recipe("mobilefacenet_arcface", [f"loss.name={loss}"])
+    build_loss(loss, made.loss.parameters, classes=3, embedding_size=8)
+    assert made.loss.parameters == ({"scale": 64, "margin": 0.5} if loss == "arcface" else {})
+
+
+def test_what_belongs_to_another_name_is_forgotten_unless_it_is_told() -> None:
+    made = load_recipe(
+        "mobilefacenet_arcface",
+        ["loss.parameters.scale=16", "loss.name=cosface", "sampler.name=p-k",
+         "sampler.parameters={people: 4, pictures: 2}", "schedule.name=constant",
+         "optimiser.name=adamw", "optimiser.eps=1.0e-6"],
+    )  # fmt: skip
+    assert made.loss.parameters == {"scale": 16}
+    assert made.sampler.parameters == {"people": 4, "pictures": 2}
+    assert (made.optimiser.nesterov, made.optimiser.eps) == (False, 1e-6)
+    frozen = load_recipe("finetune_default", ["network.backbone=vgg16"]).network
+    assert (frozen.frozen, frozen.frozen_epochs) == ((), 0)
+    clip = load_clip_recipe("presentation_measured", ["network.name=mobile", "loss.name=softmax"])
+    assert (clip.network.parameters, clip.loss.parameters) == ({}, {})
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
@@ -107,6 +132,10 @@ def test_a_wrong_recipe_is_refused_in_a_line(
         (["epochs.deep=1"], "a group of keys"),
         (["loss.parameters.scale"], "such as"),
         (["epoch=1"], "epochs, perhaps"),
+        (["threads=2"], "arithmetic.threads, perhaps"),
+        (["optimiser.patience=2"], "validation.patience, perhaps"),
+        (["thread=2"], "arithmetic.threads, perhaps"),
+        (["name=softmax"], "one of description, network"),
         (["epochs=[1"], "--set epochs=[1"),
     ],
 )

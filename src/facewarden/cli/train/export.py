@@ -61,8 +61,8 @@ def export(
     cohort: Annotated[
         Path | None,
         typer.Option(
-            help="Folder with a folder per person, none of them trained on: thresholds are "
-            "calibrated on them as `facewarden calibrate` does."
+            help="Folder with a folder per person, 46 at least and none of them trained on: "
+            "thresholds are calibrated on them as `facewarden calibrate` does."
         ),
     ] = None,
     compose: Annotated[
@@ -77,7 +77,7 @@ def export(
     require_extra()
     from facewarden.errors import InputError
     from facewarden.train.data.prepared import Prepared
-    from facewarden.train.export.calibrated import calibrated
+    from facewarden.train.export.calibrated import calibrated, require_people
     from facewarden.train.export.card_of_run import Named, Weights
     from facewarden.train.export.exported import export as export_run
     from facewarden.train.export.exported import faces_of, require_free, write
@@ -98,6 +98,8 @@ def export(
     named = Named(model_id, licence, data_licence, description)
     kinds: tuple[Weights, ...] = ("float32", *dict.fromkeys(kind.value for kind in also or ()))
     require_free(out, map(named.id_of, kinds))
+    if cohort is not None:
+        require_people(cohort)
     made = export_run(
         folder,
         faces_of(prepared, split or folder.recipe.split, part.value, folder.recipe.seed),

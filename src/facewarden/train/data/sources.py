@@ -9,7 +9,7 @@ from facewarden.capture.folder import pictures_below
 from facewarden.data import SubjectDetails
 from facewarden.errors import EnrolmentRefused, InputError
 from facewarden.measure.people import photographs_of_people
-from facewarden.pipeline.photographs import photographs_in_table
+from facewarden.pipeline.photographs import REQUIRED, photographs_in_table
 
 LEAST_PEOPLE = 2
 NAMED = 3
@@ -102,7 +102,10 @@ def _ordered(found: Iterable[Labelled]) -> tuple[Labelled, ...]:
 def _read(labels: Path, root: Path) -> list[Labelled]:
     try:
         table = labels.read_bytes()
-        rows = photographs_in_table(table, str(labels), root, SubjectDetails(name=""))
+        # What else enrolment's files say is passed over, and so not asked for.
+        rows = photographs_in_table(
+            table, str(labels), root, SubjectDetails(name=""), columns=", ".join(REQUIRED)
+        )
     except OSError as error:
         raise InputError(f"{labels} cannot be read", found=str(error.strerror)) from None
     except EnrolmentRefused as error:

@@ -7,11 +7,29 @@ from pathlib import Path
 
 from facewarden.config.settings import Settings
 from facewarden.embed.onnx_embedder import OnnxEmbedder
-from facewarden.errors import ModelRefused
+from facewarden.errors import InputError, ModelRefused
+from facewarden.evaluate.tail import least_people
 from facewarden.measure.calibrating import as_card, fit, read_cohort
+from facewarden.measure.galleries import read_people
 from facewarden.models.registry import Registry
 from facewarden.train.export.exported import Exported
 from facewarden.wiring.eyes import make_eyes
+
+
+def require_people(cohort: Path) -> None:
+    """Check that a cohort has people enough for a tail, before minutes are spent on it.
+
+    Raises:
+        InputError: it cannot be read, or has fewer than `least_people()`.
+    """
+    people = {sample.person for sample in read_people(cohort, clips=False).samples}
+    if len(people) < least_people():
+        raise InputError(
+            f"the cohort {cohort} is too small for a tail",
+            expected=f"at least {least_people()} people with photographs",
+            found=str(len(people)),
+            remedy="add folders of other people, or leave --cohort out",
+        )
 
 
 def calibrated(

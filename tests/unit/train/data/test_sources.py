@@ -60,6 +60,14 @@ def test_labels_that_cannot_be_right_are_refused(
     assert "\n" not in str(refused.value)
 
 
+def test_wrong_columns_are_told_with_those_of_training(root: Path) -> None:
+    path = csv(root, "ann/1.jpg,ann")
+    path.write_text("picture,person\nann/1.jpg,ann\n", encoding="utf-8")
+    with pytest.raises(InputError, match="wrong columns") as refused:
+        sources_in(root, path)
+    assert "expected file, name, found picture, person" in str(refused.value)
+
+
 def test_a_path_out_of_the_root_is_refused(root: Path) -> None:
     (root.parent / "secret.jpg").write_bytes(b"")
     with pytest.raises(InputError, match="leads out of"):

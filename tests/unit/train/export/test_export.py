@@ -109,6 +109,17 @@ def test_bad_input(run: Path, tmp_path: Path, more: tuple[str, ...], words: str)
     assert not (tmp_path / "out").exists()
 
 
+def test_a_cohort_too_small_is_refused_before_anything_is_measured(
+    run: Path, tmp_path: Path
+) -> None:
+    for person in range(45):
+        (tmp_path / "cohort" / f"person {person}").mkdir(parents=True)
+        (tmp_path / "cohort" / f"person {person}" / "1.jpg").write_bytes(b"not looked at")
+    found = export(run, tmp_path / "out", "--cohort", str(tmp_path / "cohort"))
+    assert "at least 46 people with photographs, found 45" in str(found.exception)
+    assert "measures" not in found.output
+
+
 def test_nothing_is_overwritten(exported: Path, run: Path) -> None:
     found = export(run, exported / "models")
     assert "is there already" in str(found.exception)
