@@ -120,14 +120,15 @@ def absent(error: StoreError) -> Exception:
 
 
 def require_all_lists(asker: Asker, subject: Subject) -> None:
-    """Check that nobody else looks for a subject, before what ends or empties it for all.
+    """Check that nobody else looks for a subject, before what changes it for all.
 
     Raises:
         Forbidden: it is also on lists that the asker may not see.
     """
     if not all(map(asker.who.sees_watchlist, subject.watchlists)):
         raise Forbidden(
-            "others look for this subject, too", remedy="take it off your lists instead"
+            "others look for this subject, too",
+            remedy="ask somebody who sees all of its lists, or take it off yours",
         )
 
 
