@@ -59,6 +59,10 @@ class Asker:
         """Tell whether an alert exists for them."""
         return self.who.sees_watchlist(watchlist) and self.sees_camera(camera_id)
 
+    def sees_deployment(self, cameras: Iterable[str], watchlists: Iterable[str]) -> bool:
+        """Tell whether a deployment exists for them: only with all that it names."""
+        return all(map(self.sees_camera, cameras)) and all(map(self.who.sees_watchlist, watchlists))
+
     def sees_subject(self, watchlists: Iterable[str]) -> bool:
         """Tell whether a subject on these lists exists for them."""
         return self.watchlists is None or any(map(self.who.sees_watchlist, watchlists))
