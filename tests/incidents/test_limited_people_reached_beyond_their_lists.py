@@ -2,7 +2,8 @@
 
 A photograph of a subject that others look for, too, could be deleted for all; a look-up named
 people who had been taken to other lists since; a held-back face named alerts of other lists; an
-alert could be handed to a colleague who may not see it.
+alert could be handed to a colleague who may not see it; a subject that others look for, too, could
+be renamed for all, made to expire, and given a photograph of somebody else.
 """
 
 from dataclasses import replace
@@ -14,6 +15,10 @@ import pytest
 from facewarden.access.principal import Role, Scope
 from facewarden.data import NewReference, Review, ReviewState, SubjectDetails
 from facewarden.data.lookup import Authority
+from facewarden.errors import EnrolmentRefused
+from facewarden.server.asking import Asker
+from facewarden.server.context import Context
+from facewarden.server.scoped_register import ScopedRegister
 from facewarden.store.open import Store
 from factories import alert
 from unit.server.conftest import Login, address, app, client, context, login, settings, store
@@ -41,6 +46,30 @@ def test_photographs_that_others_need_stay(store: Store, login: Login, subject_i
     assert refused.status_code == 403
     store.watchlists.withdraw(subject_id, "hidden")
     assert supervisor.delete("/api/v1/references/1", headers={"If-Match": "*"}).status_code == 204
+
+
+def test_a_subject_that_others_need_stays_as_it_is(
+    store: Store, context: Context, login: Login, subject_id: int
+) -> None:
+    supervisor = login(Role.SUPERVISOR, SEEN)
+    path = f"/api/v1/subjects/{subject_id}"
+    whatever_it_is = {"If-Match": "*"}
+    store.watchlists.place(subject_id, "hidden")
+    for change in ({"name": "Bob"}, {"expires_at": "2100-01-01T00:00:00Z"}, {"notes": "x"}):
+        assert supervisor.patch(path, json=change, headers=whatever_it_is).status_code == 403
+    assert supervisor.post(f"{path}/references", content=b"a picture").status_code == 403
+    # A photograph of an archive is refused alone; the others are enrolled.
+    account = store.people.create("somebody", Role.SUPERVISOR, SEEN, actor="t")
+    register = ScopedRegister(Asker(account.principal(""), context))
+    vector = np.full(4, 0.5, np.float32)
+    another = [NewReference("b.jpg", b"another", vector, "model", 0.9)]
+    with pytest.raises(EnrolmentRefused, match="others look for"):
+        register.add_references(subject_id, another)
+    assert store.watchlists.subject(subject_id).details.name == "Ann"
+    assert len(store.watchlists.references(subject_id)) == 1
+    store.watchlists.withdraw(subject_id, "hidden")
+    assert supervisor.patch(path, json={"name": "Bob"}, headers=whatever_it_is).status_code == 200
+    assert len(register.add_references(subject_id, another)) == 1
 
 
 def test_a_lookup_names_only_whom_one_may_see_now(

@@ -128,15 +128,18 @@ class NewCamera(ChangedCamera):
 class CameraHealth(Wire):
     """How a camera does in the deployment that watches it."""
 
-    deployment_id: int
+    deployment_id: int | None = Field(
+        description="null where it has cameras or watchlists that do not exist for you; so are "
+        "its counts of faces and tracks."
+    )
     state: Literal["connecting", "watching", "down", "paused", "ended", "failed"]
     fps: float | None = Field(
         description="Pictures analysed a second, over the last ten seconds; null: not yet known."
     )
     analysed: int
     dropped: int = Field(description="Pictures due that a newer one replaced.")
-    faces: int
-    tracks: int
+    faces: int | None
+    tracks: int | None
     reconnects: int
     watched_s: float
     down_s: float

@@ -13,7 +13,10 @@ class Wire(BaseModel):
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time between the years 1 and 9999 in UTC is expected") from None
 
 
 UtcTime = Annotated[AwareDatetime, AfterValidator(_utc)]

@@ -59,6 +59,10 @@ class Asker:
         """Tell whether an alert exists for them."""
         return self.who.sees_watchlist(watchlist) and self.sees_camera(camera_id)
 
+    def sees_deployment(self, cameras: Iterable[str], watchlists: Iterable[str]) -> bool:
+        """Tell whether a deployment exists for them: only with all that it names."""
+        return all(map(self.sees_camera, cameras)) and all(map(self.who.sees_watchlist, watchlists))
+
     def sees_subject(self, watchlists: Iterable[str]) -> bool:
         """Tell whether a subject on these lists exists for them."""
         return self.watchlists is None or any(map(self.who.sees_watchlist, watchlists))
@@ -120,14 +124,15 @@ def absent(error: StoreError) -> Exception:
 
 
 def require_all_lists(asker: Asker, subject: Subject) -> None:
-    """Check that nobody else looks for a subject, before what ends or empties it for all.
+    """Check that nobody else looks for a subject, before what changes it for all.
 
     Raises:
         Forbidden: it is also on lists that the asker may not see.
     """
     if not all(map(asker.who.sees_watchlist, subject.watchlists)):
         raise Forbidden(
-            "others look for this subject, too", remedy="take it off your lists instead"
+            "others look for this subject, too",
+            remedy="ask somebody who sees all of its lists, or take it off yours",
         )
 
 

@@ -1,6 +1,6 @@
 """Cameras between the store and the REST interface: what is shown, and what a change means."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,36 +14,53 @@ from facewarden.server.supervisor import CameraState
 from facewarden.store.cameras import StoredCamera
 
 
-def camera_wire(stored: StoredCamera, state: CameraState | None) -> Camera:
-    """Return a camera as it is shown: without password, and its address without credentials."""
+def camera_wire(
+    stored: StoredCamera,
+    state: CameraState | None,
+    *,
+    sees: Callable[[str], bool] = lambda _: True,
+    sees_deployment: Callable[[int], bool] = lambda _: True,
+) -> Camera:
+    """Return a camera as it is shown: without password, and its address without credentials.
+
+    Args:
+        sees: whether a watchlist exists for who is shown it.
+        sees_deployment: the same of the deployment that watches it.
+    """
     return Camera(
         id=stored.camera_id,
-        setup=setup_wire(stored.settings),
+        setup=setup_wire(stored.settings, sees),
         has_password=stored.settings.password is not None,
         version=stored.version,
         created_at=stored.created_at,
         updated_at=stored.updated_at,
-        health=None if state is None else health_wire(state),
+        health=None
+        if state is None
+        else health_wire(state, sees_deployment=sees_deployment(state.deployment_id)),
     )
 
 
-def setup_wire(settings: CameraSettings) -> CameraSetup:
-    """Return the settings that are shown."""
+def setup_wire(settings: CameraSettings, sees: Callable[[str], bool]) -> CameraSetup:
+    """Return the settings that are shown to who sees these watchlists."""
     plain = settings.model_dump(mode="json", by_alias=True, exclude={"id", "password"})
-    return CameraSetup.model_validate(plain | {"source": shown_source(settings.source)})
+    shown = {
+        "source": shown_source(settings.source),
+        "watchlists": tuple(filter(sees, settings.watchlists)),
+    }
+    return CameraSetup.model_validate(plain | shown)
 
 
-def health_wire(state: CameraState) -> CameraHealth:
-    """Return how a camera does."""
+def health_wire(state: CameraState, *, sees_deployment: bool) -> CameraHealth:
+    """Return how a camera does; who it belongs to is shown to those who see that."""
     found = state.told
     return CameraHealth(
-        deployment_id=state.deployment_id,
+        deployment_id=state.deployment_id if sees_deployment else None,
         state=found["state"],
         fps=state.fps,
         analysed=found["analysed"],
         dropped=found["dropped"],
-        faces=found["faces"],
-        tracks=found["tracks"],
+        faces=found["faces"] if sees_deployment else None,
+        tracks=found["tracks"] if sees_deployment else None,
         reconnects=found["reconnects"],
         watched_s=found["watched_s"],
         down_s=found["down_s"],
@@ -64,11 +81,14 @@ def settings_of(
     wanted: ChangedCamera,
     before: CameraSettings | None,
     recordings: Sequence[Path] = (),
+    sees: Callable[[str], bool] = lambda _: True,
 ) -> CameraSettings:
     """Return what a camera is to be.
 
     Args:
-        before: what it is; its source and password stay where `wanted` does not name others.
+        before: what it is; its source and password stay where `wanted` does not name others, and
+            so do watchlists that who changes it does not see.
+        sees: whether a watchlist exists for who changes it.
         recordings: folders below which it may read files. Who is at the machine may read what
             its user may; who administers from elsewhere may not, not even learn what is there.
 
@@ -104,7 +124,20 @@ def settings_of(
                 remedy="give the password again, or an empty one",
             )
         plain["password"] = before.password
+    if before is not None:
+        plain["watchlists"] = _with_hidden(wanted.setup.watchlists, before.watchlists, sees)
     return checked(CameraSettings, plain | {"id": camera_id}, "the camera cannot be set up so")
+
+
+def _with_hidden(
+    wanted: Sequence[str], before: Sequence[str], sees: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """Return the watchlists of a camera, those among them that who changes it does not see."""
+    if tuple(wanted) == tuple(filter(sees, before)):
+        return tuple(before)
+    if not wanted:  # everybody of the deployment: the hidden ones are among them
+        return ()
+    return (*wanted, *(name for name in before if not sees(name) and name not in wanted))
 
 
 def _require_below(text: str, folders: Sequence[Path]) -> None:

@@ -22,6 +22,7 @@ COOKIE: Final = "facewarden_session"
 CSRF_HEADER: Final = "X-CSRF-Token"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """RFC 9110, 9.2.1."""
+WEB_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +161,15 @@ class Gatekeeper:
         return entry
 
     def _require_own_page(self, connection: HTTPConnection, login: str) -> None:
-        """Check the Origin: browsers let every page open a WebSocket anywhere (RFC 6455, 10.2)."""
-        origin = urlsplit(connection.headers.get("origin", "")).netloc.lower()
-        own = {connection.headers.get("host", "").lower()}
-        if self.settings.public_url is not None:
-            own.add(urlsplit(self.settings.public_url).netloc.lower())
-        if not origin or origin not in own:
+        """Check the Origin: browsers let every page open a WebSocket anywhere (RFC 6455, 10.2).
+
+        It is scheme, host and port (RFC 6454, 4). A page that came in clear may be somebody else's,
+        on the way, also where its host is ours.
+        """
+        origin = _origin(connection.headers.get("origin", ""))
+        scheme = "https" if self.https else "http"
+        own = self.settings.public_url or f"{scheme}://{connection.headers.get('host', '')}"
+        if origin is None or origin != _origin(own):
             raise Forged(
                 "this page may not open a stream here",
                 login=login,
@@ -186,6 +190,16 @@ def cookie_header(
     if https:
         morsel["secure"] = True
     return morsel.OutputString()
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
+    """Return scheme, host and port of a web address; None where it has none, as `null` has."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or WEB_PORTS[parts.scheme]
+    except (ValueError, KeyError):
+        return None
+    return (parts.scheme, parts.hostname, port) if parts.hostname else None
 
 
 def address_of(connection: HTTPConnection) -> str:

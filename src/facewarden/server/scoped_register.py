@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from facewarden.data import GalleryEntry, NewReference, Subject, SubjectDetails
+from facewarden.errors import EnrolmentRefused
 from facewarden.server.asking import Asker
 from facewarden.store.watchlists import Watchlists
 
@@ -45,7 +46,15 @@ class ScopedRegister:
         return self._lists.subject(subject_id)
 
     def add_references(self, subject_id: int, references: Sequence[NewReference]) -> list[int]:
-        """Add references to a subject in one transaction."""
+        """Add references to a subject in one transaction.
+
+        Raises:
+            EnrolmentRefused: the subject is also on lists that the asker may not see.
+        """
+        if not all(map(self._asker.who.sees_watchlist, self.subject(subject_id).watchlists)):
+            raise EnrolmentRefused(
+                "others look for this subject, too", remedy="ask somebody who sees all of its lists"
+            )
         return self._lists.add_references(subject_id, references)
 
     def holds_file(self, data: bytes) -> tuple[int, int] | None:

@@ -195,7 +195,9 @@ class Casework(CaseRules):
         """Confirm or reject, under the rules of the alert's watchlist.
 
         Where the watchlist asks for two people, the first confirmation leaves the alert
-        unreviewed; see `govern.casework.judged`.
+        unreviewed; see `govern.casework.judged`. An alert that was judged so stays under that
+        rule, also where the watchlist asks for less since: nobody becomes the second person by
+        changing it.
 
         Args:
             review: of state CONFIRMED or REJECTED.
@@ -212,15 +214,21 @@ class Casework(CaseRules):
         person = Person(review.reviewer, user_id)
         with self._database.write() as connection:
             before = self._case(connection, review.alert_id)
+            two_person = self._rules(connection, review.alert_id).two_person
             status = rules.judged(
                 before.status,
                 self._history(connection, review.alert_id),
                 person,
                 action,
-                two_person=self._rules(connection, review.alert_id).two_person,
+                two_person=two_person,
             )
             change = self._settle(connection, before, status, review, anchor=anchor)
-            case = self._do(connection, before, person, action, status, text=review.reason)
+            case = self._do(
+                connection,
+                *(before, person, action, status),
+                text=review.reason,
+                two_person=two_person,
+            )
         return case, change
 
     def reopen(
@@ -284,6 +292,7 @@ class Casework(CaseRules):
         *,
         text: str = "",
         assignee: str = "",
+        two_person: bool = False,
     ) -> Case:
         now = self._database.clock()
         seen_by, seen_at = before.acknowledged_by, before.acknowledged_at
@@ -295,7 +304,7 @@ class Casework(CaseRules):
             "acknowledged_by": seen_by,
             "acknowledged_at": seen_at,
             "assignee": assignee or before.assignee,
-        }
+        } | ({"two_person": True} if two_person else {})
         connection.execute(
             insert_into(connection, casework_table)
             .values(alert_id=before.alert_id, **values)

@@ -6,6 +6,7 @@ from facewarden.data.casework import WatchlistRules
 from facewarden.errors import StoreError, StoreStale
 from facewarden.store.audit import Audit
 from facewarden.store.database import Database
+from facewarden.store.governance_tables import casework
 from facewarden.store.tables import alert, watchlist
 
 
@@ -26,7 +27,10 @@ class CaseRules:
             return _rules_of(connection, name)
 
     def rules_of_alert(self, alert_id: str) -> WatchlistRules:
-        """Return how an alert is to be worked on; where its watchlist is gone, as one may."""
+        """Return how an alert is to be worked on; where its watchlist is gone, as one may.
+
+        One that was judged while two people had to agree keeps needing two.
+        """
         with self._database.read() as connection:
             return self._rules(connection, alert_id)
 
@@ -71,15 +75,23 @@ class CaseRules:
 
     def _rules(self, connection: Connection, alert_id: str) -> WatchlistRules:
         row = connection.execute(
-            select(watchlist, alert.c.held)
-            .join(alert, alert.c.watchlist == watchlist.c.name)
+            select(
+                *(watchlist.c.two_person, watchlist.c.sound, watchlist.c.must_acknowledge),
+                *(alert.c.held, casework.c.two_person.label("begun_by_two")),
+            )
+            .select_from(alert)
+            .outerjoin(watchlist, watchlist.c.name == alert.c.watchlist)
+            .outerjoin(casework, casework.c.alert_id == alert.c.alert_id)
             .where(alert.c.alert_id == alert_id)
         ).one_or_none()
-        if row is None:  # the watchlist is gone, the alert is not
+        if row is None:  # the alert went meanwhile
             return WatchlistRules()
-        # A held alert wakes nobody: it may be of a photograph.
+        # A held alert wakes nobody: it may be of a photograph. Of a watchlist that is gone all
+        # columns are NULL.
         return WatchlistRules(
-            row.two_person, row.sound and not row.held, row.must_acknowledge and not row.held
+            two_person=bool(row.two_person or row.begun_by_two),
+            sound=bool(row.sound and not row.held),
+            must_acknowledge=bool(row.must_acknowledge and not row.held),
         )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 from facewarden.store.columns import RowId, UtcMicros
@@ -86,6 +87,8 @@ casework = Table(
     Column("acknowledged_by", Text, nullable=False),
     Column("acknowledged_at", UtcMicros),
     Column("assignee", Text, nullable=False, index=True),
+    # A verdict was given while two people had to agree: so it stays, whatever the list asks since.
+    Column("two_person", Boolean, nullable=False, server_default=false()),
 )
 
 casework_event = Table(

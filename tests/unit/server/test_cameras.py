@@ -1,4 +1,6 @@
 import base64
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,9 @@ from facewarden.config.schedule import WindowSettings
 from facewarden.config.server import ServerSettings
 from facewarden.config.settings import Settings
 from facewarden.config.store import StoreSettings
+from facewarden.data.deployment import DeploymentPlan
+from facewarden.server.context import Context
+from facewarden.server.supervisor import CameraState
 from facewarden.store.open import Store
 from unit.server.conftest import Login
 from unit.server.signing import person, program
@@ -186,6 +191,77 @@ def test_a_camera_of_another_group_does_not_exist(
         answer = near.put("/api/v1/cameras/c1", json=moved, headers={"If-Match": tag})
         assert answer.status_code == 403
         assert near.delete("/api/v1/cameras/c0", headers={"If-Match": tag}).status_code == 404
+
+
+@pytest.fixture
+def limited(store: Store, address: str) -> Iterator[httpx.Client]:
+    """Somebody who may write cameras and sees the watchlists `seen` and `also` only."""
+    for name in ("seen", "also", "hidden"):
+        store.watchlists.ensure(name)
+    scope = Scope(frozenset({"seen", "also"}))
+    with program(store, address, person(store, "ada"), RIGHTS[Role.ADMINISTRATOR], scope) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("before", "shown", "wanted", "after"),
+    [
+        (["hidden", "seen"], ["seen"], ["seen"], ["hidden", "seen"]),
+        (["hidden", "seen"], ["seen"], ["also"], ["also", "hidden"]),
+        (["hidden", "seen"], ["seen"], [], []),
+        (["hidden"], [], [], ["hidden"]),
+        (["hidden"], [], ["seen"], ["seen", "hidden"]),
+        (["seen"], ["seen"], ["also"], ["also"]),
+        ([], [], [], []),
+    ],
+)
+def test_hidden_watchlists_of_a_camera_stay_and_are_not_named(
+    store: Store,
+    limited: httpx.Client,
+    before: list[str],
+    shown: list[str],
+    wanted: list[str],
+    after: list[str],
+) -> None:
+    setup = GATE["setup"] | {"watchlists": before}
+    store.cameras.create(CameraSettings.model_validate(setup | {"id": "gate"}))
+    path = "/api/v1/cameras/gate"
+    read = limited.get(path)
+    (listed,) = limited.get("/api/v1/cameras").json()["items"]
+    assert read.json()["setup"]["watchlists"] == listed["setup"]["watchlists"] == shown
+    body = {"setup": read.json()["setup"] | {"watchlists": wanted, "name": "Old gate"}}
+    changed = limited.put(path, json=body, headers={"If-Match": read.headers["etag"]})
+    assert changed.status_code == 200, changed.text
+    assert "hidden" not in changed.text
+    assert list(store.cameras.get("gate").settings.watchlists) == after
+    # To name one is to name what there is not.
+    body["setup"]["watchlists"] = ["hidden"]
+    named = limited.put(path, json=body, headers={"If-Match": changed.headers["etag"]})
+    assert named.status_code == 422
+
+
+def test_the_deployment_that_watches_a_camera_is_told_to_who_sees_it(
+    administrator: httpx.Client,
+    limited: httpx.Client,
+    context: Context,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store.cameras.create(CameraSettings.model_validate(GATE["setup"] | {"id": "gate"}))
+    counts = ("analysed", "dropped", "faces", "tracks", "reconnects", "watched_s", "down_s")
+    told = dict.fromkeys(counts, 7) | {"state": "watching", "problem": ""}
+    now = datetime.now(UTC)
+    for number, name in enumerate(("seen", "hidden"), 1):
+        plan = DeploymentPlan("p", "p", "l", ("gate",), (name,), now, now + timedelta(days=1), 1.0)
+        found = store.deployments.propose(plan, "ada")
+        assert found.deployment_id == number
+    for number, shown in ((1, (1, 7, 7)), (2, (None, None, None))):
+        state = CameraState(number, told, 5.0)
+        monkeypatch.setattr(context.supervisor, "camera", lambda _, state=state: state)
+        for client, expected in ((limited, shown), (administrator, (number, 7, 7))):
+            health = client.get("/api/v1/cameras/gate").json()["health"]
+            assert (health["deployment_id"], health["faces"], health["tracks"]) == expected
+            assert (health["state"], health["dropped"]) == ("watching", 7)
 
 
 def test_pages(administrator: httpx.Client) -> None:

@@ -70,6 +70,36 @@ def test_two_people_where_it_does(store: Store) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "between",
+    [
+        pytest.param([], id="at once"),
+        pytest.param(["reject"], id="after one's own rejection"),
+        pytest.param(["reopen"], id="after it was opened anew"),
+    ],
+)
+def test_nobody_becomes_two_people_by_changing_the_rule(store: Store, between: list[str]) -> None:
+    store.casework.set_rules("missing", WatchlistRules(two_person=True))
+    store.casework.judge(confirmed("ada"))
+    for step in between:
+        if step == "reject":
+            store.casework.judge(rejected("ada"))
+        else:
+            store.casework.reopen(ONE, "ada", "slip")
+    store.casework.set_rules("missing", WatchlistRules(), "ada")
+    assert store.casework.rules_of_alert(ONE).two_person
+    if between:
+        case, _ = store.casework.judge(confirmed("ada"))
+        assert case.status is CaseStatus.CONFIRMED_BY_ONE
+    with pytest.raises(DataError, match="second person"):
+        store.casework.judge(confirmed("ada"))
+    assert store.casework.judge(confirmed("bob"))[0].status is CaseStatus.CONFIRMED
+    # What was not judged yet is under the rule of now.
+    assert not store.casework.rules_of_alert(TWO).two_person
+    case, _ = store.casework.judge(said(ReviewState.CONFIRMED, "ada", TWO))
+    assert case.status is CaseStatus.CONFIRMED
+
+
 def test_disagreement_takes_the_anchor_back_and_a_third_settles(store: Store) -> None:
     store.casework.set_rules("missing", WatchlistRules(two_person=True))
     _, change = store.casework.judge(rejected("ada"))

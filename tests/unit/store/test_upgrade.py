@@ -21,8 +21,8 @@ from facewarden.data import (
     SubjectDetails,
     Watchlist,
 )
-from facewarden.data.casework import CaseStatus
-from facewarden.errors import KeyRefused
+from facewarden.data.casework import CaseStatus, WatchlistRules
+from facewarden.errors import DataError, KeyRefused
 from facewarden.store.alert_codec import to_text
 from facewarden.store.alerts import AlertsWanted
 from facewarden.store.database import Database
@@ -138,6 +138,7 @@ def test_lists_know_the_work_that_was_done_before_they_could_ask(
         "ALTER TABLE watchlist DROP COLUMN presentation; DROP TABLE presentation_picture;"
         "CREATE INDEX ix_alert_page ON alert (position, raised_at);"
         "DROP INDEX ix_audit_page; DROP INDEX ix_subject_external_digest;"
+        "ALTER TABLE casework DROP COLUMN two_person;"
         "DROP TABLE serving_model; DROP TABLE re_enrolment; DROP TABLE refused_reference;"
         "CREATE UNIQUE INDEX uq_subject_external_digest ON subject (external_digest);"
         "UPDATE alembic_version SET version_num = 'fw0007';"
@@ -160,7 +161,12 @@ def test_lists_know_the_work_that_was_done_before_they_could_ask(
     assert found == [[ids[0]], [ids[1]], [ids[2]], [ids[3]]]
 
 
+AS_FW0013 = (
+    "ALTER TABLE casework DROP COLUMN two_person",
+    "UPDATE alembic_version SET version_num = 'fw0013'",
+)
 AS_FW0012 = (
+    *AS_FW0013,
     "DROP INDEX ix_alert_page",
     "ALTER TABLE alert DROP COLUMN presentation",
     "ALTER TABLE alert DROP COLUMN held",
@@ -195,6 +201,27 @@ def test_before_there_was_presentation_attack_detection_nobody_asked_for_it(
         )
         (held,) = upgraded.alerts.page(AlertsWanted(held=True))
         assert (held.alert.presentation, held.deliveries) == (attack, ())
+        with upgraded._database.read() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_verdict_of_one_of_two_people_still_needs_the_other(
+    store: Store, url: str, key: TemplateKey
+) -> None:
+    for number in (1, 2):
+        store.alerts.record(an_alert(number), [])
+    store.casework.set_rules("missing", WatchlistRules(two_person=True))
+    store.casework.judge(Review(an_id(1), ReviewState.CONFIRMED, "ada", "", NOW))
+    store.casework.acknowledge(an_id(2), "ada")
+    with store._database.write() as connection:
+        for statement in AS_FW0013:
+            connection.exec_driver_sql(statement)
+    store.close()
+    with open_store(url, key, clock=lambda: NOW) as upgraded:
+        upgraded.casework.set_rules("missing", WatchlistRules())
+        with pytest.raises(DataError, match="second person"):
+            upgraded.casework.judge(Review(an_id(1), ReviewState.CONFIRMED, "ada", "", NOW))
+        assert not upgraded.casework.rules_of_alert(an_id(2)).two_person
         with upgraded._database.read() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 

@@ -8,7 +8,8 @@ from facewarden.access.principal import Permission
 from facewarden.api.cameras import Camera, CameraId, CameraTrial, ChangedCamera, NewCamera
 from facewarden.api.page import Page
 from facewarden.config.camera import CameraSettings
-from facewarden.server.asking import Asker, may
+from facewarden.errors import StoreError
+from facewarden.server.asking import Asker, absent, may
 from facewarden.server.camera_wire import camera_wire, settings_of
 from facewarden.server.etag import IfMatch, etag_of, require_match
 from facewarden.server.idempotent import OnceDep
@@ -114,11 +115,11 @@ def _settings(
     asker: Asker, camera_id: str, wanted: ChangedCamera, before: CameraSettings | None
 ) -> CameraSettings:
     allowed = asker.context.settings.server.recordings
-    settings = settings_of(camera_id, wanted, before, allowed)
+    settings = settings_of(camera_id, wanted, before, allowed, asker.who.sees_watchlist)
     if not asker.who.sees_camera(settings.group or ""):
         raise Forbidden("a camera of this group would not exist for you")
     known = set(asker.seen_watchlists())
-    unknown = [name for name in settings.watchlists if name not in known]
+    unknown = [name for name in wanted.setup.watchlists if name not in known]
     if unknown:
         raise Unprocessable(
             "the camera names a watchlist that there is not",
@@ -136,4 +137,21 @@ def _trial(asker: Asker, settings: CameraSettings) -> CameraTrial:
 
 
 def _wire(asker: Asker, stored: StoredCamera) -> Camera:
-    return camera_wire(stored, asker.context.supervisor.camera(stored.camera_id))
+    return camera_wire(
+        stored,
+        asker.context.supervisor.camera(stored.camera_id),
+        sees=asker.who.sees_watchlist,
+        sees_deployment=lambda deployment_id: _sees_deployment(asker, deployment_id),
+    )
+
+
+def _sees_deployment(asker: Asker, deployment_id: int) -> bool:
+    if (asker.watchlists, asker.cameras) == (None, None):
+        return True
+    try:
+        found = asker.context.store.deployments.get(deployment_id)
+    except StoreError as error:
+        if isinstance(absent(error), NotFound):
+            return False
+        raise
+    return asker.sees_deployment(found.cameras, found.watchlists)

@@ -237,15 +237,10 @@ def _visible(
 ) -> Iterator[Deployment]:
     while True:
         rows = asker.context.store.deployments.page(state=state, before=before, limit=BATCH)
-        yield from (one for one in rows if _seen(asker, one.cameras, one.watchlists))
+        yield from (one for one in rows if asker.sees_deployment(one.cameras, one.watchlists))
         if len(rows) < BATCH:
             return
         before = rows[-1].deployment_id
-
-
-def _seen(asker: Asker, cameras: tuple[str, ...], watchlists: tuple[str, ...]) -> bool:
-    """Tell whether a deployment exists for somebody: only with all that it names."""
-    return all(map(asker.sees_camera, cameras)) and all(map(asker.who.sees_watchlist, watchlists))
 
 
 def _found(asker: Asker, deployment_id: int) -> Deployment:
@@ -254,7 +249,7 @@ def _found(asker: Asker, deployment_id: int) -> Deployment:
         found = asker.context.store.deployments.get(deployment_id)
     except StoreError as error:
         raise absent(error) from None
-    if not _seen(asker, found.cameras, found.watchlists):
+    if not asker.sees_deployment(found.cameras, found.watchlists):
         raise NotFound
     return found
 

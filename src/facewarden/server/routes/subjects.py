@@ -100,6 +100,7 @@ def change_subject(
     with asker.context.editing:
         found = asker.require_subject(subject_id)
         require_match(if_match, subject_wire(found, asker))
+        require_all_lists(asker, found)
         asker.context.store.watchlists.update_subject(
             subject_id,
             changed(found.details, change),
@@ -211,7 +212,7 @@ async def add_reference(
 
     What is kept is made anew from the pixels: nothing that was written beside them.
     """
-    await run_sync(asker.require_subject, subject_id)
+    require_all_lists(asker, await run_sync(asker.require_subject, subject_id))
     data = await body_of(request, asker.who)
 
     def make() -> Enrolment:
@@ -226,13 +227,15 @@ def _enrol_one(
     asker: Asker, subject_id: int, data: bytes, filename: str, face: str, *, live: bool
 ) -> Enrolment:
     subject = asker.require_subject(subject_id)
-    lists = [name for name in subject.watchlists if asker.who.sees_watchlist(name)]
-    if not lists:
+    require_all_lists(asker, subject)
+    if not subject.watchlists:
         raise Conflict("the subject is on no watchlist", remedy="place it on one first")
     name = Path(filename).name or "photograph"
     photograph = Photograph(name, Path(name), subject.details, face)
     claim = asker.context.eyes.live_claim() if live else None
-    (row,) = enrol(asker, [photograph], lambda _: data, lists[0], only=subject, live=claim)
+    (row,) = enrol(
+        asker, [photograph], lambda _: data, subject.watchlists[0], only=subject, live=claim
+    )
     if row.outcome is Outcome.REFUSED:
         raise EnrolmentRefused(row.reason)
     newest = asker.context.store.watchlists.references(subject_id)

@@ -122,6 +122,7 @@ def revoke_key_of_user(
     context: ContextDep, manager: Manager, user_id: UserId, key_id: KeyId
 ) -> None:
     """Revoke one of somebody's API keys."""
+    _require_no_more(manager, _found(context, user_id).role)
     if not context.store.api_keys.revoke(key_id, user_id, actor=manager.login):
         raise NotFound
 
@@ -151,7 +152,7 @@ def _found(context: Context, user_id: int) -> Account:
 
 
 def _require_no_more(manager: Principal, *roles: Role) -> None:
-    """Check that nobody makes, changes or resets somebody who may more than they may themselves.
+    """Check that who makes or changes somebody, or revokes their keys, may all that they may.
 
     Otherwise a key with the one right to manage users would be worth every right.
     """

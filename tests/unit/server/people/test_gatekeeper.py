@@ -91,6 +91,47 @@ def test_another_site_cannot_open_a_stream_with_the_cookie(store: Store, address
         assert caught.value.response.status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("public_url", "https", "origin", "opens"),
+    [
+        pytest.param(None, False, "http://{host}", True, id="as it came"),
+        pytest.param(None, False, "https://{host}", False, id="another scheme"),
+        pytest.param(None, True, "http://{host}", False, id="in clear to one behind TLS"),
+        pytest.param(None, True, "https://{host}", True, id="behind TLS"),
+        pytest.param(None, False, "http://127.0.0.1:1", False, id="another port"),
+        pytest.param("https://faces.example", True, "https://faces.example", True, id="public"),
+        pytest.param("https://faces.example", True, "https://FACES.example:443", True, id="port"),
+        pytest.param("https://faces.example", True, "http://faces.example", False, id="in clear"),
+        pytest.param("https://faces.example", True, "https://{host}", False, id="past public"),
+        pytest.param("https://faces.example", True, "https://a:b", False, id="no port"),
+    ],
+)
+def test_a_stream_is_opened_by_pages_of_this_origin(
+    app: FastAPI,
+    store: Store,
+    address: str,
+    public_url: str | None,
+    https: bool,
+    origin: str,
+    opens: bool,
+) -> None:
+    gatekeeper = app.state.gatekeeper
+    gatekeeper.https = https
+    gatekeeper.settings = gatekeeper.settings.model_copy(update={"public_url": public_url})
+    with browser(store, address, person(store, "ada")) as client:
+        cookie = f"{COOKIE}={client.cookies[COOKIE]}"
+    host = address.removeprefix("http://")
+    headers = {"Cookie": cookie, "Origin": origin.format(host=host)}
+    where = f"ws://{host}/try/stream"
+    if opens:
+        with connect(where, additional_headers=headers) as socket:
+            assert socket.recv(timeout=5) == "ada"
+        return
+    with pytest.raises(InvalidStatus) as caught, connect(where, additional_headers=headers):
+        pass
+    assert caught.value.response.status_code == 403
+
+
 def test_a_stream_without_the_right_is_refused(store: Store, address: str) -> None:
     auditor = person(store, "bob", Role.AUDITOR)
     with browser(store, address, auditor) as client:

@@ -3,7 +3,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from facewarden.access.principal import Permission, Role, Scope
+from facewarden.access.principal import RIGHTS, Permission, Role, Scope
 from facewarden.errors import StoreError
 from facewarden.store.open import Store
 from unit.server.people.conftest import Clock
@@ -245,6 +245,23 @@ def test_an_administrator_sees_and_revokes_keys_of_others(
         assert ada.get(where).json()["items"] == []
     event = store.audit.tail(1)[0]
     assert (event.actor, event.action, event.object) == ("ada", "key.revoke", f"key:{key_id}")
+
+
+def test_a_key_to_manage_users_revokes_no_keys_of_who_may_more(
+    store: Store, address: str, clock: Clock
+) -> None:
+    ada, eve = person(store, "ada"), person(store, "eve", Role.SUPERVISOR)
+    with (
+        browser(store, address, eve) as client,
+        program(store, address, ada, {Permission.USER_MANAGE}) as key,
+        program(store, address, ada, RIGHTS[Role.SUPERVISOR] | {Permission.USER_MANAGE}) as able,
+    ):
+        key_id = client.post(KEYS, json=a_key(clock)).json()["key"]["key_id"]
+        where = f"{USERS}/{eve.user_id}/keys"
+        assert key.delete(f"{where}/{key_id}").status_code == 403
+        assert key.delete(f"{USERS}/999/keys/{key_id}").status_code == 404
+        assert [one["key_id"] for one in client.get(KEYS).json()["items"]] == [key_id]
+        assert able.delete(f"{where}/{key_id}").status_code == 204
 
 
 def test_a_person_has_no_more_than_fifty_keys(store: Store, clock: Clock) -> None:
