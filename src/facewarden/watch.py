@@ -35,6 +35,7 @@ from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.runner import LaneStatus, Observer, Runner
 from facewarden.store.impostors import HistogramOf
 from facewarden.store.open import Store
+from facewarden.unserved import SETTINGS, lines_of, sinks_of_deliverer, unserved
 from facewarden.watch_answers import WatchAnswers
 from facewarden.wiring.cameras import make_camera, make_source
 from facewarden.wiring.eyes import Eyes, make_eyes, with_serving_embedder
@@ -111,6 +112,7 @@ class Summary:
         alerts: raised, by camera; updates are not counted.
         seen: subjects alerted, by name.
         undelivered: deliveries still in the outbox.
+        unserved: those of them that wait for sinks which nobody runs, by sink.
         unwritten: whether something could not be written to the store.
     """
 
@@ -118,6 +120,7 @@ class Summary:
     alerts: Counter[str] = field(default_factory=Counter)
     seen: Counter[str] = field(default_factory=Counter)
     undelivered: int = 0
+    unserved: dict[str, int] = field(default_factory=dict)
     unwritten: bool = False
 
 
@@ -262,6 +265,7 @@ class Watch:
         recorder.start()
         if delivery is not None:
             delivery.look()
+        self._warn_of_sinks(store)
         control.start()
         live.start()
         self._match_cameras()
@@ -279,18 +283,43 @@ class Watch:
             live.stop()
             control.stop()
             self._summary.unwritten = not recorder.stop(drain_s) or recorder.lost > 0
+            served = self._served()
             if delivery is not None:
                 delivery.stop(drain_s)
-            self._end(store)
+            self._end(store, served)
 
     def _whose(self) -> dict[str, int]:
         """Return the deployment for the audit log, where there is one."""
         deployment_id = self._orders.deployment_id
         return {} if deployment_id is None else {"deployment": deployment_id}
 
-    def _end(self, store: Store) -> None:
+    def _served(self) -> frozenset[str] | None:
+        """Return the sinks to which alerts are delivered; None where that cannot be asked."""
+        if self._delivery is not None and self._delivery.ours:
+            return frozenset(self._sink_names())
+        ours = control_path(self._settings, self._orders.deployment_id)
+        others = [path for path in control_paths(self._settings) if path != ours]
+        return sinks_of_deliverer([server_path(self._settings), *others])
+
+    def _warn_of_sinks(self, store: Store) -> None:
+        """Say at the start for which sinks alerts will wait, or wait already, in vain."""
+        own, served = self._sink_names(), self._served()
+        for name in own:
+            if served is not None and name not in served:
+                log.warning(
+                    "another process delivers for this store and has no sink %s: alerts for it "
+                    "wait; start that process with settings that have this sink, or end it",
+                    name,
+                )
+        for line in lines_of(unserved(store.alerts.queues(), {*own, *(served or ())}), SETTINGS):
+            log.warning("%s", line)
+
+    def _end(self, store: Store, served: frozenset[str] | None) -> None:
         try:
-            self._summary.undelivered = store.alerts.backlog()
+            queues = store.alerts.queues()
+            self._summary.undelivered = sum(queue.waiting for queue in queues)
+            known = self._sink_names() if served is None else served
+            self._summary.unserved = unserved(queues, known)
             store.audit.append(
                 actor(),
                 "watch.end",

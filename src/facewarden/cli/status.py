@@ -18,6 +18,8 @@ from facewarden.errors import FacewardenError
 from facewarden.pipeline.presenting import HELD
 from facewarden.review import figures
 from facewarden.store.re_enrolment import ReEnrolment
+from facewarden.store.sink_queues import SinkQueue
+from facewarden.unserved import DELIVERER, SETTINGS, lines_of, unserved
 from facewarden.watch import control_paths, server_path
 from facewarden.wiring.stores import open_store_from
 
@@ -25,7 +27,7 @@ from facewarden.wiring.stores import open_store_from
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show the cameras, watchlists and sinks of all running watches, and of the server."""
     settings = load_settings(config)
-    found = _re_enrolment(settings)
+    found, queues = _stored(settings)
     try:
         answers = ask_each([*control_paths(settings), server_path(settings)], {"ask": "status"})
     except FacewardenError:
@@ -37,6 +39,14 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     }
     reply["re_enrolment"] = [asdict(found)] if found is not None else []
     reply["sinks"] = [entry for answer in answers for entry in answer["sinks"]]
+    delivered = any(answer.get("delivers") for answer in answers)
+    waiting = unserved(
+        queues,
+        {entry["sink"] for entry in reply["sinks"]}
+        if delivered
+        else {sink.name for sink in settings.sinks},
+    )
+    reply["unserved"] = [{"sink": sink, "waiting": n} for sink, n in sorted(waiting.items())]
     if as_json:
         results().print_json(json.dumps(reply, default=str))
         return
@@ -74,18 +84,20 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
             escape(entry["problem"]),
         )
     results().print(sinks)
+    for line in lines_of(waiting, DELIVERER if delivered else SETTINGS):
+        results().print(escape(line), style="yellow")
     if reply["stages"]:
         results().print(_stages(reply["stages"]))
 
 
-def _re_enrolment(settings: Settings) -> ReEnrolment | None:
-    """Return the re-enrolment that is under way, if any."""
+def _stored(settings: Settings) -> tuple[ReEnrolment | None, list[SinkQueue]]:
+    """Return the re-enrolment that is under way, if any, and what waits for each sink."""
     try:
         with open_store_from(settings, create=False) as store:
-            found = store.re_enrolments.progress()
+            found, queues = store.re_enrolments.progress(), store.alerts.queues()
     except FacewardenError:  # no store yet, or not ours to read: the watches answer without it
-        return None
-    return found if found is not None and found.switched_at is None else None
+        return None, []
+    return (found if found is not None and found.switched_at is None else None), queues
 
 
 def _presentation(counts: list[dict[str, Any]]) -> str:

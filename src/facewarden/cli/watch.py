@@ -28,6 +28,7 @@ from facewarden.data import Alert
 from facewarden.decide.trace import Trace
 from facewarden.errors import ConfigError, SourceFailed
 from facewarden.pipeline.runner import LaneStatus
+from facewarden.unserved import DELIVERER, lines_of
 from facewarden.watch import Listeners, Summary, Watch
 from facewarden.watch_answers import status_json
 
@@ -278,6 +279,7 @@ def _show(summary: Summary, *, as_json: bool) -> None:
             "alerts": dict(summary.alerts),
             "subjects": dict(summary.seen),
             "undelivered": summary.undelivered,
+            "unserved": summary.unserved,
         }
         results().print_json(json.dumps(plain))
         return
@@ -294,8 +296,10 @@ def _show(summary: Summary, *, as_json: bool) -> None:
             escape(status.problem),
         )
     results().print(table)
-    if summary.undelivered:
+    if served := summary.undelivered - sum(summary.unserved.values()):
         results().print(
-            f"{summary.undelivered} deliveries wait in the outbox; "
-            "the next watch or server delivers them"
+            f"{served} deliveries wait in the outbox; "
+            "the next watch or server with these sinks delivers them"
         )
+    for line in lines_of(summary.unserved, DELIVERER):
+        results().print(escape(line), style="yellow")
