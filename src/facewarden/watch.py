@@ -219,10 +219,13 @@ class Watch:
             self._delivery = delivery_for(settings, store, self._console)
         delivery = self._delivery
         sinks = self._sink_names()
-        recorder = Recorder(
+        alerts = (
             store.alerts
             if orders.deployment_id is None
-            else DeploymentAlerts(store.alerts, orders.deployment_id),
+            else DeploymentAlerts(store.alerts, orders.deployment_id)
+        )
+        recorder = Recorder(
+            alerts,
             store.sightings,
             store.activity,
             sinks_of=lambda watchlist: self._sinks_of(watchlist, sinks, store),
@@ -246,7 +249,7 @@ class Watch:
         self._warn_of_budgets(roster)
         warn_of_other_anchors(store, eyes.embedder)
         runner = Runner(
-            make_route(settings, eyes, store, self.metrics),
+            make_route(settings, eyes, store, self.metrics, alerts),
             recorder,
             roster,
             Traces(settings.decision.explain_minutes * 60),
