@@ -257,7 +257,9 @@ class Watch:
             observer=observer,
         )
         self._runner = runner
-        answers = WatchAnswers(runner, delivery, store, self.metrics, orders.deployment_id)
+        answers = WatchAnswers(
+            runner, recorder, delivery, store, self.metrics, orders.deployment_id
+        )
         control = ControlServer(control_path(settings, orders.deployment_id), answers.answer)
         store.audit.append(
             actor(),

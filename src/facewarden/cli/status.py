@@ -35,7 +35,8 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
             raise
         answers = []  # a re-enrolment needs no watch
     reply = {
-        part: entries(answers, part) for part in ("cameras", "watchlists", "presentation", "stages")
+        part: entries(answers, part)
+        for part in ("cameras", "watchlists", "presentation", "stages", "records")
     }
     reply["re_enrolment"] = [asdict(found)] if found is not None else []
     reply["sinks"] = [entry for answer in answers for entry in answer["sinks"]]
@@ -52,38 +53,17 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         return
     if found is not None:
         results().print(escape(words_of(found)))
-    cameras = Table(
-        "deployment", "camera", "state", "frames", "dropped", "faces", "tracks", "down", "remark"
-    )
-    for entry in reply["cameras"]:
-        cameras.add_row(
-            called(entry["deployment"]),
-            escape(entry["camera"]),
-            entry["state"],
-            str(entry["analysed"]),
-            str(entry["dropped"]),
-            str(entry["faces"]),
-            str(entry["tracks"]),
-            f"{entry['down_s']:.0f} s",
-            escape(entry["problem"]),
-        )
-    results().print(cameras)
+    results().print(_cameras(reply["cameras"]))
     results().print(_watchlists(reply["watchlists"]))
     for entry in reply["watchlists"]:
         if entry["problem"]:
             results().print(escape(f"{entry['watchlist']}: {entry['problem']}"), style="yellow")
+    for entry in reply["records"]:
+        if entry["problem"] or entry["lost"]:
+            results().print(escape(_records(entry)), style="red")
     if reply["presentation"]:
         results().print(_presentation(reply["presentation"]))
-    sinks = Table("sink", "healthy", "delivered", "failed attempts", "remark")
-    for entry in reply["sinks"]:
-        sinks.add_row(
-            escape(entry["sink"]),
-            "yes" if entry["healthy"] else "no",
-            str(entry["delivered"]),
-            str(entry["failed"]),
-            escape(entry["problem"]),
-        )
-    results().print(sinks)
+    results().print(_sinks(reply["sinks"]))
     for line in lines_of(waiting, DELIVERER if delivered else SETTINGS):
         results().print(escape(line), style="yellow")
     if reply["stages"]:
@@ -98,6 +78,45 @@ def _stored(settings: Settings) -> tuple[ReEnrolment | None, list[SinkQueue]]:
     except FacewardenError:  # no store yet, or not ours to read: the watches answer without it
         return None, []
     return (found if found is not None and found.switched_at is None else None), queues
+
+
+def _cameras(cameras: list[dict[str, Any]]) -> Table:
+    table = Table(
+        "deployment", "camera", "state", "frames", "dropped", "faces", "tracks", "down", "remark"
+    )
+    for entry in cameras:
+        table.add_row(
+            called(entry["deployment"]),
+            escape(entry["camera"]),
+            entry["state"],
+            str(entry["analysed"]),
+            str(entry["dropped"]),
+            str(entry["faces"]),
+            str(entry["tracks"]),
+            f"{entry['down_s']:.0f} s",
+            escape(entry["problem"]),
+        )
+    return table
+
+
+def _sinks(sinks: list[dict[str, Any]]) -> Table:
+    table = Table("sink", "healthy", "delivered", "failed attempts", "remark")
+    for entry in sinks:
+        table.add_row(
+            escape(entry["sink"]),
+            "yes" if entry["healthy"] else "no",
+            str(entry["delivered"]),
+            str(entry["failed"]),
+            escape(entry["problem"]),
+        )
+    return table
+
+
+def _records(entry: dict[str, Any]) -> str:
+    """Say what of a watch's finds is not in the store, and why."""
+    words = f"{figures.count(entry['waiting'])} records wait to be written"
+    lost = f", {figures.count(entry['lost'])} are lost" if entry["lost"] else ""
+    return f"{words}{lost}" + (f": {entry['problem']}" if entry["problem"] else "")
 
 
 def _presentation(counts: list[dict[str, Any]]) -> str:
