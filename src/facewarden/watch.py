@@ -15,7 +15,9 @@ from facewarden.actor import actor
 from facewarden.alert.console_sink import ConsoleSink
 from facewarden.alert.sink import Sink
 from facewarden.alert.worker import POLL_S
-from facewarden.capture.source import SourceState
+from facewarden.capture.address import is_device
+from facewarden.capture.awaited import AwaitedSource
+from facewarden.capture.source import Source, SourceState
 from facewarden.config.camera import CameraSettings
 from facewarden.config.difference import difference
 from facewarden.config.schedule import open_at
@@ -177,6 +179,7 @@ class Watch:
         self._delivery: Delivery | None = None
         self._duty: Duty | None = None
         self._added: set[str] = set()
+        self._until_ended = False
         self.metrics = Metrics()
         self.end_reason = ""
 
@@ -195,6 +198,7 @@ class Watch:
         Raises:
             FacewardenError: models, store, key or sinks that cannot be used.
         """
+        self._until_ended = until_ended
         place = self._settings.store.data_dir
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         called = _called(self._orders.deployment_id)
@@ -475,11 +479,17 @@ class Watch:
         if self._runner is None:
             return
         self._added.add(camera.id)
+        source: Source
         try:
             source = make_source(camera)
         except FacewardenError as error:
-            log.error("camera %s: %s", camera.id, error)  # noqa: TRY400
-            return
+            source = AwaitedSource(
+                lambda: make_source(camera),
+                camera_id=camera.id,
+                problem=str(error),
+                # Who waits for the end of recordings does not wait for one to come.
+                patient=not self._until_ended or is_device(camera.source),
+            )
         self._runner.add(make_camera(camera), source)
 
     def _remove(self, camera_id: str) -> None:
