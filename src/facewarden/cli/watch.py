@@ -18,6 +18,7 @@ from rich.table import Table
 from facewarden.capture.address import parse_address
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.durations import parse_duration
+from facewarden.cli.ending import ending_signals
 from facewarden.cli.options import ConfigOption, EngineOption, JsonOption, WatchlistsOption
 from facewarden.cli.settings import settings_from
 from facewarden.cli.supervised import PATIENCE_S, end_with_standard_input
@@ -116,7 +117,7 @@ def watch(
         ),
         console=None if as_json else screen.console,
     )
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ending_signals():
         signal.signal(number, _stopper(running))
     if supervised:
         end_with_standard_input(running.stop)
