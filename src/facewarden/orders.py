@@ -203,7 +203,7 @@ class DeploymentOrders:
 
 
 class DeploymentAlerts:
-    """Records alerts as those of a deployment (`pipeline.recorder.AlertLog`)."""
+    """The alerts of a deployment (`pipeline.recorder.AlertLog`, `decide.memory.AlertMemory`)."""
 
     def __init__(self, alerts: Alerts, deployment_id: int) -> None:
         self._alerts = alerts
@@ -227,6 +227,14 @@ class DeploymentAlerts:
     def touch(self, alert_id: str, last_seen_at: datetime) -> None:
         """Move an alert's last sight forward in time."""
         self._alerts.touch(alert_id, last_seen_at)
+
+    def latest(
+        self, subject_id: int, watchlist: str, camera_id: str
+    ) -> tuple[str, datetime] | None:
+        """Return the alert that this deployment raised last for these three, and when seen last."""
+        return self._alerts.latest(
+            subject_id, watchlist, camera_id, deployment_id=self._deployment_id
+        )
 
 
 def _within(camera: CameraSettings, deployment: Deployment) -> tuple[str, ...]:

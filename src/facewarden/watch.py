@@ -15,7 +15,9 @@ from facewarden.actor import actor
 from facewarden.alert.console_sink import ConsoleSink
 from facewarden.alert.sink import Sink
 from facewarden.alert.worker import POLL_S
-from facewarden.capture.source import SourceState
+from facewarden.capture.address import is_device
+from facewarden.capture.awaited import AwaitedSource
+from facewarden.capture.source import Source, SourceState
 from facewarden.config.camera import CameraSettings
 from facewarden.config.difference import difference
 from facewarden.config.schedule import open_at
@@ -35,6 +37,7 @@ from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.runner import LaneStatus, Observer, Runner
 from facewarden.store.impostors import HistogramOf
 from facewarden.store.open import Store
+from facewarden.unserved import SETTINGS, lines_of, sinks_of_deliverer, unserved
 from facewarden.watch_answers import WatchAnswers
 from facewarden.wiring.cameras import make_camera, make_source
 from facewarden.wiring.eyes import Eyes, make_eyes, with_serving_embedder
@@ -111,6 +114,7 @@ class Summary:
         alerts: raised, by camera; updates are not counted.
         seen: subjects alerted, by name.
         undelivered: deliveries still in the outbox.
+        unserved: those of them that wait for sinks which nobody runs, by sink.
         unwritten: whether something could not be written to the store.
     """
 
@@ -118,6 +122,7 @@ class Summary:
     alerts: Counter[str] = field(default_factory=Counter)
     seen: Counter[str] = field(default_factory=Counter)
     undelivered: int = 0
+    unserved: dict[str, int] = field(default_factory=dict)
     unwritten: bool = False
 
 
@@ -174,6 +179,7 @@ class Watch:
         self._delivery: Delivery | None = None
         self._duty: Duty | None = None
         self._added: set[str] = set()
+        self._until_ended = False
         self.metrics = Metrics()
         self.end_reason = ""
 
@@ -192,6 +198,7 @@ class Watch:
         Raises:
             FacewardenError: models, store, key or sinks that cannot be used.
         """
+        self._until_ended = until_ended
         place = self._settings.store.data_dir
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         called = _called(self._orders.deployment_id)
@@ -216,10 +223,13 @@ class Watch:
             self._delivery = delivery_for(settings, store, self._console)
         delivery = self._delivery
         sinks = self._sink_names()
-        recorder = Recorder(
+        alerts = (
             store.alerts
             if orders.deployment_id is None
-            else DeploymentAlerts(store.alerts, orders.deployment_id),
+            else DeploymentAlerts(store.alerts, orders.deployment_id)
+        )
+        recorder = Recorder(
+            alerts,
             store.sightings,
             store.activity,
             sinks_of=lambda watchlist: self._sinks_of(watchlist, sinks, store),
@@ -243,7 +253,7 @@ class Watch:
         self._warn_of_budgets(roster)
         warn_of_other_anchors(store, eyes.embedder)
         runner = Runner(
-            make_route(settings, eyes, store, self.metrics),
+            make_route(settings, eyes, store, self.metrics, alerts),
             recorder,
             roster,
             Traces(settings.decision.explain_minutes * 60),
@@ -251,7 +261,9 @@ class Watch:
             observer=observer,
         )
         self._runner = runner
-        answers = WatchAnswers(runner, delivery, store, self.metrics, orders.deployment_id)
+        answers = WatchAnswers(
+            runner, recorder, delivery, store, self.metrics, orders.deployment_id
+        )
         control = ControlServer(control_path(settings, orders.deployment_id), answers.answer)
         store.audit.append(
             actor(),
@@ -262,6 +274,7 @@ class Watch:
         recorder.start()
         if delivery is not None:
             delivery.look()
+        self._warn_of_sinks(store)
         control.start()
         live.start()
         self._match_cameras()
@@ -279,18 +292,43 @@ class Watch:
             live.stop()
             control.stop()
             self._summary.unwritten = not recorder.stop(drain_s) or recorder.lost > 0
+            served = self._served()
             if delivery is not None:
                 delivery.stop(drain_s)
-            self._end(store)
+            self._end(store, served)
 
     def _whose(self) -> dict[str, int]:
         """Return the deployment for the audit log, where there is one."""
         deployment_id = self._orders.deployment_id
         return {} if deployment_id is None else {"deployment": deployment_id}
 
-    def _end(self, store: Store) -> None:
+    def _served(self) -> frozenset[str] | None:
+        """Return the sinks to which alerts are delivered; None where that cannot be asked."""
+        if self._delivery is not None and self._delivery.ours:
+            return frozenset(self._sink_names())
+        ours = control_path(self._settings, self._orders.deployment_id)
+        others = [path for path in control_paths(self._settings) if path != ours]
+        return sinks_of_deliverer([server_path(self._settings), *others])
+
+    def _warn_of_sinks(self, store: Store) -> None:
+        """Say at the start for which sinks alerts will wait, or wait already, in vain."""
+        own, served = self._sink_names(), self._served()
+        for name in own:
+            if served is not None and name not in served:
+                log.warning(
+                    "another process delivers for this store and has no sink %s: alerts for it "
+                    "wait; start that process with settings that have this sink, or end it",
+                    name,
+                )
+        for line in lines_of(unserved(store.alerts.queues(), {*own, *(served or ())}), SETTINGS):
+            log.warning("%s", line)
+
+    def _end(self, store: Store, served: frozenset[str] | None) -> None:
         try:
-            self._summary.undelivered = store.alerts.backlog()
+            queues = store.alerts.queues()
+            self._summary.undelivered = sum(queue.waiting for queue in queues)
+            known = self._sink_names() if served is None else served
+            self._summary.unserved = unserved(queues, known)
             store.audit.append(
                 actor(),
                 "watch.end",
@@ -441,11 +479,17 @@ class Watch:
         if self._runner is None:
             return
         self._added.add(camera.id)
+        source: Source
         try:
             source = make_source(camera)
         except FacewardenError as error:
-            log.error("camera %s: %s", camera.id, error)  # noqa: TRY400
-            return
+            source = AwaitedSource(
+                lambda: make_source(camera),
+                camera_id=camera.id,
+                problem=str(error),
+                # Who waits for the end of recordings does not wait for one to come.
+                patient=not self._until_ended or is_device(camera.source),
+            )
         self._runner.add(make_camera(camera), source)
 
     def _remove(self, camera_id: str) -> None:

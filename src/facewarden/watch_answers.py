@@ -10,6 +10,7 @@ from facewarden.delivery import Delivery
 from facewarden.errors import StoreError
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.presenting import COUNTED
+from facewarden.pipeline.recorder import Recorder
 from facewarden.pipeline.runner import LaneStatus, Runner
 from facewarden.review.as_json import budget
 from facewarden.review.report import build
@@ -26,12 +27,14 @@ class WatchAnswers:
     def __init__(
         self,
         runner: Runner,
+        recorder: Recorder,
         delivery: Delivery | None,
         store: Store,
         metrics: Metrics,
         deployment_id: int | None,
     ) -> None:
         self._runner = runner
+        self._recorder = recorder
         self._delivery = delivery
         self._store = store
         self._metrics = metrics
@@ -63,6 +66,7 @@ class WatchAnswers:
                     "delivers": self._delivery is not None and self._delivery.ours,
                     "sinks": self._delivery.as_json() if self._delivery is not None else [],
                     "watchlists": self._watchlists(),
+                    "records": self._records(),
                     "presentation": self._presentation(),
                     "stages": [
                         {"stage": name, "items": items, "seconds": round(seconds, 3)}
@@ -74,6 +78,11 @@ class WatchAnswers:
 
     def _cameras(self) -> list[dict[str, Any]]:
         return [status_json(status) for status in self._runner.status()]
+
+    def _records(self) -> list[dict[str, Any]]:
+        """Return how what was found gets into the store: what waits, what is lost, and why."""
+        writing = self._recorder
+        return [{"waiting": writing.waiting, "lost": writing.lost, "problem": writing.problem}]
 
     def _presentation(self) -> list[dict[str, Any]]:
         """Return how many ended tracks got which verdict on who was shown, and alerts held."""

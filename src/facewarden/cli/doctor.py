@@ -20,6 +20,8 @@ from facewarden.config.settings import Settings
 from facewarden.errors import ConfigError, FacewardenError, ModelRefused
 from facewarden.store.address import is_file, parsed
 from facewarden.store.postgres import place_of
+from facewarden.unserved import SETTINGS, lines_of, unserved
+from facewarden.watch import CONSOLE
 from facewarden.wiring.eyes import make_eyes
 from facewarden.wiring.presentation import make_presentation_model, with_own_presentation
 from facewarden.wiring.stores import open_store_from
@@ -90,12 +92,16 @@ def _store(settings: Settings) -> str:
     store = open_store_from(settings)
     try:
         subjects = len(store.watchlists.subjects())
-        waiting = store.alerts.backlog()
+        queues = store.alerts.queues()
         bad = store.audit.verify()
     finally:
         store.close()
     if bad is not None:
         raise FacewardenError(f"the audit log was altered at entry {bad.position}")
+    sinks = {sink.name for sink in settings.sinks} or {CONSOLE}
+    for line in lines_of(unserved(queues, sinks), SETTINGS):
+        results().print(f"[yellow]look[/]  deliveries: {escape(line)}")
+    waiting = sum(queue.waiting for queue in queues)
     return (
         f"{subjects} subjects, {waiting} deliveries waiting, audit log intact, "
         f"{_database(settings)}"

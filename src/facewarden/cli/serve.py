@@ -1,12 +1,14 @@
 """facewarden serve: the REST interface and the dashboard."""
 
 import logging
+import signal
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from facewarden.cli.consoles import problems
+from facewarden.cli.ending import ending_signals
 from facewarden.cli.options import ConfigOption, EngineOption
 from facewarden.cli.settings import settings_from
 from facewarden.config.server import ServerSettings
@@ -63,6 +65,7 @@ def serve(
         make_room,
     )
     from facewarden.server.context import Context, ServerOptions
+    from facewarden.server.delivering import end_server
     from facewarden.server.first_start import announce_first_start
 
     settings = settings_from(config, engine=engine)
@@ -95,6 +98,8 @@ def serve(
         announce_first_start(
             store, chosen.public_url or address, lambda line: typer.echo(line, err=True)
         )
+        if signal.SIGHUP in ending_signals():  # of the others uvicorn takes care itself
+            signal.signal(signal.SIGHUP, lambda *_: end_server())
         uvicorn.run(
             app,
             host=chosen.host,

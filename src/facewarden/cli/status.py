@@ -18,6 +18,8 @@ from facewarden.errors import FacewardenError
 from facewarden.pipeline.presenting import HELD
 from facewarden.review import figures
 from facewarden.store.re_enrolment import ReEnrolment
+from facewarden.store.sink_queues import SinkQueue
+from facewarden.unserved import DELIVERER, SETTINGS, lines_of, unserved
 from facewarden.watch import control_paths, server_path
 from facewarden.wiring.stores import open_store_from
 
@@ -25,7 +27,7 @@ from facewarden.wiring.stores import open_store_from
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show the cameras, watchlists and sinks of all running watches, and of the server."""
     settings = load_settings(config)
-    found = _re_enrolment(settings)
+    found, queues = _stored(settings)
     try:
         answers = ask_each([*control_paths(settings), server_path(settings)], {"ask": "status"})
     except FacewardenError:
@@ -33,20 +35,57 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
             raise
         answers = []  # a re-enrolment needs no watch
     reply = {
-        part: entries(answers, part) for part in ("cameras", "watchlists", "presentation", "stages")
+        part: entries(answers, part)
+        for part in ("cameras", "watchlists", "presentation", "stages", "records")
     }
     reply["re_enrolment"] = [asdict(found)] if found is not None else []
     reply["sinks"] = [entry for answer in answers for entry in answer["sinks"]]
+    delivered = any(answer.get("delivers") for answer in answers)
+    waiting = unserved(
+        queues,
+        {entry["sink"] for entry in reply["sinks"]}
+        if delivered
+        else {sink.name for sink in settings.sinks},
+    )
+    reply["unserved"] = [{"sink": sink, "waiting": n} for sink, n in sorted(waiting.items())]
     if as_json:
         results().print_json(json.dumps(reply, default=str))
         return
     if found is not None:
         results().print(escape(words_of(found)))
-    cameras = Table(
+    results().print(_cameras(reply["cameras"]))
+    results().print(_watchlists(reply["watchlists"]))
+    for entry in reply["watchlists"]:
+        if entry["problem"]:
+            results().print(escape(f"{entry['watchlist']}: {entry['problem']}"), style="yellow")
+    for entry in reply["records"]:
+        if entry["problem"] or entry["lost"]:
+            results().print(escape(_records(entry)), style="red")
+    if reply["presentation"]:
+        results().print(_presentation(reply["presentation"]))
+    results().print(_sinks(reply["sinks"]))
+    for line in lines_of(waiting, DELIVERER if delivered else SETTINGS):
+        results().print(escape(line), style="yellow")
+    if reply["stages"]:
+        results().print(_stages(reply["stages"]))
+
+
+def _stored(settings: Settings) -> tuple[ReEnrolment | None, list[SinkQueue]]:
+    """Return the re-enrolment that is under way, if any, and what waits for each sink."""
+    try:
+        with open_store_from(settings, create=False) as store:
+            found, queues = store.re_enrolments.progress(), store.alerts.queues()
+    except FacewardenError:  # no store yet, or not ours to read: the watches answer without it
+        return None, []
+    return (found if found is not None and found.switched_at is None else None), queues
+
+
+def _cameras(cameras: list[dict[str, Any]]) -> Table:
+    table = Table(
         "deployment", "camera", "state", "frames", "dropped", "faces", "tracks", "down", "remark"
     )
-    for entry in reply["cameras"]:
-        cameras.add_row(
+    for entry in cameras:
+        table.add_row(
             called(entry["deployment"]),
             escape(entry["camera"]),
             entry["state"],
@@ -57,35 +96,27 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
             f"{entry['down_s']:.0f} s",
             escape(entry["problem"]),
         )
-    results().print(cameras)
-    results().print(_watchlists(reply["watchlists"]))
-    for entry in reply["watchlists"]:
-        if entry["problem"]:
-            results().print(escape(f"{entry['watchlist']}: {entry['problem']}"), style="yellow")
-    if reply["presentation"]:
-        results().print(_presentation(reply["presentation"]))
-    sinks = Table("sink", "healthy", "delivered", "failed attempts", "remark")
-    for entry in reply["sinks"]:
-        sinks.add_row(
+    return table
+
+
+def _sinks(sinks: list[dict[str, Any]]) -> Table:
+    table = Table("sink", "healthy", "delivered", "failed attempts", "remark")
+    for entry in sinks:
+        table.add_row(
             escape(entry["sink"]),
             "yes" if entry["healthy"] else "no",
             str(entry["delivered"]),
             str(entry["failed"]),
             escape(entry["problem"]),
         )
-    results().print(sinks)
-    if reply["stages"]:
-        results().print(_stages(reply["stages"]))
+    return table
 
 
-def _re_enrolment(settings: Settings) -> ReEnrolment | None:
-    """Return the re-enrolment that is under way, if any."""
-    try:
-        with open_store_from(settings, create=False) as store:
-            found = store.re_enrolments.progress()
-    except FacewardenError:  # no store yet, or not ours to read: the watches answer without it
-        return None
-    return found if found is not None and found.switched_at is None else None
+def _records(entry: dict[str, Any]) -> str:
+    """Say what of a watch's finds is not in the store, and why."""
+    words = f"{figures.count(entry['waiting'])} records wait to be written"
+    lost = f", {figures.count(entry['lost'])} are lost" if entry["lost"] else ""
+    return f"{words}{lost}" + (f": {entry['problem']}" if entry["problem"] else "")
 
 
 def _presentation(counts: list[dict[str, Any]]) -> str:

@@ -19,6 +19,7 @@ from rich.table import Table
 from facewarden.capture.address import parse_address
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.durations import parse_duration, parse_moment
+from facewarden.cli.ending import ending_signals
 from facewarden.cli.options import ConfigOption, EngineOption, JsonOption, WatchlistsOption
 from facewarden.cli.settings import settings_from
 from facewarden.cli.supervised import PATIENCE_S, end_with_standard_input
@@ -31,6 +32,7 @@ from facewarden.data import Alert
 from facewarden.decide.trace import Trace
 from facewarden.errors import ConfigError, SourceFailed
 from facewarden.pipeline.runner import LaneStatus
+from facewarden.unserved import DELIVERER, lines_of
 from facewarden.watch import Listeners, Summary, Watch
 from facewarden.watch_answers import status_json
 
@@ -126,7 +128,7 @@ def watch(
         ),
         console=None if as_json else screen.console,
     )
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ending_signals():
         signal.signal(number, _stopper(running))
     if supervised:
         end_with_standard_input(running.stop)
@@ -291,6 +293,7 @@ def _show(summary: Summary, *, as_json: bool) -> None:
             "alerts": dict(summary.alerts),
             "subjects": dict(summary.seen),
             "undelivered": summary.undelivered,
+            "unserved": summary.unserved,
         }
         results().print_json(json.dumps(plain))
         return
@@ -307,8 +310,10 @@ def _show(summary: Summary, *, as_json: bool) -> None:
             escape(status.problem),
         )
     results().print(table)
-    if summary.undelivered:
+    if served := summary.undelivered - sum(summary.unserved.values()):
         results().print(
-            f"{summary.undelivered} deliveries wait in the outbox; "
-            "the next watch or server delivers them"
+            f"{served} deliveries wait in the outbox; "
+            "the next watch or server with these sinks delivers them"
         )
+    for line in lines_of(summary.unserved, DELIVERER):
+        results().print(escape(line), style="yellow")

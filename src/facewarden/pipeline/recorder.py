@@ -96,6 +96,10 @@ class Recorder:
     Args:
         passed: counts a track that could have alerted.
         likened: counts how alike to the list a track was that raised no alert.
+
+    Attributes:
+        problem: why the store cannot be written now, in one line; empty while it can.
+        lost: records that were not written and never will be.
     """
 
     def __init__(
@@ -184,6 +188,11 @@ class Recorder:
         self._put(lambda: self._passed(passage))
         if passage.place is not None:
             self._put(lambda: self._likened(passage))
+
+    @property
+    def waiting(self) -> int:
+        """Records that are not written yet."""
+        return len(self._queue)
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until everything is written; False when time ran out."""

@@ -14,6 +14,7 @@ from facewarden.errors import FacewardenError
 from facewarden.pipeline.control import ControlServer
 from facewarden.server.supervisor import Happening
 from facewarden.store.open import Store
+from facewarden.unserved import SETTINGS, lines_of, unserved
 from facewarden.watch import delivery_for, server_path
 
 log = logging.getLogger("facewarden.server")
@@ -56,6 +57,9 @@ class Delivering:
         self._delivery: Delivery = delivery_for(settings, store, poll_s=POLL_S)
         self._serving = serving
         self._relieved = relieved
+        sinks = {sink.name for sink in settings.sinks}
+        for line in lines_of(unserved(store.alerts.queues(), sinks), SETTINGS):
+            log.warning("%s", line)
         self._control = ControlServer(server_path(settings), self._answer)
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="delivering", daemon=True)

@@ -104,6 +104,16 @@ class Numbers(Collector):
             "Tracks that are over, by what was presented; held counts alerts that nobody was told.",
             labels=["deployment", "outcome"],
         )
+        waiting = GaugeMetricFamily(
+            "facewarden_records_waiting",
+            "Records of a watch that are not written to the store yet.",
+            labels=["deployment"],
+        )
+        lost = CounterMetricFamily(
+            "facewarden_records_lost",
+            "Records that could not be written and never will be.",
+            labels=["deployment"],
+        )
         for deployment, path in self._sockets():
             try:
                 reply = ask(path, {"ask": "status"})
@@ -122,7 +132,10 @@ class Numbers(Collector):
                 items.add_metric(stage, float(entry["items"]))
             for entry in reply.get("presentation", []):
                 presented.add_metric([deployment, str(entry["outcome"])], float(entry["count"]))
-        yield from (running, up, *frames.values(), spent, items, presented)
+            for entry in reply.get("records", []):
+                waiting.add_metric([deployment], float(entry["waiting"]))
+                lost.add_metric([deployment], float(entry["lost"]))
+        yield from (running, up, *frames.values(), spent, items, presented, waiting, lost)
 
     def _sockets(self) -> Iterator[tuple[str, Path]]:
         """Yield deployment and socket of each watch; a watch of no deployment has none."""

@@ -137,9 +137,17 @@ class Alerts(StoredOutbox, AlertPages):
             drop_old_snapshots(connection, alert.alert_id)
 
     def latest(
-        self, subject_id: int, watchlist: str, camera_id: str
+        self,
+        subject_id: int,
+        watchlist: str,
+        camera_id: str,
+        *,
+        deployment_id: int | None = None,
     ) -> tuple[str, datetime] | None:
         """Return (alert_id, last_seen_at) of the alert raised last for these three.
+
+        Of those of the deployment only, None: of those of none; who works on one deployment does
+        not hear of what another one has seen.
 
         Last by the order of recording, so that a clock that was put back does not hide it. A held
         alert does not count: a picture of somebody must not silence that person.
@@ -151,6 +159,7 @@ class Alerts(StoredOutbox, AlertPages):
                     alert_table.c.subject_id == subject_id,
                     alert_table.c.watchlist == watchlist,
                     alert_table.c.camera_id == camera_id,
+                    alert_table.c.deployment_id.is_not_distinct_from(deployment_id),
                     alert_table.c.held.is_(False),
                 )
                 .order_by(alert_table.c.position.desc())

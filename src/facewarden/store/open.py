@@ -38,6 +38,7 @@ from facewarden.store.retention import RetentionPolicy
 from facewarden.store.second_factors import SecondFactors
 from facewarden.store.sessions import Sessions
 from facewarden.store.sightings import Sightings
+from facewarden.store.steady_clock import require_steady_clock
 from facewarden.store.watchlists import Watchlists
 
 __all__ = ["Store", "open_store", "sqlite_url"]
@@ -98,7 +99,12 @@ class Store:
         return self._key.digest(data)
 
     def purge(self, policy: RetentionPolicy, now: datetime) -> dict[str, int]:
-        """Delete what `policy` no longer keeps; see `retention.purge`."""
+        """Delete what `policy` no longer keeps; see `retention.purge`.
+
+        Raises:
+            StoreError: the clock may have leapt ahead; see `require_steady_clock`.
+        """
+        require_steady_clock(self._database, self.audit, now)
         return retention.purge(self._database, self.audit, policy, now)
 
     def report_rows(self, since: datetime, until: datetime) -> ReportRows:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from facewarden.assess.gate import LookGate
 from facewarden.config.settings import Settings
 from facewarden.decide.decider import Decider, DecisionRule
-from facewarden.decide.memory import RecentAlerts
+from facewarden.decide.memory import AlertMemory, RecentAlerts
 from facewarden.pipeline.close_look import WITHIN, CloseLook
 from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.presenting import Presenting
@@ -21,15 +21,25 @@ ALL_CORES_FROM = 4
 """Below so many cores one thread does all the detecting: decoding needs the others."""
 
 
-def make_route(settings: Settings, eyes: Eyes, store: Store, metrics: Metrics) -> Route:
-    """Make the route of a frame."""
+def make_route(
+    settings: Settings,
+    eyes: Eyes,
+    store: Store,
+    metrics: Metrics,
+    memory: AlertMemory | None = None,
+) -> Route:
+    """Make the route of a frame.
+
+    Args:
+        memory: which alerts are recent; None: those of the store that belong to no deployment.
+    """
     chosen = settings.decision
     cores = os.cpu_count() or 1
     second = make_second(settings, eyes, store)
     check = make_presentation(with_own_presentation(settings), metrics)
     decider = Decider(
         make_rule(settings),
-        RecentAlerts(store.alerts, timedelta(seconds=chosen.quiet_period_s)),
+        RecentAlerts(memory or store.alerts, timedelta(seconds=chosen.quiet_period_s)),
         second=second.rule if second is not None else None,
     )
     return Route(

@@ -50,6 +50,7 @@ def watch(deployment: int | None, name: str) -> dict[str, Any]:
     return {
         "deployment": deployment, "cameras": [camera(name)], "sinks": [], "stages": stages,
         "watchlists": lists, "tracks": [],
+        "records": [{"waiting": 0, "lost": 0, "problem": ""}],
         "presentation": [{"outcome": "bona fide", "count": 3}, {"outcome": "held", "count": 1}],
     }  # fmt: skip
 

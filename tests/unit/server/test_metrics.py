@@ -15,6 +15,7 @@ from facewarden.watch import control_path
 CAMERA = {"camera": "gate", "state": "watching", "analysed": 40, "dropped": 2}
 STAGE = {"stage": "detect", "seconds": 1.5, "items": 40}
 SAID = [{"outcome": "a living person", "count": 3}, {"outcome": "held", "count": 1}]
+WRITING = [{"waiting": 12, "lost": 2, "problem": "the disk of the store is full"}]
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def read(client: httpx.Client) -> dict[tuple[str, ...], float]:
 
 
 def test_what_a_running_watch_says(administrator: httpx.Client, settings: Settings) -> None:
-    said = {"cameras": [CAMERA], "stages": [STAGE], "presentation": SAID}
+    said = {"cameras": [CAMERA], "stages": [STAGE], "presentation": SAID, "records": WRITING}
     server = ControlServer(control_path(settings), lambda _: said)
     server.start()
     try:
@@ -50,6 +51,8 @@ def test_what_a_running_watch_says(administrator: httpx.Client, settings: Settin
         ("facewarden_stage_seconds_total", "detect"): 1.5,
         ("facewarden_presentation_total", "a living person"): 3.0,
         ("facewarden_presentation_total", "held"): 1.0,
+        ("facewarden_records_waiting",): 12.0,
+        ("facewarden_records_lost_total",): 2.0,
     }
     assert {name: found.get(name) for name in wanted} == wanted
 
