@@ -129,6 +129,7 @@ def status_json(status: LaneStatus) -> dict[str, Any]:
         "dropped": stats.dropped,
         "faces": status.faces,
         "tracks": status.tracks,
+        "within_quiet_period": status.within_quiet_period,
         "reconnects": stats.reconnects,
         "watched_s": round(stats.watched_s, 1),
         "down_s": round(stats.down_s, 1),

@@ -15,6 +15,7 @@ from facewarden.actor import actor
 from facewarden.alert.wording import lead, looks, presentation, second_opinion
 from facewarden.cli.consoles import problems, results
 from facewarden.cli.durations import parse_moment
+from facewarden.cli.listing import listing
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.private_file import write_private
 from facewarden.config.load import load_settings
@@ -72,12 +73,15 @@ def list_alerts(
     if not found:
         problems().print("No alerts.")
         return
-    table = Table("id", "raised", "camera", "watchlist", "subject", "similarity", "state")
+    table = listing(
+        "id", "raised", "camera", "watchlist", "subject", "similarity", "state",
+        wrapping={"camera", "watchlist", "subject"},
+    )  # fmt: skip
     for stored in found:
         alert = stored.alert
         table.add_row(
             alert.alert_id[:SHORT],
-            moment(stored.raised_at, None),
+            f"{stored.raised_at.astimezone():%Y-%m-%d %H:%M}",
             escape(alert.camera_id),
             escape(alert.watchlist),
             escape(alert.subject_name),

@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.padding import Padding
 
 from facewarden.actor import actor
 from facewarden.cli.consoles import results
 from facewarden.cli.options import ConfigOption, JsonOption
-from facewarden.cli.running import ask_each, called, entries
+from facewarden.cli.running import ask_each, entries
 from facewarden.config.load import load_settings
 from facewarden.config.settings import Settings
 from facewarden.data import Verdict
@@ -53,8 +54,7 @@ def explain(
         )
     _show(reply["tracks"], last)
     for entry in cameras:
-        whose = "" if entry["deployment"] is None else f" (deployment {entry['deployment']})"
-        words = f"{entry['camera']}{whose}: {entry['state']}, "
+        words = f"{entry['camera']}{_whose(entry)}: {entry['state']}, "
         words += f"{entry['analysed']} frames analysed, "
         words += f"{entry['faces']} faces, {entry['tracks']} tracks"
         if not entry["faces"]:
@@ -94,35 +94,28 @@ def alerted(track: dict[str, Any]) -> bool:
 
 
 def _show(tracks: list[dict[str, Any]], last: int) -> None:
-    table = Table(
-        "",
-        "deployment",
-        "camera",
-        "track",
-        "first seen (UTC)",
-        "faces",
-        "looks",
-        "largest",
-        "quality",
-        "why",
-    )
+    """Print the facts of each track, and below them an answer for each watchlist."""
     for entry in newest(tracks, last):
         raised = alerted(entry)
-        table.add_row(
-            "ALERT" if raised else "",
-            called(entry["deployment"]),
-            escape(entry["camera_id"]),
-            str(entry["track_id"]),
-            entry["first_seen_at"][11:19],
-            str(entry["faces"]),
-            str(entry["looks"]),
-            f"{entry['largest_px']:.0f} px",
-            f"{entry['best_quality']:.2f}",
-            escape("; ".join(entry["answer"])),
-            style="bold" if raised else None,
+        first_seen = datetime.fromisoformat(entry["first_seen_at"]).astimezone(UTC)
+        facts = (
+            f"{entry['camera_id']}{_whose(entry)} track {entry['track_id']}",
+            f"{first_seen:%Y-%m-%d %H:%M:%S} UTC",
+            f"{entry['faces']} faces",
+            f"{entry['looks']} looks",
+            f"largest {entry['largest_px']:.0f} px",
+            f"quality {entry['best_quality']:.2f}",
         )
-    results().print(table)
+        words = ("ALERT " if raised else "") + ", ".join(facts)
+        results().print(escape(words), style="bold" if raised else None)
+        for answer in entry["answer"]:
+            results().print(Padding(escape(answer), (0, 0, 0, 4)))
     if len(tracks) > last:
         total = sum(alerted(entry) for entry in tracks)
         words = f"the newest {last} of {len(tracks)} tracks, {total} of which alerted"
         results().print(f"{words}; more with --last N, or by camera and track")
+
+
+def _whose(entry: dict[str, Any]) -> str:
+    """Name the deployment of a track or camera; nothing for a watch by hand."""
+    return "" if entry["deployment"] is None else f" (deployment {entry['deployment']})"

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from facewarden.cli.consoles import results
+from facewarden.cli.listing import listing
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.re_enrol import words_of
 from facewarden.cli.running import ask_each, called, entries
@@ -53,8 +54,20 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         return
     if found is not None:
         results().print(escape(words_of(found)))
+    _show(reply)
+    for line in lines_of(waiting, DELIVERER if delivered else SETTINGS):
+        results().print(escape(line), style="yellow")
+
+
+def _show(reply: dict[str, list[dict[str, Any]]]) -> None:
+    """Print what the watches and the server answered."""
     results().print(_cameras(reply["cameras"]))
+    for entry in reply["cameras"]:
+        if entry["problem"]:
+            results().print(escape(f"{entry['camera']}: {entry['problem']}"), soft_wrap=True)
     results().print(_watchlists(reply["watchlists"]))
+    for entry in reply["watchlists"]:
+        results().print(escape(_about(entry)), soft_wrap=True)
     for entry in reply["watchlists"]:
         if entry["problem"]:
             results().print(escape(f"{entry['watchlist']}: {entry['problem']}"), style="yellow")
@@ -64,8 +77,6 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     if reply["presentation"]:
         results().print(_presentation(reply["presentation"]))
     results().print(_sinks(reply["sinks"]))
-    for line in lines_of(waiting, DELIVERER if delivered else SETTINGS):
-        results().print(escape(line), style="yellow")
     if reply["stages"]:
         results().print(_stages(reply["stages"]))
 
@@ -78,25 +89,6 @@ def _stored(settings: Settings) -> tuple[ReEnrolment | None, list[SinkQueue]]:
     except FacewardenError:  # no store yet, or not ours to read: the watches answer without it
         return None, []
     return (found if found is not None and found.switched_at is None else None), queues
-
-
-def _cameras(cameras: list[dict[str, Any]]) -> Table:
-    table = Table(
-        "deployment", "camera", "state", "frames", "dropped", "faces", "tracks", "down", "remark"
-    )
-    for entry in cameras:
-        table.add_row(
-            called(entry["deployment"]),
-            escape(entry["camera"]),
-            entry["state"],
-            str(entry["analysed"]),
-            str(entry["dropped"]),
-            str(entry["faces"]),
-            str(entry["tracks"]),
-            f"{entry['down_s']:.0f} s",
-            escape(entry["problem"]),
-        )
-    return table
 
 
 def _sinks(sinks: list[dict[str, Any]]) -> Table:
@@ -150,15 +142,40 @@ def _stages(stages: list[dict[str, Any]]) -> Table:
     return table
 
 
+def _cameras(cameras: list[dict[str, Any]]) -> Table:
+    """Return what each camera is doing."""
+    table = listing(
+        *_deployments(cameras), "camera", "state", "frames", "dropped", "faces", "tracks", "down",
+        wrapping={"camera"},
+    )  # fmt: skip
+    for entry in cameras:
+        table.add_row(
+            *(called(entry["deployment"]) for _ in _deployments(cameras)),
+            escape(entry["camera"]),
+            entry["state"],
+            str(entry["analysed"]),
+            str(entry["dropped"]),
+            str(entry["faces"]),
+            str(entry["tracks"]),
+            f"{entry['down_s']:.0f} s",
+        )
+    return table
+
+
+def _deployments(entries: list[dict[str, Any]]) -> list[str]:
+    """Return the column that tells deployments apart; none where all watches are by hand."""
+    return ["deployment"] if any(entry["deployment"] is not None for entry in entries) else []
+
+
 def _watchlists(watchlists: list[dict[str, Any]]) -> Table:
     """Return thresholds, and false alerts of the last days: expected beside observed."""
-    table = Table(
-        "deployment", "watchlist", "threshold", "follows from", "tracks", "false expected",
-        "rejected", "unreviewed", "so",
+    table = listing(
+        *_deployments(watchlists), "watchlist", "threshold", "tracks", "expected", "rejected",
+        "unreviewed", wrapping={"watchlist", "expected"},
     )  # fmt: skip
     for entry in watchlists:
         line = entry["budget"]
-        observed = ("0", "-", "-", "-", "nothing to expect yet")
+        observed = ("0", "-", "-", "-")
         if line is not None:
             observed = (
                 str(line["tracks"]),
@@ -167,14 +184,21 @@ def _watchlists(watchlists: list[dict[str, Any]]) -> Table:
                 ),
                 str(line["rejected"]),
                 str(line["open"]),
-                line["agreement"],
             )
         table.add_row(
-            called(entry["deployment"]),
+            *(called(entry["deployment"]) for _ in _deployments(watchlists)),
             escape(entry["watchlist"]),
             f"{entry['threshold']:.3f}",
-            escape(entry["follows"]),
             *observed,
         )
-    table.caption = "false alerts of the last 7 days; in brackets what chance makes of them"
+    table.caption = (
+        "expected: false alerts of the last 7 days; in brackets what chance makes of them"
+    )
     return table
+
+
+def _about(entry: dict[str, Any]) -> str:
+    """Say what a watchlist's threshold follows from, and whether its alerts are as expected."""
+    line = entry["budget"]
+    agreement = "nothing to expect yet" if line is None else line["agreement"]
+    return f"{entry['watchlist']}: {agreement}; threshold: {entry['follows']}"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from facewarden.cli.consoles import problems, results
+from facewarden.cli.listing import listing
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.private_file import write_private
 from facewarden.config.load import load_settings
@@ -48,7 +50,10 @@ def show_all(
     if as_json:
         results().print_json(json.dumps([asdict(subject) for subject in subjects], default=str))
         return
-    table = Table("id", "name", "case number", "category", "watchlists", "references", "expires")
+    table = listing(
+        "id", "name", "case number", "category", "watchlists", "references", "expires",
+        wrapping={"name", "case number", "category", "watchlists"},
+    )  # fmt: skip
     for subject in subjects:
         details = subject.details
         table.add_row(
@@ -58,9 +63,17 @@ def show_all(
             escape(details.category),
             escape(", ".join(subject.watchlists)),
             str(subject.references),
-            f"{details.expires_at:%Y-%m-%d %H:%M}" if details.expires_at else "",
+            _until(details.expires_at),
         )
     results().print(table)
+
+
+def _until(expires_at: datetime | None) -> str:
+    """Say in a list when a subject ceases to match, and where that has been; UTC."""
+    if expires_at is None:
+        return ""
+    day = f"{expires_at:%Y-%m-%d}"
+    return f"{day} expired" if expires_at <= datetime.now(UTC) else day
 
 
 @app.command("show")

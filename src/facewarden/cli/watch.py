@@ -297,7 +297,7 @@ def _show(summary: Summary, *, as_json: bool) -> None:
         }
         results().print_json(json.dumps(plain))
         return
-    table = Table("camera", "state", "frames", "dropped", "faces", "tracks", "alerts", "remark")
+    table = Table("camera", "state", "frames", "dropped", "faces", "tracks", "alerts")
     for status in summary.cameras.values():
         table.add_row(
             escape(status.camera_id),
@@ -307,9 +307,12 @@ def _show(summary: Summary, *, as_json: bool) -> None:
             str(status.faces),
             str(status.tracks),
             str(summary.alerts[status.camera_id]),
-            escape(status.problem),
         )
     results().print(table)
+    for status in summary.cameras.values():
+        for remark in _remarks(status):
+            # Below the table and unwrapped: a sentence does not fit into a column.
+            results().print(escape(f"{status.camera_id}: {remark}"), soft_wrap=True)
     if served := summary.undelivered - sum(summary.unserved.values()):
         results().print(
             f"{served} deliveries wait in the outbox; "
@@ -317,3 +320,14 @@ def _show(summary: Summary, *, as_json: bool) -> None:
         )
     for line in lines_of(summary.unserved, DELIVERER):
         results().print(escape(line), style="yellow")
+
+
+def _remarks(status: LaneStatus) -> list[str]:
+    """Say what went wrong with a camera, and what was seen of subjects without being told."""
+    remarks = [status.problem] if status.problem else []
+    if status.within_quiet_period:
+        remarks.append(
+            f"{status.within_quiet_period} held back: alerted within the quiet period "
+            "(--quiet-period 0 tells again)"
+        )
+    return remarks

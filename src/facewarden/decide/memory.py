@@ -1,7 +1,8 @@
 """What the decide stage must remember beyond a track: which alert is recent."""
 
 import logging
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from facewarden.errors import StoreError
@@ -23,11 +24,22 @@ class AlertMemory(Protocol):
 
 
 class RecentAlerts:
-    """A cache in front of an AlertMemory that also knows what is not written yet."""
+    """A cache in front of an AlertMemory that also knows what is not written yet.
 
-    def __init__(self, memory: AlertMemory, quiet_period: timedelta) -> None:
+    Args:
+        now: this machine's clock, UTC.
+    """
+
+    def __init__(
+        self,
+        memory: AlertMemory,
+        quiet_period: timedelta,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._memory = memory
         self._quiet = quiet_period
+        self._now = now
         self._known: dict[tuple[int, str, str], tuple[str, datetime] | None] = {}
         self._held: dict[tuple[int, str, str], tuple[str, datetime]] = {}
 
@@ -47,7 +59,7 @@ class RecentAlerts:
         key = (subject_id, watchlist, camera_id)
         if key not in self._known:
             try:
-                self._known[key] = self._memory.latest(subject_id, watchlist, camera_id)
+                self._known[key] = self._remembered(key)
             except StoreError as error:
                 log.warning("%s; an alert may be raised twice", error)
                 return ""
@@ -56,6 +68,17 @@ class RecentAlerts:
             if entry is not None and abs(at - entry[1]) < self._quiet:
                 return entry[0]
         return ""
+
+    def _remembered(self, key: tuple[int, str, str]) -> tuple[str, datetime] | None:
+        """Return what the memory knows, last seen now at the latest.
+
+        A recording that was watched faster than it was filmed leaves a time to come. One further
+        off than a quiet period holds nothing: the clock may have been set back since.
+        """
+        entry, now = self._memory.latest(*key), self._now()
+        if entry is None or entry[1] - now > self._quiet:
+            return None
+        return entry[0], min(entry[1], now)
 
     def seen(
         self,

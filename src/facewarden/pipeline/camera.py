@@ -60,6 +60,7 @@ class WatchedCamera:
         previous_at: capture time of the picture before.
         analysed, faces, tracks: anonymous counters since it was added.
         rejected_before: tracks that ended as somebody whom a human had told apart from a subject.
+        within_quiet_period: tracks that ended as somebody alerted about a short while before.
     """
 
     plan: CameraPlan
@@ -72,3 +73,4 @@ class WatchedCamera:
     faces: int = 0
     tracks: int = 0
     rejected_before: int = 0
+    within_quiet_period: int = 0

@@ -165,6 +165,7 @@ class Enroller:
         waiting: dict[bytes, _Pending] = {}
         for photograph in photographs:
             try:
+                _require_named(photograph)
                 _require_readable(photograph.details)
                 image, data = self._read(photograph.path)
                 done = self._present(photograph, data, waiting.get(data))
@@ -283,6 +284,15 @@ def _shares(face: ExaminedFace, image: Image) -> tuple[float, float, float, floa
     height_px, width_px = image.shape[:2]
     x1, y1, x2, y2 = face.box
     return x1 / width_px, y1 / height_px, x2 / width_px, y2 / height_px
+
+
+def _require_named(photograph: Photograph) -> None:
+    if not photograph.details.name:
+        raise EnrolmentRefused(
+            "the file is named by a camera, not after a person",
+            expected="--name, a folder for each person, or a CSV file",
+            found=photograph.path.name,
+        )
 
 
 def _require_readable(details: SubjectDetails) -> None:

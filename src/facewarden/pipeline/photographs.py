@@ -19,6 +19,13 @@ OPTIONAL = (
     "external_reference", "category", "notes", "legal_basis", "authorised_by", "expires", "face"
 )  # fmt: skip
 COLUMNS = f"{', '.join(REQUIRED)} and any of {', '.join(OPTIONAL)}"
+CAMERAS = frozenset((
+    "img", "mg", "dsc", "dscn", "dscf", "pxl", "p", "dcim", "mvi", "vid", "dji", "gopr", "photo",
+    "foto", "image", "whatsapp",
+))  # fmt: skip
+"""Words with which cameras, phones and messengers begin the names of files."""
+AFTER_CAMERAS = frozenset(("at", "am", "pm", "wa", "e", "mp", "edited", "copy"))
+"""Words that follow those, besides numbers: `IMG-20230405-WA0003`, `IMG_E1234`."""
 CSV_LIMIT_BYTES = 64 * 2**20
 FEW = 20
 """Columns of a CSV file that a message names at most; no right one has more than nine."""
@@ -46,7 +53,8 @@ def photographs_in(
     """Yield the photographs of files and folders, in a stable order.
 
     A folder inside a given folder is a person; its name is theirs. A file directly in a given
-    folder, or given itself, is named after the person: `Jane_Doe_0002.jpg` is Jane Doe.
+    folder, or given itself, is named after the person: `Jane_Doe_0002.jpg` is Jane Doe. One that a
+    camera named yields an empty name, which nobody can be enrolled under.
     A given folder that holds photographs and whose files all lie directly in it is read in the
     second way, so give the folder above to enrol one person's folder.
 
@@ -94,8 +102,20 @@ def with_name(defaults: SubjectDetails, name: str) -> SubjectDetails:
 
 
 def name_from_file(path: Path) -> str:
-    """Return the person's name that a file is named after, without a trailing number."""
-    return _words(re.sub(r"[\s_.-]*(\(\d+\)|\d+)$", "", path.stem)) or path.stem
+    """Return the person's name that a file is named after, without a number set off at its end.
+
+    Empty where a camera named the file: it says nobody's name, and would make one subject of all.
+    """
+    if _named_by_camera(path.stem):
+        return ""
+    return _words(re.sub(r"([\s_.-]+\d+|[\s_.-]*\(\d+\))$", "", path.stem))
+
+
+def _named_by_camera(stem: str) -> bool:
+    words = [word.casefold() for word in re.findall(r"[^\W\d_]+", stem)]
+    if not words or words[0] == "screenshot":  # which also names what was on the screen
+        return True
+    return words[0] in CAMERAS and CAMERAS.union(AFTER_CAMERAS).issuperset(words)
 
 
 def _words(text: str) -> str:

@@ -540,9 +540,9 @@ class Route:
 
     def _close(self, camera: WatchedCamera, evidence: Evidence) -> list[Finding]:
         owed = self._decider.close(evidence, self._clock())
-        camera.rejected_before += any(
-            last.verdict is Verdict.REJECTED_BEFORE for last in evidence.decisions.values()
-        )
+        verdicts = {last.verdict for last in evidence.decisions.values()}
+        camera.rejected_before += Verdict.REJECTED_BEFORE in verdicts
+        camera.within_quiet_period += Verdict.QUIET_PERIOD in verdicts
         return [Finding(camera, evidence, decision, None) for decision in owed]
 
 

@@ -53,6 +53,7 @@ class LaneStatus:
     analysed: int
     faces: int
     tracks: int
+    within_quiet_period: int
     problem: str
 
 
@@ -356,5 +357,6 @@ def _status(lane: Lane) -> LaneStatus:
         lane.camera.analysed,
         lane.camera.faces,
         lane.camera.tracks,
+        lane.camera.within_quiet_period,
         lane.problem or stats.problem,
     )

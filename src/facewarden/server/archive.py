@@ -146,7 +146,9 @@ class Archive:
         skip = int(len(tops) == 1 and any(name.count("/") > 1 for name in names))
         for name in names:
             parts = PurePosixPath(name).parts[skip:]
-            who = _words(parts[0]) if len(parts) > 1 else name_from_file(Path(parts[0]))
+            who = (
+                (_words(parts[0]) or parts[0]) if len(parts) > 1 else name_from_file(Path(parts[0]))
+            )
             yield Photograph(name, Path(name), with_name(defaults, who), face)
 
 
@@ -179,7 +181,8 @@ def _require_words(photograph: Photograph) -> None:
     """Check that what is said of somebody is what could be typed in, too."""
     details = photograph.details
     try:
-        _NAME.validate_python(details.name)
+        if details.name:  # enrolment refuses the row of a file that a camera named
+            _NAME.validate_python(details.name)
         for line in (details.external_reference, details.category, details.authorised_by):
             _LINE.validate_python(line)
         for text in (details.notes, details.legal_basis):

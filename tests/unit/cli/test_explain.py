@@ -1,6 +1,7 @@
 """facewarden explain, asked over a real socket with real traces."""
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,29 +57,46 @@ def config() -> Iterator[Path]:
         server.stop()
 
 
-def run(config: Path, *words: str) -> str:
+def run(config: Path, *words: str, columns: int = 200) -> str:
     result = CliRunner().invoke(
-        app, [*words, "--config", str(config)], env={"COLUMNS": "200"}, catch_exceptions=False
+        app,
+        [*words, "--config", str(config)],
+        env={"COLUMNS": str(columns)},
+        catch_exceptions=False,
     )
     assert result.exit_code == 0
     return result.stdout
 
 
-def rows(shown: str) -> list[list[str]]:
-    lines = (line.split("│")[1:5] for line in shown.splitlines() if line.startswith("│"))
-    return [[cell.strip() for cell in line] for line in lines]
+TRACK = re.compile(r"^(ALERT )?gate track (\d+), ", re.MULTILINE)
+
+
+def rows(shown: str) -> list[tuple[bool, int]]:
+    """Return of every track told whether it is marked, and its number."""
+    return [(bool(mark), int(track)) for mark, track in TRACK.findall(shown)]
 
 
 def test_the_newest_come_first_and_are_few(config: Path) -> None:
     shown = run(config)
-    assert [int(row[3]) for row in rows(shown)] == list(range(30, 10, -1))
+    assert [track for _, track in rows(shown)] == list(range(30, 10, -1))
     assert "the newest 20 of 30 tracks, 2 of which alerted" in shown
 
 
 def test_tracks_that_alerted_are_marked(config: Path) -> None:
     shown = run(config, "--last", "30")
-    assert {int(row[3]) for row in rows(shown) if row[0] == "ALERT"} == {3, 5}
+    assert {track for marked, track in rows(shown) if marked} == {3, 5}
     assert "more with" not in shown
+
+
+def test_the_answer_has_the_width_of_the_terminal(config: Path) -> None:
+    lines = run(config, "--last", "28", columns=80).splitlines()
+    at = next(
+        i for i, line in enumerate(lines) if line.startswith("ALERT gate track 3, 2026-03-01")
+    )
+    assert [line.strip() for line in lines[at + 2 : at + 4]] == [
+        "missing: alert 0a1b2c3d (nearest Anna, similarity 0.500, threshold 0.400, 1",
+        "look)",
+    ]
 
 
 def test_json_is_complete(config: Path) -> None:

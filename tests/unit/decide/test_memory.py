@@ -32,6 +32,17 @@ def test_the_quiet_period_lasts_as_long_as_it_says(seconds: float, held: bool) -
     assert recent.holding(1, "missing", "gate", after(seconds)) == ("a1" if held else "")
 
 
+@pytest.mark.parametrize(
+    ("last_seen", "seconds", "held"),
+    [(59, 59, True), (59, 60, False), (60, 59, True), (61, 0, False), (3600, 3599, False)],
+)
+def test_what_a_recording_says_of_times_to_come_lasts_a_quiet_period_from_now(
+    last_seen: float, seconds: float, held: bool
+) -> None:
+    recent = RecentAlerts(Remembered(("a1", after(last_seen))), QUIET, now=lambda: NOW)
+    assert recent.holding(1, "missing", "gate", after(seconds)) == ("a1" if held else "")
+
+
 def test_being_seen_prolongs_it() -> None:
     recent = RecentAlerts(Remembered(None), QUIET)
     recent.seen(1, "missing", "gate", "a1", NOW)

@@ -310,3 +310,14 @@ def test_limits_are_those_given(
 ) -> None:
     monkeypatch.setattr(desk.examiner, "limits", replace(desk.examiner.limits, min_face_px=200))
     assert "at least 200 px" in desk.row(photograph(people.file(BLAIR, 2))).reason
+
+
+def test_a_file_that_a_camera_named_makes_no_subject(desk: Desk) -> None:
+    path = Path("IMG_1200.jpg")
+    row = desk.row(photograph(path, ""))
+    assert row.outcome is Enrolled.REFUSED
+    assert row.reason == (
+        "the file is named by a camera, not after a person: expected --name, a folder for each "
+        "person, or a CSV file, found IMG_1200.jpg"
+    )
+    assert desk.store.watchlists.subjects() == []

@@ -34,6 +34,7 @@ def names(data: bytes) -> list[tuple[str, str]]:
     ("files", "expected"),
     [
         (["Jane_Doe_1.jpg"], ["Jane Doe"]),
+        (["IMG_1200.jpg", "Jane.jpg"], ["", "Jane"]),
         (["Jane Doe/1.jpg", "Ben/x/2.PNG"], ["Ben", "Jane Doe"]),
         (["pack/Jane/1.jpg", "pack/Ben/2.jpg"], ["Ben", "Jane"]),
         (["Jane/1.jpg", "Jane/2.jpg"], ["Jane", "Jane"]),
