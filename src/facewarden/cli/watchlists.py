@@ -98,13 +98,12 @@ def configure(
             wanted = Watchlist(name, similarity, sinks, fpir, false_alerts_per_day, rule)
         if rule is not before.presentation:
             require_presentation_models(settings, {name: rule})
+        made: Thresholds | None = None
         if fpir is not None or false_alerts_per_day is not None:
             embedder = make_embedder(with_serving_embedder(settings, store))
             counts = [one.references for one in store.watchlists.subjects(name)]
-            thresholds, unknown = Thresholds(store, embedder, settings), ""
-            thresholds.require_supported(wanted, counts)
-        else:
-            thresholds, unknown = _thresholds(store, settings)
+            made = Thresholds(store, embedder, settings)
+            made.require_supported(wanted, counts)
         store.watchlists.ensure(name)
         store.watchlists.configure(
             name,
@@ -114,11 +113,12 @@ def configure(
             false_alerts_per_day=wanted.false_alerts_per_day,
             presentation=rule,
         )
+        thresholds, unknown = (made, "") if made else _thresholds(store, settings)
         # Nobody alerts on an empty list: what its first subject will bring is told.
         line = _line(wanted, store, thresholds, least=1)
-    _, subjects, threshold, follows, a_day, *_ = line.words()
+    _, subjects, in_force, follows, a_day, *_ = line.words()
     counted = f"{subjects} subject{'' if line.subjects == 1 else 's'}"
-    told = f"{name}: threshold {threshold}, {follows}"
+    told = f"{name}: threshold {in_force}, {follows}"
     told += f"; about {a_day} false alerts a day expected with {counted}"
     results().print(escape(told))
     for warning in (unknown, line.problem):

@@ -150,12 +150,13 @@ def test_the_table_of_thresholds_is_what_the_card_and_the_budget_give() -> None:
             by_budget(one, subjects, DecisionSettings().max_looks, tail, follows="a test")
             for one in budgets
         )
+        first, second = ("*" if one.fmr < tail.trusted_to else "" for one in (plain, chosen))
         assert told == [
             f"{plain.fmr:.1e}",
             f"{plain.threshold:.3f}",
-            f"{plain.fpir:.1e}",
+            f"{plain.fpir:.1e}{first}",
             f"{chosen.threshold:.3f}",
-            f"{chosen.fpir:.1e}",
+            f"{chosen.fpir:.1e}{second}",
         ]
 
 

@@ -114,8 +114,8 @@ def test_four_images_without_an_error_show_no_more_than_four_can() -> None:
     images = [*[seen([FACE, OTHER, FAR], [FACE, OTHER, FAR])] * 4, seen([], [])]
     found = rates(images, ALL, min_confidence=0.6)
     for share in (found.precision, found.recall, found.average_precision):
-        assert (share.value, share.low) == (pytest.approx(1), pytest.approx(1 - 3 / 4))
-    assert (found.per_image.value, found.per_image.high) == (0, pytest.approx(3 / 5))
+        assert (share.value, share.low) == pytest.approx((1, 1 - 3 / 4))
+    assert (found.per_image.value, found.per_image.high) == pytest.approx((0, 3 / 5))
     recall, _ = recall_by_height(images, ALL, 0.6)
     assert next(one for one in recall if one.value == 1).low == pytest.approx(1 - 3 / 4)
 

@@ -182,7 +182,7 @@ def test_one_error_gives_no_narrower_interval_than_none() -> None:
 def test_that_everybody_is_missed_is_known_by_the_people_only() -> None:
     (level,) = measured(40, 40, spreads=(0.5, 0.8), thresholds=(0.99999,))
     missed = level.groups[0].fnmr
-    assert (missed.value, missed.low) == (1, pytest.approx(1 - 3 / 40))
+    assert (missed.value, missed.low) == pytest.approx((1, 1 - 3 / 40))
 
 
 def test_what_chance_does_stands_in_every_row_of_the_ladder() -> None:

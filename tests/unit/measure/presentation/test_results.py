@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from facewarden.errors import InputError
+from facewarden.evaluate.problems import LISTED
 from facewarden.measure.clip_list import ClipEntry
 from facewarden.measure.presentation.judging import Fold
 from facewarden.measure.presentation.results import results_of
-from facewarden.measure.presentation.scoring import LISTED, Scored, named_clips
+from facewarden.measure.presentation.scoring import Scored, named_clips
 from facewarden.measure.presentation.shown_face import ShownFace
 
 

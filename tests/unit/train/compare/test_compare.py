@@ -54,6 +54,8 @@ def test_a_row_for_each_run(runs: list[Path], tmp_path: Path) -> None:
     text = page.read_text()
     assert text.count("<svg") >= 1
     assert "95.32" in text
+    (published,) = (one for one in told["tables"] if one["columns"][-1] == "source")
+    assert {row[-1] for row in published["rows"]} == {"figure handed down without its source"}
 
 
 def test_other_data_are_said(runs: list[Path], tmp_path: Path) -> None:
