@@ -16,7 +16,7 @@ from av.video.frame import VideoFrame
 from facewarden.capture.address import Address, AddressKind
 from facewarden.capture.backoff import Backoff
 from facewarden.capture.connection import Connection
-from facewarden.capture.container import DecoderSettings, in_words
+from facewarden.capture.container import HTTP_STREAMS, DecoderSettings, in_words
 from facewarden.capture.due import DueFrames
 from facewarden.capture.picture import PictureConverter
 from facewarden.capture.source import SourceStats
@@ -45,8 +45,8 @@ _PROBLEMS: dict[type[Exception], str] = {
     av.ExitError: "the camera does not answer in time",
     FileNotFoundError: "there is no such device",
     PermissionError: "the device may not be read",
-    av.InvalidDataError: "what comes is not a video of the formats allowed, or it is damaged",
-    av.ArgumentError: "what comes is not a video of the formats allowed",
+    av.InvalidDataError: f"what comes is damaged, or not of a format allowed: {HTTP_STREAMS}",
+    av.ArgumentError: f"what comes is not of a format that is allowed: {HTTP_STREAMS}",
     av.ProtocolNotFoundError: "the stream leads to a protocol that is not allowed",
 }
 
