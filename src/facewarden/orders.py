@@ -15,6 +15,7 @@ from facewarden.data import Alert, AlertLook, Snapshot, Templates
 from facewarden.data.deployment import Deployment, DeploymentState
 from facewarden.errors import ConfigError, InputError, StoreError
 from facewarden.govern.lifecycle import is_due, is_set_back
+from facewarden.seldom import Seldom
 from facewarden.store.alerts import Alerts
 from facewarden.store.open import Store
 from facewarden.wiring.roster import require_watchlists
@@ -120,6 +121,7 @@ class DeploymentOrders:
         self._id = deployment_id
         self._clock = clock
         self._known: Deployment | None = None
+        self._trouble = Seldom(log)
         self._authorised_version = 0
         self._camera_versions: dict[str, int] = {}
 
@@ -160,7 +162,7 @@ class DeploymentOrders:
             self._known = store.deployments.get(self._id)
         except StoreError as error:
             # What was known last counts: an unreadable store gives no extra time.
-            log.warning("%s", error)
+            self._trouble.tell(logging.WARNING, str(error))
         deployment = self._known
         if deployment is None:
             return "it did not begin"

@@ -35,6 +35,7 @@ from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.recorder import Recorder
 from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.runner import LaneStatus, Observer, Runner
+from facewarden.seldom import Seldom
 from facewarden.store.impostors import HistogramOf
 from facewarden.store.open import Store
 from facewarden.unserved import SETTINGS, lines_of, sinks_of_deliverer, unserved
@@ -405,6 +406,7 @@ class Watch:
         """Once a second: watchlists, settings, schedules; now and then, retention."""
         next_purge = time.monotonic()
         next_look = time.monotonic() + THRESHOLDS_EVERY_S
+        trouble = Seldom(log)
         while not self._stopping.wait(LOOK_AROUND_S):
             try:
                 self._match_cameras()  # first: schedules hold while the store cannot be read
@@ -429,7 +431,7 @@ class Watch:
                     next_purge = time.monotonic() + PURGE_EVERY_S  # also where it fails
                     store.purge(make_retention(self._settings), datetime.now(UTC))
             except FacewardenError as error:
-                log.error("%s", error)  # noqa: TRY400
+                trouble.tell(logging.ERROR, str(error))
             except Exception:
                 log.exception("the supervisor failed once")
             self._listeners.status(runner.status())

@@ -15,6 +15,7 @@ from facewarden.capture.open import open_source
 from facewarden.capture.source import Source, SourceState
 from facewarden.capture.timing import Timing
 from facewarden.config.settings import Settings
+from facewarden.pipeline.runner import LaneStatus
 from facewarden.watch import Listeners, Watch
 from video_factory import make_video
 
@@ -79,8 +80,8 @@ def test_a_watch_shows_it(
     )
     shown: list[str] = []
 
-    def status(statuses: list[object]) -> None:
-        shown.extend(str(one.stats.state) for one in statuses)  # type: ignore[attr-defined]
+    def status(statuses: list[LaneStatus]) -> None:
+        shown.extend(str(one.stats.state) for one in statuses)
         if len(shown) > 1:
             watch.stop()
 

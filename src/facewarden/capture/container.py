@@ -19,7 +19,14 @@ from facewarden.errors import SourceFailed
 RECORDING_FORMATS = (
     "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,h264,hevc,m4v,ivf,nut,dv,dhav,mjpeg"
 )
+RECORDINGS = (
+    "MP4, MOV, Matroska, WebM, AVI, MPEG, MPEG-TS, FLV, ASF, Ogg, MXF, NUT, IVF, DV, DHAV, MJPEG, "
+    "or bare H.264, H.265 or MPEG-4"
+)
+"""The same in words."""
 HTTP_FORMATS = "mpjpeg,mjpeg,hls,mpegts,mov,matroska,flv,h264,hevc,aac,mp3,webvtt"
+HTTP_STREAMS = "MJPEG, HLS, MPEG-TS, MP4, Matroska, FLV, or bare H.264 or H.265"
+"""Those of them with pictures, in words."""
 # Demuxers that make time stamps up from a nominal rate, whatever the camera really sends.
 CLOCKLESS_FORMATS = frozenset({"mpjpeg", "mjpeg", "h264", "hevc", "m4v", "mpegvideo"})
 

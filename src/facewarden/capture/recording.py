@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from facewarden.capture.container import (
+    RECORDINGS,
     DecoderSettings,
     choose_video,
     in_words,
@@ -37,7 +39,7 @@ _PROBLEMS: dict[type[Exception], str] = {
     FileNotFoundError: "the file is gone",
     PermissionError: "the file may not be read",
     av.InvalidDataError: "it is not a video, or it is damaged",
-    av.ArgumentError: "it is not a video of the formats allowed",
+    av.ArgumentError: f"it is not of a format that is allowed: {RECORDINGS}",
 }
 
 
@@ -125,12 +127,18 @@ class Recording:
                 if not self._loop:
                     break
         except (av.FFmpegError, SourceFailed) as error:
-            words = in_words(error, _PROBLEMS)
+            words = self._why(error)
             self._tally.become(SourceState.FAILED, problem=words)
-            raise SourceFailed(f"{self._path.name} cannot be played", found=words) from error
+            raise SourceFailed(f"{self._path.name} cannot be played: {words}") from error
         finally:
             if self._tally.stats().state is not SourceState.FAILED:
                 self._tally.become(SourceState.ENDED)
+
+    def _why(self, error: Exception) -> str:
+        with suppress(OSError):
+            if not self._path.stat().st_size:
+                return "the file is empty"
+        return in_words(error, _PROBLEMS)
 
     def _play(
         self, container: InputContainer, clock: MediaClock

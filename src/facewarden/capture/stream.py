@@ -6,15 +6,17 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import av
 from av.video.frame import VideoFrame
 
-from facewarden.capture.address import Address
+from facewarden.capture.address import Address, AddressKind
 from facewarden.capture.backoff import Backoff
 from facewarden.capture.connection import Connection
-from facewarden.capture.container import DecoderSettings, in_words
+from facewarden.capture.container import HTTP_STREAMS, DecoderSettings, in_words
 from facewarden.capture.due import DueFrames
 from facewarden.capture.picture import PictureConverter
 from facewarden.capture.source import SourceStats
@@ -43,8 +45,8 @@ _PROBLEMS: dict[type[Exception], str] = {
     av.ExitError: "the camera does not answer in time",
     FileNotFoundError: "there is no such device",
     PermissionError: "the device may not be read",
-    av.InvalidDataError: "what comes is not a video of the formats allowed, or it is damaged",
-    av.ArgumentError: "what comes is not a video of the formats allowed",
+    av.InvalidDataError: f"what comes is damaged, or not of a format allowed: {HTTP_STREAMS}",
+    av.ArgumentError: f"what comes is not of a format that is allowed: {HTTP_STREAMS}",
     av.ProtocolNotFoundError: "the stream leads to a protocol that is not allowed",
 }
 
@@ -93,6 +95,8 @@ class LiveStream:
         timing: Timing | None = None,
     ) -> None:
         self._camera_id = camera_id
+        self._unreached = _unreached(address, verify_tls=verify_tls)
+        self._pictured = False
         self._analyse_fps = analyse_fps
         self._timing = timing or Timing()
         self._backoff = Backoff(first_retry_s, longest_retry_s, self._timing.chance)
@@ -178,7 +182,7 @@ class LiveStream:
                 wait_s = self._backoff.next_s()
                 if isinstance(error, av.HTTPUnauthorizedError | av.HTTPForbiddenError):
                     wait_s = max(wait_s, _REFUSED_RETRY_S)
-                self._uptime.down(_describe(error))
+                self._uptime.down(self._describe(error))
             except Exception as error:
                 # Without this the thread would end and the camera stay blind, in silence.
                 wait_s = self._backoff.next_s()
@@ -190,7 +194,9 @@ class LiveStream:
     def _watch(self) -> None:
         """Read one connection until it breaks."""
         due = DueFrames(self._analyse_fps)
+        self._pictured = False
         for frame, captured_s in self._connection.frames(self._closed):
+            self._pictured = True
             self._backoff.reset()
             self._uptime.picture()
             if due.due(captured_s):
@@ -203,9 +209,26 @@ class LiveStream:
                     self._fresh.notify_all()
             self._sequence += 1
 
+    def _describe(self, error: Exception) -> str:
+        if isinstance(error, OSError) and error.errno == errno.EIO:
+            return "the stream ended" if self._pictured else self._unreached
+        return in_words(error, _PROBLEMS)
 
-def _describe(error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno == errno.EIO:
-        # All that FFmpeg says of an unknown host, and of a handshake that fails.
-        return "the camera's host name is not known, or its certificate is not trusted"
-    return in_words(error, _PROBLEMS)
+
+def _unreached(address: Address, *, verify_tls: bool) -> str:
+    """Say what EIO may mean before the first picture.
+
+    It is all that FFmpeg says of an unknown host, of a handshake that fails, and of an answer that
+    ends or leads elsewhere for ever.
+    """
+    if address.kind is AddressKind.DEVICE:
+        return "the device gives no pictures"
+    causes = ["the stream ended before a picture came"]
+    if address.encrypted and verify_tls:
+        causes.insert(0, "the camera's certificate is not trusted")
+    host = urlsplit(address.target).hostname or ""
+    try:
+        ip_address(host)
+    except ValueError:
+        causes.insert(0, "the camera's host name is not known")
+    return ", or ".join(causes)

@@ -91,6 +91,7 @@ def _presentation(settings: Settings) -> str:
 def _store(settings: Settings) -> str:
     store = open_store_from(settings)
     try:
+        store.require_sound()
         subjects = len(store.watchlists.subjects())
         queues = store.alerts.queues()
         bad = store.audit.verify()

@@ -12,6 +12,7 @@ from facewarden.delivery import Delivery
 from facewarden.duty import Duty
 from facewarden.errors import FacewardenError
 from facewarden.pipeline.control import ControlServer
+from facewarden.seldom import Seldom
 from facewarden.server.supervisor import Happening
 from facewarden.store.open import Store
 from facewarden.unserved import SETTINGS, lines_of, unserved
@@ -84,6 +85,7 @@ class Delivering:
             )
 
     def _run(self) -> None:
+        trouble = Seldom(log)
         while True:
             try:
                 self._delivery.look()
@@ -92,7 +94,7 @@ class Delivering:
                     self._relieved()
                     return
             except FacewardenError as error:
-                log.warning("%s", error)
+                trouble.tell(logging.WARNING, str(error))
             except Exception:  # without this thread nobody would take over
                 log.exception("a look at who delivers failed")
             if self._ending.wait(LOOK_EVERY_S):

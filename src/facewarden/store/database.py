@@ -52,6 +52,13 @@ class Server(Protocol):
         """Begin a transaction that sees the newest state, once no other writer is at work."""
         ...
 
+    def find_damage(self) -> str:
+        """Read all of the store; return what is damaged, empty where nothing is or none can tell.
+
+        Outside any transaction of ours, beside readers and writers.
+        """
+        ...
+
     def forget(self) -> None:
         """Rewrite what is stored without what was deleted; outside any transaction."""
         ...
@@ -120,6 +127,22 @@ class Database:
         with self._in_turn():
             self.server.forget()
         self.empty_log(patience_s=self._busy_s)
+
+    def require_sound(self) -> None:
+        """Read the whole store.
+
+        Raises:
+            StoreError: it is damaged.
+        """
+        self._require_open()
+        with store_faults(self.name):
+            damage = self.server.find_damage()
+        if damage:
+            raise StoreError(
+                f"the store is damaged ({self.name})",
+                found=damage,
+                remedy="stop every process that uses it and restore it from a backup",
+            )
 
     def empty_log(self, *, patience_s: float) -> None:
         """Write the log of changes back and cut it to nothing, where it is the store's own.

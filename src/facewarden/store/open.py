@@ -107,6 +107,10 @@ class Store:
         require_steady_clock(self._database, self.audit, now)
         return retention.purge(self._database, self.audit, policy, now)
 
+    def require_sound(self) -> None:
+        """Raise StoreError where the file of the store is damaged; reads all of it."""
+        self._database.require_sound()
+
     def report_rows(self, since: datetime, until: datetime) -> ReportRows:
         """Count what was watched, raised, reviewed and delivered; see `report.report_rows`."""
         return report.report_rows(self._database, self.activity, self.passages, since, until)

@@ -70,6 +70,10 @@ class PostgresServer:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, int(self._busy_s * 1000))}")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
 
+    def find_damage(self) -> str:
+        """Return nothing: the server looks after its own files."""
+        return ""
+
     def forget(self) -> None:
         """Rewrite the tables without what was deleted.
 

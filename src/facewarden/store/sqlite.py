@@ -62,6 +62,12 @@ class SqliteServer:
         finally:
             raw.execute(f"PRAGMA busy_timeout={int(self._busy_s * 1000)}")
 
+    def find_damage(self) -> str:
+        """Look at the structure of every page; return the first fault."""
+        with self._bare() as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        return "" if found == "ok" else str(found).splitlines()[-1]
+
     def forget(self) -> None:
         """Rewrite the file without what was deleted.
 

@@ -167,8 +167,8 @@ def test_it_comes_back(camera: HttpCamera, opened: Callable[..., LiveStream], tr
     [
         ("404", "has no stream at this path"),
         ("500", "an error of its own"),
-        ("text", "not a video of the formats allowed"),
-        ("picture", "not a video of the formats allowed|too large|ended"),
+        ("text", "not of a format allowed: MJPEG, HLS"),
+        ("picture", "of a format allowed|of a format that is allowed|too large|ended"),
         ("hangs", "does not answer in time"),
         ("drips", "does not answer in time"),
     ],
