@@ -114,7 +114,9 @@ def test_members_are_those_of_its_start_who_are_still_there(store: Store, clock:
     store.watchlists.add_references(first, [a_reference(1)])
     store.watchlists.withdraw(second, "missing")
     assert orders.members(store) == {"missing": {first}, "barred": frozenset()}
-    assert orders.references(store).tolist() == []
+    references = orders.references(store)
+    assert references is not None
+    assert references.tolist() == []
 
 
 def test_changed_cameras_are_told_once(store: Store, clock: Clock) -> None:
