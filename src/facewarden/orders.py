@@ -11,7 +11,7 @@ from facewarden.config.difference import difference
 from facewarden.config.load import load_settings
 from facewarden.config.settings import Settings
 from facewarden.config.watchlist import WatchlistSettings
-from facewarden.data import Alert, AlertLook, Snapshot, Templates
+from facewarden.data import Alert, AlertLook, Int64, Snapshot, Templates
 from facewarden.data.deployment import Deployment, DeploymentState
 from facewarden.errors import ConfigError, InputError, StoreError
 from facewarden.govern.lifecycle import is_due, is_set_back
@@ -53,6 +53,10 @@ class Orders(Protocol):
 
     def members(self, store: Store) -> Members | None:
         """Return who may be looked for; None: whoever is on the watchlists."""
+        ...
+
+    def references(self, store: Store) -> Int64 | None:
+        """Return (r,) ids of the references to look for them by; None: all that they have."""
         ...
 
     def over(self, store: Store) -> str:
@@ -99,6 +103,10 @@ class FileOrders:
 
     def members(self, store: Store) -> Members | None:  # noqa: ARG002
         """Everybody who is on the lists."""
+        return None
+
+    def references(self, store: Store) -> Int64 | None:  # noqa: ARG002
+        """All that they have."""
         return None
 
     def over(self, store: Store) -> str:  # noqa: ARG002
@@ -155,6 +163,10 @@ class DeploymentOrders:
     def members(self, store: Store) -> Members | None:
         """Return those who were on the lists when it was authorised, and still are."""
         return store.deployments.members(self._id)
+
+    def references(self, store: Store) -> Int64 | None:
+        """Return those that they had when it was authorised."""
+        return store.deployments.references(self._id)
 
     def over(self, store: Store) -> str:
         """Return why it has to end; reads the store."""

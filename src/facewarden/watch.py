@@ -347,6 +347,7 @@ class Watch:
             self._settings,
             previous=previous,
             members=self._orders.members(store),
+            frozen=self._orders.references(store),
         )
 
     def _warn_of_budgets(self, roster: Roster) -> None:

@@ -15,7 +15,7 @@ from facewarden.errors import InputError, StoreError
 from facewarden.orders import DeploymentOrders
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store, sqlite_url
-from unit.store.making import HOUR, NOW
+from unit.store.making import HOUR, NOW, a_reference
 
 
 class Clock:
@@ -111,8 +111,12 @@ def test_members_are_those_of_its_start_who_are_still_there(store: Store, clock:
     orders = DeploymentOrders(deployment(store), clock=clock)
     orders.begin(store, SETTINGS)
     store.watchlists.add_subject(SubjectDetails("Carl"), "missing")
+    store.watchlists.add_references(first, [a_reference(1)])
     store.watchlists.withdraw(second, "missing")
     assert orders.members(store) == {"missing": {first}, "barred": frozenset()}
+    references = orders.references(store)
+    assert references is not None
+    assert references.tolist() == []
 
 
 def test_changed_cameras_are_told_once(store: Store, clock: Clock) -> None:

@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from facewarden.config.paths import models_folder
@@ -72,12 +73,17 @@ class Registry:
             raise
 
     def verify(self) -> tuple[Verdict, ...]:
-        """Check every card and every file's hash; never raises for what it finds."""
+        """Check every card and every file's hash; never raises for what it finds.
+
+        Of an id that facewarden ships, the hash is that of the card in the package: who can write
+        this folder can change a file together with the card beside it.
+        """
         found = {path.stem for ending in ("json", "onnx") for path in self._all(ending)}
         verdicts = []
         for model_id in sorted(found):
             try:
-                self.load(model_id)
+                card, _ = self.load(model_id)
+                _require_shipped(card)
             except ModelError as failure:
                 verdicts.append(Verdict(model_id, str(failure)))
             else:
@@ -204,6 +210,21 @@ class Registry:
 def models_dir(chosen: Path | None = None) -> Path:
     """Return the folder of models: the one chosen, FACEWARDEN_MODELS, or the user's cache."""
     return chosen if chosen is not None else models_folder()
+
+
+def _require_shipped(card: ModelCard) -> None:
+    shipped = files("facewarden.models") / "cards" / f"{card.model_id}.json"
+    if not shipped.is_file():
+        return
+    expected = read_card(shipped.read_bytes(), shipped.name).sha256
+    if card.sha256 != expected:
+        raise ModelRefused(
+            f"{card.model_id} is not the model that facewarden ships under this id",
+            expected=expected,
+            found=card.sha256,
+            remedy="delete it and its card, and run `facewarden models fetch`; give a model of "
+            "your own another id",
+        )
 
 
 def sha256(content: bytes) -> str:

@@ -78,6 +78,7 @@ class SecondTemplates:
         self._most_subjects = most_subjects
         self._most_references = most_references
         self._kept: OrderedDict[int, tuple[tuple[int, ...], ExactGallery]] = OrderedDict()
+        self._known: frozenset[int] | None = None
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -93,15 +94,23 @@ class SecondTemplates:
         return float(found.similarity[0, 0])
 
     def keep_only(self, reference_ids: Collection[int]) -> None:
-        """Forget every subject with a reference that is not among these."""
+        """Compare with these references only, and forget every subject with another one.
+
+        What the store holds beside them is not looked for: a deployment has its own.
+        """
         known = frozenset(reference_ids)
         with self._lock:
+            self._known = known
             for subject_id, (ids, _) in list(self._kept.items()):
                 if not known.issuperset(ids):
                     del self._kept[subject_id]
 
     def _subject(self, subject_id: int) -> ExactGallery:
-        best = sorted(self._photographs.references(subject_id), key=lambda one: -one.quality)
+        with self._lock:
+            known = self._known
+        found = self._photographs.references(subject_id)
+        mine = [one for one in found if known is None or one.reference_id in known]
+        best = sorted(mine, key=lambda one: -one.quality)
         ids = tuple(one.reference_id for one in best[: self._most_references])
         with self._lock:
             held = self._kept.pop(subject_id, None)

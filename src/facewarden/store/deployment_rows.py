@@ -14,7 +14,7 @@ from facewarden.store.audit import Audit
 from facewarden.store.certificates import Signer
 from facewarden.store.database import Database
 from facewarden.store.governance_tables import deployment as deployment_table
-from facewarden.store.governance_tables import deployment_member
+from facewarden.store.governance_tables import deployment_member, deployment_reference
 from facewarden.store.key import TemplateKey
 from facewarden.store.references import grow_version
 
@@ -80,6 +80,11 @@ class KeptDeployments:
             grow_version(connection)
 
     def _thaw(self, connection: Connection, deployment_id: int) -> int:
+        connection.execute(
+            delete(deployment_reference).where(
+                deployment_reference.c.deployment_id == deployment_id
+            )
+        )
         return connection.execute(
             delete(deployment_member).where(deployment_member.c.deployment_id == deployment_id)
         ).rowcount

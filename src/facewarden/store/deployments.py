@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, func, insert, literal, select, update
 
+from facewarden.data import Int64
 from facewarden.data.deployment import Deployment, DeploymentPlan, DeploymentState
 from facewarden.errors import DataError, StoreError
 from facewarden.govern import lifecycle
 from facewarden.govern.person import Person
 from facewarden.store.governance_tables import deployment as deployment_table
-from facewarden.store.governance_tables import deployment_member
+from facewarden.store.governance_tables import deployment_member, deployment_reference
 from facewarden.store.references import grow_version
-from facewarden.store.tables import membership, watchlist
+from facewarden.store.tables import membership, reference, watchlist
 from facewarden.store.wiping import WipedDeployments
 
 _OPEN = (DeploymentState.PROPOSED, DeploymentState.AUTHORISED)
@@ -148,6 +150,8 @@ class Deployments(WipedDeployments):
     ) -> Deployment:
         """Let it run between its times, and freeze who is on its watchlists now.
 
+        With them the photographs that they are looked for by.
+
         Args:
             login, user_id: a person other than who proposed it.
             version: that this person has read; None where they cannot have read another.
@@ -177,13 +181,28 @@ class Deployments(WipedDeployments):
                     ).where(membership.c.watchlist.in_(before.watchlists)),
                 )
             )
-            # Not rowcount: psycopg does not know it of an INSERT from a SELECT.
-            frozen = int(
-                connection.execute(
-                    select(func.count())
-                    .select_from(deployment_member)
+            connection.execute(
+                insert(deployment_reference).from_select(
+                    ["deployment_id", "reference_id"],
+                    select(literal(deployment_id), reference.c.reference_id)
+                    .join(
+                        deployment_member,
+                        deployment_member.c.subject_id == reference.c.subject_id,
+                    )
                     .where(deployment_member.c.deployment_id == deployment_id)
-                ).scalar_one()
+                    .distinct(),
+                )
+            )
+            frozen, references = (
+                # Not rowcount: psycopg does not know it of an INSERT from a SELECT.
+                int(
+                    connection.execute(
+                        select(func.count())
+                        .select_from(table)
+                        .where(table.c.deployment_id == deployment_id)
+                    ).scalar_one()
+                )
+                for table in (deployment_member, deployment_reference)
             )
             self._set(
                 connection,
@@ -194,7 +213,13 @@ class Deployments(WipedDeployments):
                 authorised_at=now,
                 frozen=frozen,
             )
-            self._note(connection, "authorise", deployment_id, login, {"frozen": frozen})
+            self._note(
+                connection,
+                "authorise",
+                deployment_id,
+                login,
+                {"frozen": frozen, "references": references},
+            )
             return self._get(connection, deployment_id)
 
     def withdraw(self, deployment_id: int, login: str, reason: str) -> Deployment:
@@ -275,6 +300,20 @@ class Deployments(WipedDeployments):
         for name, subject_id in rows:
             members[name].add(subject_id)
         return {name: frozenset(ids) for name, ids in members.items()}
+
+    def references(self, deployment_id: int) -> Int64:
+        """Return (r,) ids of the photographs that its members had when it was authorised.
+
+        One that was given to a member since, by enrolment or by a merge, is not among them: nobody
+        joins a frozen watchlist under another's name. Empty unless it is authorised.
+        """
+        with self._database.read() as connection:
+            rows = connection.scalars(
+                select(deployment_reference.c.reference_id)
+                .where(deployment_reference.c.deployment_id == deployment_id)
+                .order_by(deployment_reference.c.reference_id)
+            ).all()
+        return np.array(rows, np.int64)
 
     def sweep(self, now: datetime) -> Swept:
         """End what time has ended at `now`, UTC, and note which were seen running.

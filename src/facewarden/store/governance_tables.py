@@ -72,6 +72,25 @@ deployment_member = Table(
     Index("ix_deployment_member_subject_id", "subject_id"),
 )
 
+# The photographs that its members had then: another face, given to a member later, is no member.
+deployment_reference = Table(
+    "deployment_reference",
+    metadata,
+    Column(
+        "deployment_id",
+        RowId,
+        ForeignKey("deployment.deployment_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column(
+        "reference_id",
+        RowId,
+        ForeignKey("reference.reference_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Index("ix_deployment_reference_reference_id", "reference_id"),
+)
+
 # How far the work on an alert is; one without a row was not touched yet.
 casework = Table(
     "casework",

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from facewarden.config.settings import Settings
-from facewarden.data import Watchlist
+from facewarden.data import Int64, Watchlist
 from facewarden.data.presentation import PresentationRule
 from facewarden.decide.anchors import NegativeAnchors
 from facewarden.embed.embedder import Embedder
@@ -27,6 +27,7 @@ def make_roster(
     settings: Settings,
     previous: Roster | None = None,
     members: Mapping[str, Collection[int]] | None = None,
+    frozen: Int64 | None = None,
 ) -> Roster:
     """Read the watchlists as they are now.
 
@@ -36,6 +37,7 @@ def make_roster(
         previous: what was read before: references in its gallery are not decrypted again.
         members: ids of the subjects to look for by watchlist, whoever else is on them; None:
             everybody on them.
+        frozen: (r,) ids of the references to look by, whatever else they have; None: all.
     """
     version = store.watchlists.version()
     known = {watchlist.name: watchlist for watchlist in store.watchlists.all()}
@@ -45,6 +47,8 @@ def make_roster(
     if members is not None:
         memberships = _kept(memberships, members)
         owners = owners[np.isin(owners[:, 0], list(memberships))]
+    if frozen is not None:
+        owners = owners[np.isin(owners[:, 1], frozen)]
     references = Counter(owners[:, 0].tolist())
     same = previous is not None and previous.gallery.model_id == embedder.model_id
     held = previous.gallery.reference_ids if previous is not None and same else ()

@@ -81,7 +81,6 @@ def test_needs_no_network(registry: Registry, own: Builtin, no_index: None) -> N
     assert fetch.fetch_from_index(registry, (own,)) == ()
     card, model = registry.load(CLIP)
     assert (card, model) == (own.card, small_presentation(looks=5))
-    assert [verdict.problem for verdict in registry.verify()] == [""]
     told = CliRunner().invoke(app, ["list", "--cache", str(registry.cache_dir)]).output
     assert all(words in told for words in (CLIP[:12], "Apache-2.0", "own training"))
 

@@ -70,6 +70,16 @@ def test_one_flipped_byte_is_refused(registry: Registry, stored: ModelCard) -> N
     assert "hash" in verdict.problem
 
 
+def test_a_changed_model_with_a_changed_card_is_not_the_one_that_ships(registry: Registry) -> None:
+    shipped = "sface-2021dec-centred"
+    registry.put(card_for(small_embedder(), shipped), small_embedder())
+    registry.put(card_for(small_embedder(1)), small_embedder(1))
+    own, changed = sorted(registry.verify(), key=lambda found: found.problem)
+    assert (own.model_id, own.problem) == ("small-embedder", "")
+    assert changed.model_id == shipped
+    assert "not the model that facewarden ships" in changed.problem
+
+
 def test_a_card_under_another_name_is_refused(registry: Registry, stored: ModelCard) -> None:
     for ending in ("json", "onnx"):
         path = registry.cache_dir / f"{stored.model_id}.{ending}"

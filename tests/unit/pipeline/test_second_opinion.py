@@ -287,6 +287,11 @@ def test_the_face_that_was_enrolled_is_chosen_among_several(bench: Bench, people
     probe = Templates(bench.station.examiner.embed([entries[2]]).vectors, SECOND)
     assert templates.similarity(probe, 2, NOW) > 0.99
     assert templates.similarity(probe, 1, NOW) < 0.5
+    # Of what the store holds, a deployment looks by the references in its gallery only.
+    templates.keep_only([1])
+    assert templates.similarity(probe, 1, NOW) < 0.5
+    with pytest.raises(EnrolmentRefused, match="no photograph"):
+        templates.similarity(probe, 2, NOW)
 
 
 def test_what_was_made_is_forgotten_with_its_reference(bench: Bench, people: People) -> None:

@@ -12,7 +12,7 @@ from facewarden.errors import DataError, StoreError
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store
 from unit.store.governing import Clock
-from unit.store.making import DAY, HOUR, NOW, SECOND, an_alert
+from unit.store.making import DAY, HOUR, MODEL, NOW, SECOND, a_reference, an_alert
 
 PLAN = DeploymentPlan(
     purpose="Find Maximiliane Quastenflosser",
@@ -157,6 +157,33 @@ def test_watchlists_are_frozen_but_who_leaves_has_left(store: Store) -> None:
     store.watchlists.remove_subject(ids[1])
     assert store.deployments.members(one) == {"missing": frozenset({ids[2]})}
     store.watchlists.withdraw(late, "missing")
+
+
+def test_nobody_joins_under_the_name_of_a_member(store: Store) -> None:
+    member, stranger = (
+        store.watchlists.add_subject(SubjectDetails(name), "missing") for name in ("Ann", "Bob")
+    )
+    store.watchlists.withdraw(stranger, "missing")
+    (first,) = store.watchlists.add_references(member, [a_reference(1)])
+    (other,) = store.watchlists.add_references(stranger, [a_reference(2)])
+    one = authorised(store)
+    assert store.audit.tail(1)[0].details["references"] == 1
+    assert store.deployments.references(one).tolist() == [first]
+    # Another face, by enrolment; by a merge; and by one the other way round.
+    store.watchlists.add_references(member, [a_reference(3)])
+    assert store.deployments.references(one).tolist() == [first]
+    store.watchlists.merge(member, stranger)
+    assert store.deployments.members(one) == {"missing": frozenset({stranger})}
+    assert store.deployments.references(one).tolist() == [first]
+    assert {row[1] for row in store.watchlists.owners(MODEL, ["missing"])} >= {first, other}
+    store.watchlists.remove_reference(first)
+    assert store.deployments.references(one).tolist() == []
+    found = store.deployments.get(one)
+    store.deployments.change(one, PLAN, "ada", version=found.version)
+    again = store.deployments.authorise(one, "bob")
+    assert len(store.deployments.references(again.deployment_id)) == 2
+    store.deployments.end(one, "ada", "found")
+    assert store.deployments.references(one).tolist() == []
 
 
 def test_ended_by_hand_with_a_reason_and_copies_gone(store: Store, clock: Clock) -> None:

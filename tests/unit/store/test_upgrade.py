@@ -22,6 +22,7 @@ from facewarden.data import (
     Watchlist,
 )
 from facewarden.data.casework import CaseStatus, WatchlistRules
+from facewarden.data.deployment import DeploymentPlan
 from facewarden.errors import DataError, KeyRefused
 from facewarden.store.alert_codec import to_text
 from facewarden.store.alerts import AlertsWanted
@@ -33,7 +34,7 @@ from facewarden.store.sealed_words import seal_text
 from facewarden.store.tables import delivery as delivery_table
 from facewarden.store.tables import metadata, store_info
 from facewarden.store.tables import subject as subject_table
-from unit.store.making import DAY, MODEL, NOW, SECOND, a_look, an_alert, an_id
+from unit.store.making import DAY, MODEL, NOW, SECOND, a_look, a_reference, an_alert, an_id
 
 PAYLOAD_PURPOSE = payload_purpose(f"{an_id(1)}:1:desk")
 OLD_PAYLOAD = json.dumps(
@@ -138,7 +139,7 @@ def test_lists_know_the_work_that_was_done_before_they_could_ask(
         "ALTER TABLE watchlist DROP COLUMN presentation; DROP TABLE presentation_picture;"
         "CREATE INDEX ix_alert_page ON alert (position, raised_at);"
         "DROP INDEX ix_audit_page; DROP INDEX ix_subject_external_digest;"
-        "ALTER TABLE casework DROP COLUMN two_person;"
+        "ALTER TABLE casework DROP COLUMN two_person; DROP TABLE deployment_reference;"
         "DROP TABLE serving_model; DROP TABLE re_enrolment; DROP TABLE refused_reference;"
         "CREATE UNIQUE INDEX uq_subject_external_digest ON subject (external_digest);"
         "UPDATE alembic_version SET version_num = 'fw0007';"
@@ -163,6 +164,7 @@ def test_lists_know_the_work_that_was_done_before_they_could_ask(
 
 AS_FW0013 = (
     "ALTER TABLE casework DROP COLUMN two_person",
+    "DROP TABLE deployment_reference",
     "UPDATE alembic_version SET version_num = 'fw0013'",
 )
 AS_FW0012 = (
@@ -224,6 +226,28 @@ def test_a_verdict_of_one_of_two_people_still_needs_the_other(
         assert not upgraded.casework.rules_of_alert(an_id(2)).two_person
         with upgraded._database.read() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_deployment_that_runs_goes_on_with_the_photographs_of_now(
+    store: Store, url: str, key: TemplateKey
+) -> None:
+    for name in ("missing", "barred"):
+        store.watchlists.ensure(name)
+    ann, bob = (store.watchlists.add_subject(SubjectDetails(n), "missing") for n in ("Ann", "Bob"))
+    store.watchlists.place(ann, "barred")
+    (first,) = store.watchlists.add_references(ann, [a_reference(1)])
+    store.watchlists.withdraw(bob, "missing")
+    store.watchlists.add_references(bob, [a_reference(2)])
+    times = (NOW, NOW + DAY)
+    plan = DeploymentPlan("p", "p", "l", ("gate",), ("missing", "barred"), *times)
+    one = store.deployments.propose(plan, "ada").deployment_id
+    store.deployments.authorise(one, "bob")
+    with store._database.write() as connection:
+        for statement in AS_FW0013:
+            connection.exec_driver_sql(statement)
+    store.close()
+    with open_store(url, key, clock=lambda: NOW) as upgraded:
+        assert upgraded.deployments.references(one).tolist() == [first]
 
 
 def test_case_numbers_that_differ_in_composition_alone_stay_apart(
