@@ -115,6 +115,8 @@ def test_thresholds_of_their_own_are_not_taken_along(
     run(home, models, "watchlists", "set", "missing", "--threshold", "0.4")
     done = run(home, models, "re-enrol", "--to", TINY)
     assert "thresholds that were chosen for the model of now" in done.stderr
+    done = run(home, models, "re-enrol", "--to", "never-added")
+    assert "the card of never-added is not in" in done.stderr
     assert run(home, models, "re-enrol", "--to", TINY, "--keep-thresholds").returncode == 0
 
 

@@ -11,10 +11,11 @@ import typer
 from facewarden.cli.evaluate.output import HtmlOption, JsonFileOption, command_line, deliver
 from facewarden.cli.evaluate.progress import phases
 from facewarden.cli.options import ConfigOption, EngineOption
+from facewarden.cli.same_person import SameOption, same_people
 from facewarden.cli.settings import settings_from
 from facewarden.config.settings import Settings
 from facewarden.embed.onnx_embedder import OnnxEmbedder
-from facewarden.errors import ConfigError, ModelRefused
+from facewarden.errors import ModelRefused
 from facewarden.evaluate.calibration_report import (
     factors_table,
     held_out_table,
@@ -47,10 +48,7 @@ def calibrate(
             "factors of looks that the card has.",
         ),
     ] = 300,
-    same: Annotated[
-        list[str] | None,
-        typer.Option(help="Two names of one person, as NAME=OTHER; repeat it."),
-    ] = None,
+    same: SameOption = None,
     dry_run: Annotated[bool, typer.Option(help="Fit and tell, but write nothing.")] = False,
     html: HtmlOption = None,
     json_file: JsonFileOption = None,
@@ -75,7 +73,7 @@ def calibrate(
             settings,
             store=store,
             compose=compose,
-            same=dict(_names(pair) for pair in same or ()),
+            same=same_people(same),
             told=told,
         )
     found = fit(people, eyes.embedder.tail)
@@ -118,13 +116,6 @@ def calibrate(
         html,
         json_file,
     )
-
-
-def _names(pair: str) -> tuple[str, str]:
-    name, equals, other = pair.partition("=")
-    if not (name and equals and other):
-        raise ConfigError("--same names two names of one person", expected="NAME=OTHER", found=pair)
-    return name, other
 
 
 def _store(settings: Settings) -> AbstractContextManager[Store | None]:

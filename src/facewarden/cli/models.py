@@ -133,8 +133,8 @@ def _source(card: ModelCard) -> str:
 
 def _thresholds(card: ModelCard) -> str:
     if card.default_fmr is None:
-        known = ", ".join(card.calibrated_for)
-        return f"by budget ({known})" if known else ""
+        engines = ", ".join(card.calibrated_for)
+        return f"by budget ({engines})" if engines else ""
     known = dict.fromkeys((point.engine, point.precision) for point in card.calibration)
     similarities = {
         f"{_said(card, card.similarity_at(card.default_fmr, *choice))} {choice[1]}"

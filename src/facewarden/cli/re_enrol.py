@@ -131,7 +131,13 @@ def _found(store: Store, model_id: str) -> ReEnrolment:
 
 
 def _require_thresholds(store: Store, settings: Settings, model_id: str, *, keep: bool) -> None:
-    """Refuse to go where a watch would have no threshold, or one of another model's."""
+    """Refuse to go where a watch would have no threshold, or one of another model's.
+
+    Raises:
+        ModelMissing, ModelRefused: no such model here; told before anything about thresholds.
+        ConfigError: a watchlist would have none, or another model's.
+    """
+    card, _ = Registry(settings.models.cache_dir).load(model_id)
     thresholds = {one.name: one.threshold for one in store.watchlists.all()}
     # Those of the settings win.
     thresholds |= {one.name: one.threshold for one in settings.watchlists}
@@ -144,7 +150,6 @@ def _require_thresholds(store: Store, settings: Settings, model_id: str, *, keep
             remedy="facewarden watchlists set NAME --fpir 0.001, --keep-thresholds if they "
             "were chosen for the new one, or --no-switch",
         )
-    card, _ = Registry(settings.models.cache_dir).load(model_id)
     budgets = thresholds.keys() - own
     if budgets and card.kind == "embedder" and not (card.tails or card.calibration):
         raise ConfigError(

@@ -77,11 +77,12 @@ def read_clip_list(file: Path) -> tuple[ClipEntry, ...]:
     return entries
 
 
-def require_both(entries: Sequence[ClipEntry], what: str) -> None:
+def require_both(entries: Sequence[ClipEntry], what: str, *, remedy: str = "") -> None:
     """Refuse clips of one kind only: no error rate can be told from them.
 
     Args:
         what: the clips in words, such as "the development part of clips.csv".
+        remedy: where to look for the others; may be empty.
 
     Raises:
         InputError: no clip, attacks only, or bona fide presentations only.
@@ -96,6 +97,7 @@ def require_both(entries: Sequence[ClipEntry], what: str) -> None:
             expected=f"at least one {other} presentation: without them no threshold and no error "
             "rate can be told",
             found=f"{len(entries):,} {only}",
+            remedy=remedy,
         )
 
 

@@ -133,8 +133,9 @@ class ModelCard(Strict):
     @property
     def calibrated_for(self) -> tuple[str, ...]:
         """Engines and precisions that a budget gives a threshold for, such as openvino bfloat16."""
-        known = (*self.tails, *self.calibration)
-        return tuple(sorted({f"{one.engine} {one.precision}" for one in known}))
+        known = {(one.engine, one.precision) for one in self.tails}
+        known |= {(one.engine, one.precision) for one in self.calibration}
+        return tuple(sorted(f"{engine} {precision}" for engine, precision in known))
 
     def similarity_at(self, fmr: float, engine: Engine, precision: Precision) -> float:
         """Return the similarity at a false match rate, from this card's calibration.

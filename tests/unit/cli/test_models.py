@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -74,7 +75,11 @@ def test_list_says_a_distance_where_the_models_users_think_in_it(tmp_path: Path)
 
 
 def test_a_card_with_a_tail_alone_is_calibrated(tmp_path: Path) -> None:
-    fit = {"engine": "openvino", "precision": "bfloat16", "body": [[0.1, 0.2], [1e-3, 0.4]]}
+    fit: dict[str, Any] = {
+        "engine": "openvino",
+        "precision": "bfloat16",
+        "body": [[0.1, 0.2], [1e-3, 0.4]],
+    }
     fit |= {"scale": 0.03, "shape": 0.0, "shape_low": -0.1, "shape_high": 0.1, "trusted_to": 1e-6}
     fit |= {"people": 500, "comparisons": 9999, "exceedances": 120, "looks_from": "photographs"}
     fit |= {"data": "a cohort", "fingerprint": "0" * 64, "date": "2026-11-23", "command": "export"}

@@ -13,6 +13,7 @@ from facewarden.cli.evaluate.output import command_line
 from facewarden.cli.evaluate.progress import progress
 from facewarden.cli.options import ConfigOption, EngineOption
 from facewarden.cli.private_file import write_private
+from facewarden.cli.same_person import SameOption, same_people
 from facewarden.cli.settings import settings_from
 from facewarden.config.settings import Settings
 from facewarden.evaluate import as_console, as_html, as_json
@@ -65,6 +66,7 @@ def prepare(
         Path | None,
         typer.Option(help="CSV with the column source: photographs to leave out."),
     ] = None,
+    same: SameOption = None,
     split: Annotated[
         list[str] | None,
         typer.Option(
@@ -91,7 +93,8 @@ def prepare(
     plans = tuple(read_plan(text) for text in split or SPLITS)
     excluded = read_excluded(exclude) if exclude is not None else frozenset()
     pairs = read_pairs(folds, source) if folds is not None else None
-    sources = sources_in(source, labels)
+    joined = same_people(same)
+    sources = sources_in(source, labels, joined)
     eyes = make_eyes(settings)
     doubts = _doubts(eyes)
     cropper = Cropper(
@@ -107,6 +110,7 @@ def prepare(
         "least": least,
         "excluded": len(excluded),
         "labels": "folders" if labels is None else "file",
+        "same": joined,
     }
     wishes = Wishes(quality, least, excluded, plans, pairs, doubts)
     with progress("photographs", len(sources.photographs)) as done:
@@ -142,7 +146,7 @@ def _report(
 ) -> EvaluationReport:
     from facewarden.train.data.report import figures, pictures, tables, warnings
 
-    told = warnings(found, sources.unlabelled)
+    told = warnings(found, sources)
     if doubts is None:
         told += ("the embedder is not calibrated: nothing was compared by templates, so that "
                  "near-duplicates and wrong labels were not looked for",)  # fmt: skip

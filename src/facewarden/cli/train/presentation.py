@@ -153,10 +153,15 @@ def run(
         typer.echo(f"stopped; go on with: facewarden train presentation run --resume {folder}")
         raise typer.Exit(_SIGNALLED + asked.by)
     early = ", since nothing got better" if ended is Ended.EARLY else ""
+    for words in began.warnings():
+        problems().print(shown(words), highlight=False, markup=False, soft_wrap=True)
     acer, worst = figures.acer, figures.worst
+    interval = f"{100 * acer.low:.2f} to {100 * acer.high:.2f}"
+    if not acer.has_interval:
+        interval = "no interval: one person" if figures.people == 1 else "no interval"
     typer.echo(
         f"ended{early}; on {figures.people} people kept aside: "
-        f"ACER {100 * acer.value:.2f} % ({100 * acer.low:.2f} to {100 * acer.high:.2f}), "
+        f"ACER {100 * acer.value:.2f} % ({interval}), "
         f"APCER {100 * figures.apcer.value:.2f} % ({worst}), "
         f"BPCER {100 * figures.bpcer.value:.2f} %; scores in {folder}"
     )

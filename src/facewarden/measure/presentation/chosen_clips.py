@@ -68,7 +68,9 @@ def from_dataset(
     if run > len(runs):
         raise InputError(
             f"protocol {told.name} has no run {run}",
-            expected="; ".join(f"{number}: {one.name}" for number, one in enumerate(runs, 1)),
+            expected="; ".join(f"{number}: {one.name}" for number, one in enumerate(runs, 1))
+            or f"clips that say their {told.leave_out}, each value of which makes a run",
+            found=str(run) if runs else f"none in {root}",
         )
     chosen = ChosenClips(
         f"{dataset.title}, protocol {runs[run - 1].name}",

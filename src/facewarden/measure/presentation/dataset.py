@@ -21,6 +21,9 @@ from facewarden.measure.clip_list import ClipEntry, require_both
 _FOLDER = files("facewarden.measure.presentation") / "datasets"
 _VIDEOS = frozenset({".mov", ".mp4", ".avi", ".mkv", ".webm"})
 
+LISTED = 5
+"""Folders in a message."""
+
 Values = dict[str, tuple[str, ...]]
 """Which values of a field of the file's name are taken; `species` is a field of attacks too."""
 
@@ -171,10 +174,29 @@ def read_copy(dataset: Dataset, root: Path) -> Copy:
             found=f"{len(unknown):,} videos with other names, such as {unknown[0]}"
             if unknown
             else "no video",
+            remedy=_searched(root),
         )
-    require_both([clip.entry for clip in found], f"{dataset.title} in {root}")
+    require_both(
+        [clip.entry for clip in found], f"{dataset.title} in {root}", remedy=_searched(root)
+    )
     found = _with_development(found, dataset.development_every)
     return Copy(tuple(found), tuple(_missing(dataset, found)), tuple(unknown))
+
+
+def _searched(root: Path) -> str:
+    """Say which folders without a video were searched; they stand for what is missing."""
+    folders = [path for path in sorted(root.rglob("*")) if path.is_dir()]
+    full = {
+        folder
+        for path in root.rglob("*")
+        if path.suffix.lower() in _VIDEOS and path.is_file()
+        for folder in path.parents
+    }
+    empty = [path.relative_to(root).as_posix() for path in folders if path not in full]
+    if not empty:
+        return f"all of {root} was searched"
+    more = f" and {len(empty) - LISTED:,} more" if len(empty) > LISTED else ""
+    return f"searched without a video: {', '.join(empty[:LISTED])}{more}"
 
 
 def protocol_of(dataset: Dataset, name: str) -> Protocol:

@@ -1,16 +1,17 @@
 """What a preparation found, in words, tables and contact sheets."""
 
 from collections import Counter
-from collections.abc import Sequence
+from shlex import quote
 from typing import Any
 
 import numpy as np
 
 from facewarden.evaluate.report import Cell, Picture, Table
 from facewarden.train.data.label_noise import Alike
-from facewarden.train.data.prepare import Doubts, Findings
+from facewarden.train.data.prepare import DOUBTFUL, Doubts, Findings
 from facewarden.train.data.sheet import Cell as Shown
 from facewarden.train.data.sheet import sheet
+from facewarden.train.data.sources import Sources, few
 from facewarden.train.data.splits import PARTS
 
 MOST = 24
@@ -45,13 +46,17 @@ def tables(found: Findings) -> tuple[Table, ...]:
     return tuple(made)
 
 
-def warnings(found: Findings, unlabelled: Sequence[str]) -> tuple[str, ...]:
+def warnings(found: Findings, sources: Sources) -> tuple[str, ...]:
     """Return what the user must know before training, one sentence each."""
     told = []
-    if unlabelled:
+    if sources.unlabelled:
         told.append(
-            f"{len(unlabelled):,} photographs are not named by the labels and were left out "
-            f"({'; '.join(unlabelled[:3])})"
+            f"{len(sources.unlabelled):,} photographs are not named by the labels and were left "
+            f"out ({few(sources.unlabelled)})"
+        )
+    if sources.empty:
+        told.append(
+            f"{len(sources.empty):,} folders of people hold no photograph ({few(sources.empty)})"
         )
     if found.balance.alone:
         told.append(
@@ -68,7 +73,9 @@ def warnings(found: Findings, unlabelled: Sequence[str]) -> tuple[str, ...]:
         told.append(
             f"{len(found.alike):,} pairs of people look like one person under two names, first of "
             f"all {names[pair.left]} and {names[pair.right]} (similarity {pair.similarity:.2f}); "
-            "where people are split they are in one part"
+            "where people are split they are in one part; "
+            f"--same {quote(f'{names[pair.left]}={names[pair.right]}')} makes them one, "
+            f"--exclude {DOUBTFUL} leaves out both"
         )
     return tuple(told)
 

@@ -1,9 +1,10 @@
 """Which photographs are of whom: a folder for each person, or a CSV file of labels."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from facewarden.capture.folder import pictures_below
 from facewarden.data import SubjectDetails
@@ -34,40 +35,45 @@ class Sources:
 
     Attributes:
         unlabelled: photographs below the root that the labels do not name; none without labels.
+        empty: folders of people without a photograph; none with labels.
     """
 
     root: Path
     photographs: tuple[Labelled, ...]
     unlabelled: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
 
 
-def sources_in(root: Path, labels: Path | None = None) -> Sources:
+def sources_in(
+    root: Path, labels: Path | None = None, same: Mapping[str, str] = MappingProxyType({})
+) -> Sources:
     """Return the photographs of `root/person/`, or those that a CSV file names.
 
     Args:
         labels: columns `file` (below the root) and `name`.
+        same: names that are one person: the first is read as the second.
 
     Raises:
-        InputError: no such folder, fewer than two people, labels that cannot be read, that name a
-            file that is not there, or that contradict themselves or the folders.
+        InputError: no such folder, a name in `same` that nobody has, fewer than two people, labels
+            that cannot be read, that name a file that is not there, or that contradict themselves
+            or the folders.
     """
     if labels is None:
         found = photographs_of_people(root, least=LEAST_PEOPLE)
+        theirs = [Labelled(who, path.relative_to(root).as_posix()) for who, path in found]
+        people = {one.subject for one in theirs}
+        folders = sorted(folder.name for folder in root.iterdir() if folder.is_dir())
         return Sources(
-            root, _ordered(Labelled(who, path.relative_to(root).as_posix()) for who, path in found)
+            root,
+            _ordered(_joined(theirs, same, root)),
+            empty=tuple(name for name in folders if name not in people),
         )
     if not root.is_dir():
         raise InputError(f"{root} is not a folder", expected="the folder of the photographs")
     named = _read(labels, root)
     _require_files(named, root, labels)
     _require_agreement(named, labels)
-    people = {one.subject for one in named}
-    if len(people) < LEAST_PEOPLE:
-        raise InputError(
-            f"{labels} names too few people",
-            expected=f"at least {LEAST_PEOPLE}",
-            found=str(len(people)),
-        )
+    named = _joined(named, same, labels)
     known = {one.source for one in named}
     there = (path.relative_to(root).as_posix() for path in pictures_below(root))
     return Sources(root, _ordered(named), tuple(path for path in there if path not in known))
@@ -122,12 +128,27 @@ def _read(labels: Path, root: Path) -> list[Labelled]:
     return found
 
 
+def _joined(named: Sequence[Labelled], same: Mapping[str, str], where: Path) -> list[Labelled]:
+    """Put the photographs of two names down to one."""
+    people = {one.subject for one in named}
+    strange = [name for pair in same.items() for name in pair if name not in people]
+    if strange:
+        raise InputError(f"{where} names nobody {strange[0]}", expected="a name that somebody has")
+    joined = [Labelled(same.get(one.subject, one.subject), one.source) for one in named]
+    left = len({one.subject for one in joined})
+    if left < LEAST_PEOPLE:
+        raise InputError(
+            f"{where} names too few people", expected=f"at least {LEAST_PEOPLE}", found=str(left)
+        )
+    return joined
+
+
 def _require_files(named: Sequence[Labelled], root: Path, labels: Path) -> None:
     missing = [one.source for one in named if not (root / one.source).is_file()]
     if missing:
         raise InputError(
             f"{labels} names {len(missing):,} files that are not in {root}",
-            found=_few(missing),
+            found=few(missing),
             remedy="file is a path below that folder; take out the lines of files that are gone",
         )
 
@@ -148,11 +169,12 @@ def _require_agreement(named: Sequence[Labelled], labels: Path) -> None:
         raise InputError(
             f"{labels} disagrees with the folders about {len(wrong):,} photographs",
             expected="the name of the folder, where folders are named after people",
-            found=_few(wrong),
+            found=few(wrong),
             remedy="mend the labels or move the files",
         )
 
 
-def _few(names: Sequence[str]) -> str:
+def few(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
     more = len(names) - NAMED
     return "; ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")

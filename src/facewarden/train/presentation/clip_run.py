@@ -74,6 +74,10 @@ class ClipRun(RunFiles):
         """What the test gave; it is there once the run has ended."""
         return self.folder / "results.json"
 
+    def warnings(self) -> tuple[str, ...]:
+        """Return what a reader of the results must know, one sentence each; they are there."""
+        return tuple(json.loads(self.results.read_text(encoding="utf-8"))["warnings"])
+
     def network(self) -> ClipNetwork:
         """Return the best network, set to evaluation.
 

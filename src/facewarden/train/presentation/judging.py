@@ -19,6 +19,7 @@ from facewarden.measure.presentation.looks import WINDOWS
 from facewarden.train.atomic_file import write_whole
 from facewarden.train.presentation.clip_batches import ClipBatches
 from facewarden.train.presentation.clip_run import ClipRun
+from facewarden.train.presentation.doubts import doubts_of
 from facewarden.train.presentation.networks.clip_network import ClipNetwork
 from facewarden.train.presentation.prepared_clips import PreparedClips
 from facewarden.train.presentation.split import Parts
@@ -85,7 +86,7 @@ def write_results(
 
     Args:
         live: of each part's clips, in [0, 1], the threshold at 0.5.
-        place: what is known of the training, such as epochs and seconds.
+        place: what is known of the training: epochs, seconds and development_auc.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -96,17 +97,19 @@ def write_results(
                              clips.instruments[row], f"{score:.6f}"))  # fmt: skip
     write_whole(run.folder / SCORES, out.getvalue().encode("utf-8", "surrogateescape"))
     figures = measure(presentations(clips, parts.test, live["test"]), 0.5)
+    people = {
+        part: len({clips.subjects[row] for row in getattr(parts, part).tolist()})
+        for part in ("train", "development", "test")
+    }
     told = {
         "network": run.recipe.network.name,
         "loss": run.recipe.loss.name,
         "seed": run.recipe.seed,
         "split": run.recipe.split.model_dump(mode="json"),
         "clips": {part: len(getattr(parts, part)) for part in ("train", "development", "test")},
-        "people": {
-            part: len({clips.subjects[row] for row in getattr(parts, part).tolist()})
-            for part in ("train", "development", "test")
-        },
+        "people": people,
         **place,
+        "warnings": doubts_of(people, place["development_auc"]),
         "test": in_numbers(figures),
     }
     write_whole(run.results, (json.dumps(told, indent=2) + "\n").encode())

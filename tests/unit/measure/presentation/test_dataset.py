@@ -8,6 +8,7 @@ import pytest
 
 from facewarden.errors import InputError
 from facewarden.measure.clip_list import ClipEntry
+from facewarden.measure.presentation.chosen_clips import from_dataset
 from facewarden.measure.presentation.dataset import (
     dataset_names,
     protocol_of,
@@ -64,6 +65,30 @@ def counts(entries: tuple[ClipEntry, ...], part: str) -> tuple[int, int]:
     """Bona fide presentations and attacks of a part."""
     of = [entry.attack for entry in entries if entry.part == part]
     return len(of) - sum(of), sum(of)
+
+
+def test_folders_without_videos_are_named(tmp_path: Path) -> None:
+    dataset = read_dataset("siw")
+    (tmp_path / "Train" / "live" / "003").mkdir(parents=True)
+    with pytest.raises(InputError, match="searched without a video: Train, Train/live, Train/live"):
+        read_copy(dataset, tmp_path)
+    (tmp_path / "Train" / "spoof").mkdir()
+    touched(tmp_path, "Train/live/003/003-2-1-1-2.mov")
+    with pytest.raises(InputError, match="bona fide presentations only") as refused:
+        read_copy(dataset, tmp_path)
+    assert str(refused.value).endswith("searched without a video: Train/spoof")
+
+
+def test_an_unknown_run_tells_which_there_are(tmp_path: Path) -> None:
+    siw(tmp_path, {"Train": (3, 4, 5, 6, 7), "Test": (1, 2)})
+    with pytest.raises(InputError) as refused:
+        from_dataset("siw", tmp_path, "2", run=9)
+    for words in ("1: 2, without iPad Pro 2017", "4: 2, without Galaxy S8", "found 9"):
+        assert words in str(refused.value)
+    prints = "Train/spoof/003/003-1-2-1-1.mov"
+    alone = touched(tmp_path / "alone", "Train/live/003/003-2-1-1-2.mov", prints)
+    with pytest.raises(InputError, match="each value of which makes a run, found none in"):
+        from_dataset("siw", alone, "2")
 
 
 @pytest.mark.parametrize("name", dataset_names())

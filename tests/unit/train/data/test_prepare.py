@@ -45,6 +45,7 @@ def source(shared: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFact
     Pillow.new("RGB", (200, 200), "grey").save(third / "nobody.png")
     shutil.copy(images / "Colin_Powell" / "Colin_Powell_0001.jpg", fourth / "wrong.jpg")
     (root / "Blurred").mkdir()
+    (root / "Empty_Folder").mkdir()
     with Pillow.open(images / "Colin_Powell" / "Colin_Powell_0002.jpg") as picture:
         picture.resize((18, 18)).resize((250, 250)).save(root / "Blurred" / "blurred.png")
     return root
@@ -129,6 +130,21 @@ def test_again_gives_the_same_bytes(source: Path, out: Path, tmp_path: Path) -> 
     assert len(compared) == 7
     for path in compared:
         assert (first / path).read_bytes() == (second / path).read_bytes(), path
+
+
+def test_two_names_are_made_one_person(source: Path, out: Path, tmp_path: Path) -> None:
+    told = json.loads((out / "report.json").read_text(encoding="utf-8"))["warnings"]
+    assert any("1 folders of people hold no photograph (Empty_Folder)" in words for words in told)
+    offered = f"--same {'='.join(SAME)}"
+    assert any(offered in words for words in told)
+    joined = tmp_path / "joined"
+    assert run(source, joined, *offered.split()).exit_code == 0
+    before, after = Prepared.open(out), Prepared.open(joined)
+    assert after.subjects == tuple(name for name in before.subjects if name != SAME[0])
+    assert len(after) == len(before)
+    assert after.about["same"] == {SAME[0]: SAME[1]}
+    assert after.fingerprint != before.fingerprint
+    assert not any(row["why"] == "alike" for row in rows(joined / "doubtful.csv"))
 
 
 def test_exclusions_hold(source: Path, out: Path, tmp_path: Path) -> None:

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from facewarden.errors import InputError
+from facewarden.cli.same_person import same_people
+from facewarden.errors import ConfigError, InputError
 from facewarden.train.data.sources import Labelled, read_excluded, sources_in
 
 
@@ -29,6 +30,23 @@ def test_folders_are_people(root: Path) -> None:
         Labelled("ann", "ann/2.jpg"),
         Labelled("bob", "bob/1.jpg"),
     )
+
+
+def test_two_names_of_one_person_are_joined(root: Path) -> None:
+    same = {"ann": "bob"}
+    found = sources_in(root, same=same)
+    assert [one.subject for one in found.photographs] == ["2019", "bob", "bob", "bob"]
+    assert found.empty == ("notes",)
+    labels = csv(root, "ann/1.jpg,ann", "bob/1.jpg,bob", "2019/x.png,eve")
+    assert {one.subject for one in sources_in(root, labels, same).photographs} == {"bob", "eve"}
+    with pytest.raises(InputError, match="names nobody anne"):
+        sources_in(root, same={"anne": "bob"})
+
+
+@pytest.mark.parametrize("pairs", [["ann"], ["=bob"], ["ann=bob", "bob=eve"]])
+def test_pairs_of_names_that_cannot_be_joined_are_refused(pairs: list[str]) -> None:
+    with pytest.raises(ConfigError, match="--same names"):
+        same_people(pairs)
 
 
 def test_labels_win_where_folders_are_nobody(root: Path) -> None:

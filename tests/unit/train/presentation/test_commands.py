@@ -17,9 +17,11 @@ from facewarden.cli.train.presentation import app
 from facewarden.errors import ConfigError, FacewardenError, InputError
 from facewarden.measure.clip_list import ClipEntry, write_clip_list
 from facewarden.models.card import read_card
+from facewarden.train.presentation.doubts import doubts_of
 from facewarden.train.presentation.prepared_clips import PreparedClips
 from facewarden.train.presentation.recipe import load_clip_recipe, shipped_clip_recipes
 from phantom_clips import held, living, nobody, two_people, write_video
+from unit.train.presentation.looks import written
 
 SMALL = (
     "network.looks=3", "network.input_size=64", "network.parameters={width: 8}", "epochs=2",
@@ -77,6 +79,24 @@ def trained(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.exit_code == 0
     assert "people kept aside: ACER" in result.stdout
     return out
+
+
+def test_one_person_in_the_test_gives_no_interval_and_is_told(tmp_path: Path) -> None:
+    clips = written(tmp_path / "clips").folder
+    few = ("split.folds=6", "sampling.clips_per_epoch=8", "epochs=1")
+    changes = [word for change in (*SMALL, *few) for word in ("--set", change)]
+    result = run("run", "presentation_mobile", "--data", clips, "--out", tmp_path / "run", *changes)
+    assert "(no interval: one person)" in result.stdout
+    assert "nan" not in result.stdout
+    for part in ("train shows 4 people", "development shows 1 person", "test shows 1 person"):
+        assert f"the part {part}: figures of fewer than 5 may be chance" in result.stderr
+
+
+def test_a_score_worse_than_chance_is_told() -> None:
+    many = {"train": 9, "development": 5, "test": 5}
+    assert doubts_of(many, 0.5) == doubts_of(many, -1.0) == ()
+    (told,) = doubts_of(many, 0.31)
+    assert "development people is 0.31, below one half" in told
 
 
 def test_looks_are_cut_as_the_watch_cuts_them(prepared: Path) -> None:
