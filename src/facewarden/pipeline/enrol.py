@@ -57,6 +57,10 @@ class Register(Protocol):
         """Return the subject with this external reference, or this name on this watchlist."""
         ...
 
+    def ensure(self, name: str) -> object:
+        """Make the watchlist of this name if there is none, and the register may."""
+        ...
+
     def add_subject(self, details: SubjectDetails, watchlist: str) -> int:
         """Add a subject and return its id."""
         ...
@@ -127,7 +131,7 @@ class _Known:
 
 
 class Enroller:
-    """Enrols photographs on one watchlist.
+    """Enrols photographs on one watchlist, which is made with the first subject on it.
 
     Warns, and enrols all the same, when a new reference is more like another subject than
     `alike_from`, or less like its own subject's other references than `unlike_below`.
@@ -207,7 +211,7 @@ class Enroller:
             return _refused(photograph, reason, subject.subject_id)
         reason = "the same file is enrolled"
         if self._watchlist not in subject.watchlists:
-            self._register.place(subject.subject_id, self._watchlist)
+            self._place(subject.subject_id)
             reason += f", now on {self._watchlist} too"
         return EnrolmentRow(
             label,
@@ -256,6 +260,7 @@ class Enroller:
         else:
             subject = self._register.find_subject(name=details.name, watchlist=self._watchlist)
         if subject is None:
+            self._register.ensure(self._watchlist)
             return self._register.add_subject(details, self._watchlist), ()
         if not _same_subject(details, subject.details):
             raise EnrolmentRefused(
@@ -265,8 +270,12 @@ class Enroller:
                 remedy="correct the name or the case number",
             )
         if self._watchlist not in subject.watchlists:
-            self._register.place(subject.subject_id, self._watchlist)
+            self._place(subject.subject_id)
         return subject.subject_id, _unwritten(details, subject)
+
+    def _place(self, subject_id: int) -> None:
+        self._register.ensure(self._watchlist)
+        self._register.place(subject_id, self._watchlist)
 
     def _warnings(self, subject_id: int, vector: Float32) -> tuple[str, ...]:
         own, other = self._known.nearest(subject_id, vector)
