@@ -10,7 +10,9 @@ from browser.conftest import SECONDS, Scene, Sits, require_accessible
 from browser.office import furnish
 from facewarden.access.principal import Role
 from facewarden.config.camera import CameraSettings
+from facewarden.data import SubjectDetails
 from facewarden.store.open import Store
+from unit.store.making import a_reference
 from video_factory import make_video
 
 pytestmark = pytest.mark.service
@@ -199,3 +201,19 @@ def test_what_reveals_a_password_stands_beside_it_on_one_line(sits: Sits, width_
         }"""
     )
     assert lines == 1
+
+
+@pytest.mark.parametrize("where", ["#/wall", "#/cameras"])
+def test_without_cameras_who_may_adds_one(sits: Sits, where: str) -> None:
+    page = sits(Role.ADMINISTRATOR).open(where)
+    expect(page.get_by_text("No cameras yet.")).to_be_visible()
+    page.get_by_role("link", name="Add one").click()
+    expect(page.get_by_label("Address")).to_be_visible()
+
+
+def test_whose_sightings_are_asked_for_has_one_photograph(store: Store, sits: Sits) -> None:
+    store.watchlists.ensure("missing")
+    subject_id = store.watchlists.add_subject(SubjectDetails("Cleo Singular"), "missing")
+    store.watchlists.add_references(subject_id, [a_reference(1)])
+    page = sits(Role.OPERATOR).open("#/sightings")
+    expect(page.get_by_text("1 photograph, missing")).to_be_visible()

@@ -31,6 +31,7 @@ def test_a_report_shows_what_was_judged(scene: Scene, sits: Sits, tmp_path: Path
     expect(tiles.nth(1)).to_have_text("1Confirmed")
     expect(tiles.nth(2)).to_have_text("1Rejected")
     expect(page.get_by_text("50 %")).to_be_visible()
+    assert "50\u00a0%" in (page.locator("main").text_content() or "")  # one line in its tile
     plot = page.get_by_role("img", name="Alerts. gate, missing: confirmed 1, rejected 1, open 2")
     expect(plot).to_be_visible()
     require_accessible(page)

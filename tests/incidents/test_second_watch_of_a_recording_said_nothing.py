@@ -14,7 +14,6 @@ from system.scenes import first_photographs, folder_camera
 pytestmark = [pytest.mark.shared, pytest.mark.models, pytest.mark.slow]
 
 REMARK = "{}: 1 held back: alerted within the quiet period (--quiet-period 0 tells again)"
-NARROW = {"COLUMNS": "80"}
 
 
 def test_what_was_held_back_and_what_failed_is_said_below_the_table(
@@ -26,9 +25,9 @@ def test_what_was_held_back_and_what_failed_is_said_below_the_table(
     damaged = tmp_path / "damaged.mp4"
     damaged.write_text("no video")
 
-    first = facewarden(home, "watch", door, **NARROW)
+    first = facewarden(home, "watch", door, COLUMNS="80")
     assert "held back" not in first.stdout
-    again = facewarden(home, "watch", door, damaged, **NARROW)
+    again = facewarden(home, "watch", door, damaged, COLUMNS="80")
     lines = again.stdout.splitlines()
     assert REMARK.format("door") in lines
     (failure,) = (line for line in lines if line.startswith("damaged: "))
@@ -37,5 +36,5 @@ def test_what_was_held_back_and_what_failed_is_said_below_the_table(
     told = facewarden(home, "watch", door, "--json")
     (camera,) = json.loads(told.stdout)["cameras"]
     assert camera["within_quiet_period"] == 1
-    anew = facewarden(home, "watch", door, "--quiet-period", "0", **NARROW)
+    anew = facewarden(home, "watch", door, "--quiet-period", "0", COLUMNS="80")
     assert "held back" not in anew.stdout

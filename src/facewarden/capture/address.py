@@ -60,6 +60,11 @@ class Address:
     def __str__(self) -> str:
         return self.redacted
 
+    @property
+    def encrypted(self) -> bool:
+        """Whether the stream is read over TLS."""
+        return self.target.startswith(("rtsps://", "https://"))
+
     def with_credentials(self) -> str:
         """Return the target as FFmpeg opens it: user and password percent-encoded into the URL."""
         if not self.username and not self.password:

@@ -209,8 +209,9 @@ def _judge(
     settings = load_settings(config)
     with open_store_from(settings, create=False) as store:
         judged = store.alerts.get(alert, with_snapshot=False).alert
+        left_alone = hold_back is None and judged.looks_like_a_picture
         if hold_back is None:
-            hold_back = not judged.looks_like_a_picture
+            hold_back = not left_alone
         making = state is ReviewState.REJECTED and hold_back
         if making and not even_so and store.anchors.has_probe(judged.alert_id):
             _require_unlike(judged, too_like_for_an_anchor(settings, judged))
@@ -219,6 +220,12 @@ def _judge(
             anchor=hold_back,
         )
     _tell(judged.alert_id, case.status, who, change)
+    if state is ReviewState.REJECTED and left_alone:
+        problems().print(
+            "This face is not held back, since it was said to be a picture: that may hide the "
+            "subject. If it is somebody else, reject its next alert with --hold-back.",
+            soft_wrap=True,
+        )
 
 
 def _tell(alert_id: str, status: CaseStatus, who: str, change: AnchorChange) -> None:

@@ -51,6 +51,7 @@ def identify(
     settings = settings_from(config, engine=engine)
     rule = make_rule(settings)
     answers: list[dict[str, Any]] = []
+    found: list[str] = []
     refused = 0
     store = open_store_from(settings, create=False)
     try:
@@ -89,10 +90,15 @@ def identify(
             answers.append({"photograph": photograph.label, "faces": [asdict(f) for f in faces]})
             if not as_json:
                 _show(photograph.label, faces)
+                found += _candidates(photograph.label, faces)
     finally:
         store.close()
     if as_json:
         results().print_json(json.dumps(answers))
+    elif len(answers) > 1:
+        results().print("candidates:" if found else "no candidate in any photograph")
+    for line in found:
+        results().print(escape(line), soft_wrap=True)
     if refused:
         raise typer.Exit(InputError.exit_code)
 
@@ -121,3 +127,23 @@ def _show(label: str, faces: list[StillFace]) -> None:
                 result,
             )
     results().print(table)
+
+
+def _candidates(label: str, faces: list[StillFace]) -> list[str]:
+    """Return a line that names the candidates of a photograph, and one for each named twice."""
+    named: dict[tuple[int, str], list[str]] = {}
+    for number, face in enumerate(faces, 1):
+        for candidate in face.candidates:
+            if candidate.verdict is Verdict.ALERT:
+                words = f"face {number}"
+                faces_of = named.setdefault((candidate.subject_id, candidate.name), [])
+                faces_of.extend(() if words in faces_of else (words,))
+    if not named:
+        return []
+    told = [f"{name} ({' and '.join(where)})" for (_, name), where in named.items()]
+    twice = [
+        f"{label}: {' and '.join(where)} are both like {name}: one person cannot be both"
+        for (_, name), where in named.items()
+        if len(where) > 1
+    ]
+    return [f"{label}: {', '.join(told)}", *twice]

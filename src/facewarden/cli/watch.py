@@ -26,6 +26,7 @@ from facewarden.cli.supervised import PATIENCE_S, end_with_standard_input
 from facewarden.cli.thresholds import FpirOption, PerDayOption, require_one
 from facewarden.config.camera import CameraSettings
 from facewarden.config.checked import checked
+from facewarden.config.section import LONGEST_LABEL
 from facewarden.config.settings import Settings
 from facewarden.config.watchlist import WatchlistSettings
 from facewarden.data import Alert
@@ -155,23 +156,35 @@ def with_sources(settings: Settings, sources: Sequence[str], changes: dict[str, 
     taken = {camera.id for camera in cameras}
     for source in sources:
         # A refused address is an error of the command, before it starts.
-        camera_id = _free_id(parse_address(source).redacted, taken)
+        redacted = parse_address(source).redacted
+        called = _called(redacted)
+        camera_id = _free_id(called, taken)
         taken.add(camera_id)
         cameras.append(
             checked(
                 CameraSettings,
-                {"id": camera_id, "source": source, **changes},
+                {
+                    "id": camera_id,
+                    "name": "" if "://" in redacted else called,
+                    "source": source,
+                    **changes,
+                },
                 f"{camera_id} cannot be watched so",
             )
         )
     return settings.model_copy(update={"cameras": tuple(cameras)})
 
 
-def _free_id(source: str, taken: set[str]) -> str:
-    """Name a camera after its file or host; `source` shows no secrets, and so does its name."""
+def _called(source: str) -> str:
+    """Return a file's name or a host; `source` shows no secrets, and so does what is returned."""
     tail = source.split("?", maxsplit=1)[0].rstrip("/")
     stem = tail.split("://")[-1] if "://" in source else Path(tail).stem
-    base = re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-")[:50] or "camera"
+    return stem[:LONGEST_LABEL]
+
+
+def _free_id(called: str, taken: set[str]) -> str:
+    """Return an id of ASCII, since it stands in addresses; the name says what it cannot."""
+    base = re.sub(r"[^A-Za-z0-9_-]+", "-", called).strip("-")[:50] or "camera"
     candidate, number = base, 2
     while candidate in taken:
         candidate, number = f"{base}-{number}", number + 1
@@ -262,7 +275,7 @@ class Screen:
         for status in statuses:
             bar = self._bars.get(status.camera_id)
             if bar is None:
-                bar = self._progress.add_task(escape(status.camera_id), total=None, more="")
+                bar = self._progress.add_task(escape(status.name), total=None, more="")
                 self._bars[status.camera_id] = bar
             speed = self._progress.tasks[bar].speed
             alerts = self._alerts[status.camera_id]
@@ -300,7 +313,7 @@ def _show(summary: Summary, *, as_json: bool) -> None:
     table = Table("camera", "state", "frames", "dropped", "faces", "tracks", "alerts")
     for status in summary.cameras.values():
         table.add_row(
-            escape(status.camera_id),
+            escape(status.name),
             status.stats.state.value,
             str(status.analysed),
             str(status.stats.dropped),
@@ -312,7 +325,7 @@ def _show(summary: Summary, *, as_json: bool) -> None:
     for status in summary.cameras.values():
         for remark in _remarks(status):
             # Below the table and unwrapped: a sentence does not fit into a column.
-            results().print(escape(f"{status.camera_id}: {remark}"), soft_wrap=True)
+            results().print(escape(f"{status.name}: {remark}"), soft_wrap=True)
     if served := summary.undelivered - sum(summary.unserved.values()):
         results().print(
             f"{served} deliveries wait in the outbox; "

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from facewarden.cli.consoles import results
+from facewarden.cli.consoles import problems, results
 from facewarden.cli.options import ConfigOption, JsonOption
 from facewarden.cli.thresholds import (
     DistanceOption,
@@ -124,6 +124,17 @@ def configure(
     for warning in (unknown, line.problem):
         if warning:
             results().print(escape(warning), style="yellow")
+
+
+@app.command("remove")
+def remove(
+    name: Annotated[str, typer.Argument(help="Watchlist that nobody is on.")],
+    config: ConfigOption = None,
+) -> None:
+    """Remove a watchlist that nobody is on and no deployment needs; its past alerts stay."""
+    with open_store_from(load_settings(config), create=False) as store:
+        store.watchlists.remove(name)
+    problems().print(escape(f"removed watchlist {name}"))
 
 
 @dataclass(frozen=True, slots=True)

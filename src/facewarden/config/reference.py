@@ -4,6 +4,7 @@ import sys
 import types
 import typing
 from datetime import datetime, time
+from enum import Enum
 from typing import Any
 
 from pydantic import AliasChoices, BaseModel, SecretStr
@@ -66,6 +67,8 @@ def _type(annotation: Any) -> str:
         return f"list of {entry}" if Ellipsis in arguments else f"[{entry}, {entry}]"
     if origin is typing.Literal:
         return ", ".join(f"`{choice}`" for choice in arguments)
+    if issubclass(annotation, Enum):
+        return ", ".join(f"`{choice.value}`" for choice in annotation)
     return _NAMES.get(annotation, "section" if issubclass(annotation, BaseModel) else "path")
 
 
@@ -81,7 +84,7 @@ def _default(field: FieldInfo) -> str:
     elif value in (None, (), ""):
         text = "empty"
     elif isinstance(value, tuple):
-        text = "all"
+        text = ", ".join(f"`{one}`" for one in value)
     elif isinstance(value, time):
         text = f"`{value:%H:%M}`"
     else:

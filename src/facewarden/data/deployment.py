@@ -18,6 +18,10 @@ class DeploymentState(StrEnum):
     WIPED = "wiped"
 
 
+OPEN = (DeploymentState.PROPOSED, DeploymentState.AUTHORISED)
+"""The states of a deployment that is not over."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeploymentPlan:
     """What one person proposes and another one authorises; a change of it needs both again.

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -55,6 +56,10 @@ class Register(Protocol):
         self, *, external_reference: str = "", name: str = "", watchlist: str = ""
     ) -> Subject | None:
         """Return the subject with this external reference, or this name on this watchlist."""
+        ...
+
+    def ensure(self, name: str) -> object:
+        """Make the watchlist of this name if there is none, and the register may."""
         ...
 
     def add_subject(self, details: SubjectDetails, watchlist: str) -> int:
@@ -127,7 +132,7 @@ class _Known:
 
 
 class Enroller:
-    """Enrols photographs on one watchlist.
+    """Enrols photographs on one watchlist, which is made with the first subject on it.
 
     Warns, and enrols all the same, when a new reference is more like another subject than
     `alike_from`, or less like its own subject's other references than `unlike_below`.
@@ -135,6 +140,7 @@ class Enroller:
     Args:
         read: returns the picture of a photograph's path, and the file to be kept of it.
         live: checks that it is of a living person, where that is claimed.
+        now: this machine's clock, UTC.
     """
 
     def __init__(
@@ -149,9 +155,11 @@ class Enroller:
         unlike_below: float,
         read: Callable[[Path], tuple[Image, bytes]] = read_image,
         live: LiveClaim | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._read = read
         self._live = live
+        self._now = now
         self._examiner = examiner
         self._register = register
         self._watchlist = watchlist
@@ -207,14 +215,14 @@ class Enroller:
             return _refused(photograph, reason, subject.subject_id)
         reason = "the same file is enrolled"
         if self._watchlist not in subject.watchlists:
-            self._register.place(subject.subject_id, self._watchlist)
+            self._place(subject.subject_id)
             reason += f", now on {self._watchlist} too"
         return EnrolmentRow(
             label,
             wanted.name,
             Enrolled.PRESENT,
             reason,
-            _unwritten(wanted, subject),
+            self._remarks(wanted, subject),
             subject.subject_id,
         )
 
@@ -256,7 +264,9 @@ class Enroller:
         else:
             subject = self._register.find_subject(name=details.name, watchlist=self._watchlist)
         if subject is None:
-            return self._register.add_subject(details, self._watchlist), ()
+            self._register.ensure(self._watchlist)
+            subject_id = self._register.add_subject(details, self._watchlist)
+            return subject_id, _expired(details, self._now())
         if not _same_subject(details, subject.details):
             raise EnrolmentRefused(
                 f"{details.external_reference} is the case of somebody else",
@@ -265,8 +275,15 @@ class Enroller:
                 remedy="correct the name or the case number",
             )
         if self._watchlist not in subject.watchlists:
-            self._register.place(subject.subject_id, self._watchlist)
-        return subject.subject_id, _unwritten(details, subject)
+            self._place(subject.subject_id)
+        return subject.subject_id, self._remarks(details, subject)
+
+    def _remarks(self, wanted: SubjectDetails, known: Subject) -> tuple[str, ...]:
+        return _unwritten(wanted, known) + _expired(known.details, self._now())
+
+    def _place(self, subject_id: int) -> None:
+        self._register.ensure(self._watchlist)
+        self._register.place(subject_id, self._watchlist)
 
     def _warnings(self, subject_id: int, vector: Float32) -> tuple[str, ...]:
         own, other = self._known.nearest(subject_id, vector)
@@ -357,6 +374,13 @@ def _unwritten(wanted: SubjectDetails, known: Subject) -> tuple[str, ...]:
         f"not changed, though it differs from what is written down: {', '.join(differ)}; "
         f"to change it: facewarden subjects set {known.subject_id}",
     )
+
+
+def _expired(details: SubjectDetails, now: datetime) -> tuple[str, ...]:
+    """Warn of a subject whose end has passed: nobody would be told why there is no alert."""
+    if details.expires_at is None or details.expires_at > now:
+        return ()
+    return (f"expired on {details.expires_at:%Y-%m-%d}: this subject will not match",)
 
 
 def _refused(photograph: Photograph, reason: str, subject_id: int = NOBODY) -> EnrolmentRow:

@@ -33,6 +33,9 @@ class ScopedRegister:
             seen=self._asker.watchlists,
         )
 
+    def ensure(self, name: str) -> None:
+        """Make no list: the request was for one that is there."""
+
     def add_subject(self, details: SubjectDetails, watchlist: str) -> int:
         """Add a subject and return its id."""
         return self._lists.add_subject(details, watchlist, seen=self._asker.watchlists)

@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import Connection, func, insert, literal, select, update
 
 from facewarden.data import Int64
-from facewarden.data.deployment import Deployment, DeploymentPlan, DeploymentState
+from facewarden.data.deployment import OPEN, Deployment, DeploymentPlan, DeploymentState
 from facewarden.errors import DataError, StoreError
 from facewarden.govern import lifecycle
 from facewarden.govern.person import Person
@@ -18,8 +18,6 @@ from facewarden.store.governance_tables import deployment_member, deployment_ref
 from facewarden.store.references import grow_version
 from facewarden.store.tables import membership, reference, watchlist
 from facewarden.store.wiping import WipedDeployments
-
-_OPEN = (DeploymentState.PROPOSED, DeploymentState.AUTHORISED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ class Deployments(WipedDeployments):
         """
         with self._database.write() as connection:
             before = self._get(connection, deployment_id)
-            lifecycle.require_state(before, "changed", *_OPEN)
+            lifecycle.require_state(before, "changed", *OPEN)
             if before.version != version:
                 raise StoreError(
                     f"deployment {deployment_id} was changed meanwhile",
@@ -232,7 +230,7 @@ class Deployments(WipedDeployments):
         lifecycle.require_words("the reason", reason)
         with self._database.write() as connection:
             before = self._get(connection, deployment_id)
-            lifecycle.require_state(before, "withdrawn", *_OPEN)
+            lifecycle.require_state(before, "withdrawn", *OPEN)
             now = self._database.clock()
             if before.seen_at is not None or lifecycle.is_due(before, now):
                 raise DataError(
@@ -326,7 +324,7 @@ class Deployments(WipedDeployments):
         with self._database.read() as connection:
             rows = connection.execute(
                 select(deployment_table.c.deployment_id)
-                .where(deployment_table.c.state.in_([str(state) for state in _OPEN]))
+                .where(deployment_table.c.state.in_([str(state) for state in OPEN]))
                 .order_by(deployment_table.c.deployment_id)
             ).all()
         for row in rows:

@@ -5,11 +5,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from facewarden.data import PresentationRule, Subject, SubjectDetails, Watchlist
+from facewarden.data.deployment import OPEN
 from facewarden.errors import StoreError, StoreStale
 from facewarden.store.database import insert_into
+from facewarden.store.governance_tables import deployment
 from facewarden.store.reassignments import Reassignments
 from facewarden.store.references import grow_version, require_subject, require_version
 from facewarden.store.removal import erase_subject
@@ -99,6 +101,38 @@ class Watchlists(Reassignments):
                     else {}
                 ),
             )
+
+    def remove(self, name: str) -> None:
+        """Remove a watchlist that nobody is on and no deployment to come or under way names.
+
+        Raises:
+            StoreError: no such watchlist, or it is in use.
+        """
+        with self._database.write() as connection:
+            _require_watchlist(connection, name)
+            of_list = select(func.count()).where(membership.c.watchlist == name)
+            if subjects := connection.execute(of_list).scalar_one():
+                raise StoreError(
+                    f"the watchlist {name!r} is in use",
+                    expected="nobody on it",
+                    found="1 subject" if subjects == 1 else f"{subjects} subjects",
+                    remedy="take them off with facewarden subjects withdraw or remove",
+                )
+            plans = connection.execute(
+                select(deployment.c.deployment_id, deployment.c.watchlists)
+                .where(deployment.c.state.in_([str(state) for state in OPEN]))
+                .order_by(deployment.c.deployment_id)
+            )
+            for plan in plans:
+                if name in plan.watchlists:
+                    raise StoreError(
+                        f"the watchlist {name!r} is in use",
+                        found=f"deployment {plan.deployment_id}, which is not over, names it",
+                        remedy="end or withdraw the deployment",
+                    )
+            connection.execute(delete(watchlist).where(watchlist.c.name == name))
+            grow_version(connection)
+            self._audit.note(connection, "watchlist.remove", f"watchlist:{name}", {})
 
     def all(self) -> list[Watchlist]:
         """Return every watchlist by name."""

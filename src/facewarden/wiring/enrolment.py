@@ -30,14 +30,13 @@ def make_enroller(
     read: Callable[[Path], tuple[Image, bytes]] = read_image,
     live: LiveClaim | None = None,
 ) -> Enroller:
-    """Make what enrols photographs on a watchlist, which is made if it is new.
+    """Make what enrols photographs on a watchlist, made with its first subject if it is new.
 
     Args:
         register: written to in place of the store's watchlists, by somebody who may not see all.
         watchlists: whose subjects a new reference is compared with; None: all.
         read, live: see `Enroller`.
     """
-    store.watchlists.ensure(watchlist)
     if watchlists is None:
         watchlists = [known.name for known in store.watchlists.all()]
     model_id = eyes.embedder.model_id

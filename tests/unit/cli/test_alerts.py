@@ -270,3 +270,18 @@ def test_where_two_people_are_asked_for_the_first_is_told(config: Path, store: S
     assert "confirmed by one" in told
     assert "somebody else confirms it" in told
     assert "is confirmed, by bob" in invoke(config, "confirm", first, "--reviewer", "bob").stderr
+
+
+def test_a_picture_of_the_subject_is_rejected_and_how_to_hold_it_back_is_said(
+    config: Path, store: Store, subject_id: int
+) -> None:
+    store.alerts.record(
+        an_alert(5, subject_id=subject_id, similarity=0.5, presentation=ATTACK), [], a_probe(5)
+    )
+    picture = an_alert(5).alert_id
+    said = invoke(config, "reject", picture, "--reason", "her photograph").stderr
+    assert "not held back, since it was said to be a picture" in said
+    assert "--hold-back" in said
+    assert store.anchors.of_subject(subject_id) == []
+    said = invoke(config, "reject", picture, "--reason", "poster", "--no-hold-back").stderr
+    assert "--hold-back" not in said

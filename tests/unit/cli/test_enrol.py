@@ -9,6 +9,8 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from facewarden.cli.enrol import enrol
+from facewarden.config.load import load_settings
+from facewarden.wiring.stores import open_store_from
 from unit.pipeline.conftest import People, people
 
 __all__ = ["people"]
@@ -45,3 +47,17 @@ def test_each_refusal_is_a_line_on_standard_error(
         assert len(json.loads(result.stdout)) == 2
     else:
         assert "1 added, 0 already there, 1 refused" in result.stdout
+
+
+def test_a_refused_enrolment_leaves_no_watchlist(models_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "Broken_One.jpg").write_bytes(b"no picture")
+    config = tmp_path / "facewarden.yaml"
+    settings = {
+        "store": {"data_dir": str(tmp_path / "data")},
+        "models": {"cache_dir": str(models_dir)},
+    }
+    config.write_text(json.dumps(settings), encoding="utf-8")
+    arguments = [str(tmp_path / "Broken_One.jpg"), "-w", "wantd", "--config", str(config)]
+    assert CliRunner().invoke(app, arguments, catch_exceptions=False).exit_code == 4
+    with open_store_from(load_settings(config)) as store:
+        assert store.watchlists.all() == []

@@ -162,3 +162,12 @@ def test_a_wrong_merge_or_split_is_one_line_and_changes_nothing(twice: Path, nam
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
     assert newest(twice) == before
+
+
+def test_the_list_marks_who_has_expired(config: Path) -> None:
+    with open_store_from(load_settings(config)) as store:
+        for name, expires_at in (("Ben", NOW.replace(year=2020)), ("Cleo", NOW.replace(year=2999))):
+            store.watchlists.add_subject(SubjectDetails(name, expires_at=expires_at), "missing")
+    lines = [line.split() for line in invoke(config, "list").stdout.splitlines()]
+    assert [line[-2:] for line in lines if "Ben" in line] == [["2020-03-01", "expired"]]
+    assert [line[-1] for line in lines if "Cleo" in line] == ["2999-03-01"]

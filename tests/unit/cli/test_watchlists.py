@@ -136,3 +136,9 @@ def test_refuses_a_threshold_said_twice(config: Path) -> None:
 def test_refuses_distances_that_unit_vectors_cannot_have(config: Path, distance: str) -> None:
     words = ["set", "barred", "--max-distance", distance, "--config", str(config)]
     assert CliRunner().invoke(app, words).exit_code == 2
+
+
+def test_a_list_is_removed(config: Path) -> None:
+    run(config, "set", "mising")
+    run(config, "remove", "mising")
+    assert json.loads(run(config, "list", "--json")) == []

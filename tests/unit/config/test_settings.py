@@ -55,6 +55,17 @@ def test_the_reference_is_up_to_date() -> None:
     assert REFERENCE.read_text(encoding="utf-8") == render()
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "| `presentation` | `off`, `annotate`, `hold` | empty |",
+        "| list of text | `openid`, `profile` |",
+    ],
+)
+def test_the_reference_says_what_may_be_chosen(cell: str) -> None:
+    assert cell in render()
+
+
 def test_the_documented_command_writes_the_reference() -> None:
     command = [sys.executable, "-m", "facewarden.config.reference"]
     written = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
@@ -321,3 +322,13 @@ def test_a_file_that_a_camera_named_makes_no_subject(desk: Desk) -> None:
         "person, or a CSV file, found IMG_1200.jpg"
     )
     assert desk.store.watchlists.subjects() == []
+
+
+def test_one_who_has_expired_is_enrolled_with_a_warning(desk: Desk, people: People) -> None:
+    gone = SubjectDetails(PACINO, expires_at=datetime(2020, 1, 31, tzinfo=UTC))
+    first = desk.row(Photograph("first", people.file(PACINO), gone))
+    again = desk.row(Photograph("again", people.file(PACINO), SubjectDetails(PACINO)))
+    assert (first.outcome, again.outcome) == (Enrolled.ADDED, Enrolled.PRESENT)
+    assert (
+        first.warnings == again.warnings == ("expired on 2020-01-31: this subject will not match",)
+    )

@@ -251,3 +251,11 @@ def test_ending_tells_galleries(store: Store) -> None:
     before = store.watchlists.version()
     store.deployments.end(one, "bob", "found")
     assert store.watchlists.version() > before
+
+
+def test_its_watchlist_stays_until_it_is_over(store: Store) -> None:
+    made = store.deployments.propose(PLAN, "ada")
+    with pytest.raises(StoreError, match=f"deployment {made.deployment_id}, which is not over"):
+        store.watchlists.remove("missing")
+    store.deployments.withdraw(made.deployment_id, "ada", "not needed")
+    store.watchlists.remove("missing")

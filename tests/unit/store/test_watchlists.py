@@ -241,3 +241,23 @@ def test_every_change_is_in_the_audit_log_without_names(store: Store) -> None:
     assert "Anna" not in str(events)
     assert "photograph" not in str(events)
     assert store.audit.verify() is None
+
+
+def test_an_empty_watchlist_is_removed(store: Store) -> None:
+    lists = store.watchlists
+    lists.ensure("mising")
+    version = lists.version()
+    lists.remove("mising")
+    assert [found.name for found in lists.all()] == ["missing"]
+    assert lists.version() > version
+    (last,) = store.audit.tail(1)
+    assert (last.action, last.object) == ("watchlist.remove", "watchlist:mising")
+
+
+def test_a_watchlist_in_use_is_not_removed(store: Store) -> None:
+    lists = store.watchlists
+    lists.add_subject(ANNA, "missing")
+    with pytest.raises(StoreError, match="found 1 subject; take them off"):
+        lists.remove("missing")
+    with pytest.raises(StoreError, match="there is no watchlist"):
+        lists.remove("nothing")

@@ -6,6 +6,7 @@ import { figure } from "../words.js";
 import { cameraMap } from "../parts/camera-map.js";
 import { badge, section } from "../parts/facts.js";
 import { allCameras } from "../parts/known.js";
+import { noCameras } from "../parts/no-cameras.js";
 import { plainTable } from "../parts/plain-table.js";
 
 const EVERY_MS = 5000;
@@ -41,7 +42,7 @@ async function list({ root, api, session, signal, title }) {
 
   function show() {
     const focused = document.activeElement?.dataset.camera;
-    fill(rows, cameras.length ? plainTable({ caption: "Cameras", columns: COLUMNS, items: cameras }) : h("p.empty", null, "There is no camera that you may see."));
+    fill(rows, cameras.length ? plainTable({ caption: "Cameras", columns: COLUMNS, items: cameras }) : h("p.empty", null, noCameras(session)));
     if (focused) rows.querySelector(`[data-camera="${focused}"]`)?.focus();
   }
 }

@@ -203,7 +203,7 @@ function seconds(value) {
 }
 
 function share(value) {
-  return value === null || value === undefined ? "not known" : `${figure(100 * value)} %`;
+  return value === null || value === undefined ? "not known" : `${figure(100 * value)}\u00a0%`;
 }
 
 function small(value) {

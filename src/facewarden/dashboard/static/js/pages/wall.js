@@ -3,6 +3,7 @@
 import { openDialog } from "../dialog.js";
 import { fill, h } from "../dom.js";
 import { bindKeys } from "../keys.js";
+import { noCameras } from "../parts/no-cameras.js";
 import { roving } from "../table.js";
 import { tile } from "../wall/tile.js";
 
@@ -84,7 +85,7 @@ export async function render({ api, session, events, root, parts, signal, title 
       one.root.remove();
       tiles.delete(id);
     }
-    if (tiles.size === 0) fill(note, "There are no cameras that you may see.");
+    if (tiles.size === 0) fill(note, noCameras(session));
     if (first && parts[0] && tiles.has(parts[0])) enlarge(parts[0]);
   };
 

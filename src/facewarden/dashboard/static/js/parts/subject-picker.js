@@ -32,7 +32,7 @@ export function subjectPicker({ api, signal, onpick, not = 0, label = "Name or c
             "label.check",
             null,
             h("input", { type: "radio", name, onchange: () => onpick(one) }),
-            h("span", null, said(one.details.name), one.details.external_reference ? [" · ", said(one.details.external_reference)] : null, h("small", null, ` ${one.references} photographs, ${one.watchlists.join(", ")}`)),
+            h("span", null, said(one.details.name), one.details.external_reference ? [" · ", said(one.details.external_reference)] : null, h("small", null, ` ${one.references} ${one.references === 1 ? "photograph" : "photographs"}, ${one.watchlists.join(", ")}`)),
           ),
         ),
       );
