@@ -180,7 +180,7 @@ def test_removing_needs_the_id_typed(sits: Sits, store: Store) -> None:
     expect(dialog.get_by_text("That is not the id")).to_be_visible()
     dialog.get_by_label("Type its id").fill("gate")
     dialog.get_by_role("button", name="Remove").click()
-    expect(page.get_by_text("There is no camera")).to_be_visible()
+    expect(page.get_by_text("No cameras yet.")).to_be_visible()
     assert store.cameras.find("gate") is None
 
 
