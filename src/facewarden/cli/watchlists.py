@@ -25,6 +25,7 @@ from facewarden.data import PresentationRule, Watchlist
 from facewarden.data.distance import distance_from_similarity
 from facewarden.decide.budget import InForce
 from facewarden.errors import ModelError
+from facewarden.review import figures
 from facewarden.store.open import Store
 from facewarden.thresholds import Thresholds
 from facewarden.wiring.eyes import make_embedder, with_serving_embedder
@@ -121,6 +122,8 @@ def configure(
     told = f"{name}: threshold {in_force}, {follows}"
     told += f"; about {a_day} false alerts a day expected with {counted}"
     results().print(escape(told))
+    if name not in known:
+        results().print(f"watchlist {escape(name)} is new; nobody is on it")
     for warning in (unknown, line.problem):
         if warning:
             results().print(escape(warning), style="yellow")
@@ -160,7 +163,7 @@ class _Line:
             str(self.subjects),
             "?" if threshold is None else _words(threshold),
             "?" if threshold is None else follows,
-            "?" if math.isnan(self._a_day) else f"{self._a_day:.2g}",
+            "?" if math.isnan(self._a_day) else figures.about(self._a_day),
             self.entry.presentation,
             ", ".join(self.entry.sinks) or "all",
         )

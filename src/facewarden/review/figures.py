@@ -42,9 +42,14 @@ def share(fraction: float) -> str:
     return f"{percent:.1f} %"
 
 
+def about(number: float) -> str:
+    """Write an estimate with two significant digits, from a hundred on as a whole: 0.21, 1,234."""
+    return f"{number:.2g}" if number < 99.5 else f"{number:,.0f}"
+
+
 def expected(number: float, low: int, high: int) -> str:
     """Write what was to be expected, with its span, as 2.3 (0 to 6)."""
-    return f"{number:.2g} ({low} to {high})"
+    return f"{about(number)} ({low} to {high})"
 
 
 def moment(at: datetime, zone: tzinfo | None) -> str:

@@ -43,3 +43,11 @@ def test_moments_show_their_offset() -> None:
     assert figures.moment(at, ZoneInfo("Asia/Kolkata")) == "2026-07-01 17:30:00 UTC+05:30"
     assert figures.moment(at, ZoneInfo("America/New_York")) == "2026-07-01 08:00:00 UTC-04:00"
     assert figures.moment(at, UTC) == "2026-07-01 12:00:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(0, "0"), (0.0123, "0.012"), (9.96, "10"), (99.4, "99"), (99.6, "100"), (1234.5, "1,234")],
+)
+def test_about(number: float, words: str) -> None:
+    assert figures.about(number) == words
