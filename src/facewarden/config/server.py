@@ -124,7 +124,7 @@ class ServerSettings(Section):
     public_url: WebAddress | None = Field(
         default=None,
         description="Where browsers reach it, when that is another address than host and port. "
-        "With https, cookies are Secure. Streams are opened by pages of it only.",
+        "With https, cookies are Secure.",
     )
     tls_certificate: FilePath | None = Field(
         default=None, description="Certificate chain in PEM; with it, browsers come by https."

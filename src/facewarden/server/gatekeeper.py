@@ -164,12 +164,14 @@ class Gatekeeper:
         """Check the Origin: browsers let every page open a WebSocket anywhere (RFC 6455, 10.2).
 
         It is scheme, host and port (RFC 6454, 4). A page that came in clear may be somebody else's,
-        on the way, also where its host is ours.
+        on the way, also where its host is ours. The host that was asked for counts beside
+        `public_url`, as the same server is opened by several names: cookies are bound to theirs.
         """
         origin = _origin(connection.headers.get("origin", ""))
         scheme = "https" if self.https else "http"
-        own = self.settings.public_url or f"{scheme}://{connection.headers.get('host', '')}"
-        if origin is None or origin != _origin(own):
+        asked = f"{scheme}://{connection.headers.get('host', '')}"
+        own = {_origin(address) for address in (asked, self.settings.public_url or asked)}
+        if origin is None or origin not in own:
             raise Forged(
                 "this page may not open a stream here",
                 login=login,
