@@ -19,6 +19,17 @@ app = Typer()
 app.command()(enrol)
 
 
+def settings_file(folder: Path, models_dir: Path) -> Path:
+    """Write settings with a store of their own, and return their file."""
+    config = folder / "facewarden.yaml"
+    settings = {
+        "store": {"data_dir": str(folder / "data")},
+        "models": {"cache_dir": str(models_dir)},
+    }
+    config.write_text(json.dumps(settings), encoding="utf-8")
+    return config
+
+
 @pytest.mark.parametrize("words", [[], ["--json"]], ids=["table", "json"])
 def test_each_refusal_is_a_line_on_standard_error(
     people: People,
@@ -30,12 +41,7 @@ def test_each_refusal_is_a_line_on_standard_error(
     folder.mkdir()
     shutil.copy(people.file("Al Pacino"), folder / "Al_Pacino.jpg")
     (folder / "Broken_One.jpg").write_bytes(b"no picture")
-    config = tmp_path / "facewarden.yaml"
-    settings = {
-        "store": {"data_dir": str(tmp_path / "data")},
-        "models": {"cache_dir": str(models_dir)},
-    }
-    config.write_text(json.dumps(settings), encoding="utf-8")
+    config = settings_file(tmp_path, models_dir)
     result = CliRunner().invoke(
         app, [str(folder), "-w", "missing", "--config", str(config), *words], catch_exceptions=False
     )
@@ -51,12 +57,7 @@ def test_each_refusal_is_a_line_on_standard_error(
 
 def test_a_refused_enrolment_leaves_no_watchlist(models_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "Broken_One.jpg").write_bytes(b"no picture")
-    config = tmp_path / "facewarden.yaml"
-    settings = {
-        "store": {"data_dir": str(tmp_path / "data")},
-        "models": {"cache_dir": str(models_dir)},
-    }
-    config.write_text(json.dumps(settings), encoding="utf-8")
+    config = settings_file(tmp_path, models_dir)
     arguments = [str(tmp_path / "Broken_One.jpg"), "-w", "wantd", "--config", str(config)]
     assert CliRunner().invoke(app, arguments, catch_exceptions=False).exit_code == 4
     with open_store_from(load_settings(config)) as store:

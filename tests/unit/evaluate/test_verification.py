@@ -28,6 +28,18 @@ def scores(seed: int = 1, people: int = 60, folds: int = 5, *, apart: float = 3.
     )
 
 
+def repeated(once: PairScores, times: int) -> PairScores:
+    """The same people, each pair as often as that."""
+    return PairScores(
+        np.tile(once.similarity, times),
+        np.tile(once.same, times),
+        np.tile(once.fold, times),
+        np.tile(once.left, times),
+        np.tile(once.right, times),
+        once.subjects,
+    )
+
+
 def test_a_fold_is_judged_by_a_threshold_that_the_others_chose() -> None:
     # The best threshold of folds 0 and 1 lets the strangers of fold 2 pass.
     similarity = np.array([0.9, 0.1, 0.8, 0.2, 0.9, 0.7])
@@ -54,14 +66,7 @@ def test_the_validation_rate_is_that_of_the_other_folds_threshold() -> None:
 
 def test_more_pairs_of_the_same_people_do_not_make_us_surer() -> None:
     once = scores()
-    often = PairScores(
-        np.tile(once.similarity, 20),
-        np.tile(once.same, 20),
-        np.tile(once.fold, 20),
-        np.tile(once.left, 20),
-        np.tile(once.right, 20),
-        once.subjects,
-    )
+    often = repeated(once, 20)
     one, other = Verification(once).auc, Verification(often).auc
     assert (other.low, other.high) == pytest.approx((one.low, one.high))
 
@@ -131,14 +136,7 @@ def test_the_report_can_be_written_in_every_form(folds: int) -> None:
 
 def test_photographs_of_the_same_people_show_no_lower_rate() -> None:
     once = scores()
-    often = PairScores(
-        np.tile(once.similarity, 50),
-        np.tile(once.same, 50),
-        np.tile(once.fold, 50),
-        np.tile(once.left, 50),
-        np.tile(once.right, 50),
-        once.subjects,
-    )
+    often = repeated(once, 50)
     for threshold in (-5.0, 5.0):
         one, other = (Verification(each).at("x", threshold) for each in (once, often))
         assert (one.fmr.high, one.fnmr.high) == (other.fmr.high, other.fnmr.high)
