@@ -144,13 +144,14 @@ def _stages(stages: list[dict[str, Any]]) -> Table:
 
 def _cameras(cameras: list[dict[str, Any]]) -> Table:
     """Return what each camera is doing."""
+    whose = _deployments(cameras)
     table = listing(
-        *_deployments(cameras), "camera", "state", "frames", "dropped", "faces", "tracks", "down",
+        *whose, "camera", "state", "frames", "dropped", "faces", "tracks", "down",
         wrapping={"camera"},
     )  # fmt: skip
     for entry in cameras:
         table.add_row(
-            *(called(entry["deployment"]) for _ in _deployments(cameras)),
+            *(called(entry["deployment"]) for _ in whose),
             escape(entry["camera"]),
             entry["state"],
             str(entry["analysed"]),
@@ -169,8 +170,9 @@ def _deployments(entries: list[dict[str, Any]]) -> list[str]:
 
 def _watchlists(watchlists: list[dict[str, Any]]) -> Table:
     """Return thresholds, and false alerts of the last days: expected beside observed."""
+    whose = _deployments(watchlists)
     table = listing(
-        *_deployments(watchlists), "watchlist", "threshold", "tracks", "expected", "rejected",
+        *whose, "watchlist", "threshold", "tracks", "expected", "rejected",
         "unreviewed", wrapping={"watchlist", "expected"},
     )  # fmt: skip
     for entry in watchlists:
@@ -186,7 +188,7 @@ def _watchlists(watchlists: list[dict[str, Any]]) -> Table:
                 str(line["open"]),
             )
         table.add_row(
-            *(called(entry["deployment"]) for _ in _deployments(watchlists)),
+            *(called(entry["deployment"]) for _ in whose),
             escape(entry["watchlist"]),
             f"{entry['threshold']:.3f}",
             *observed,

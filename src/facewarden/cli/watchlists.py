@@ -57,9 +57,7 @@ def show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     for line in lines:
         table.add_row(*map(escape, line.words()))
     results().print(table)
-    for warning in [unknown, *(line.problem for line in lines)]:
-        if warning:
-            results().print(escape(warning), style="yellow")
+    _warn(unknown, *(line.problem for line in lines))
 
 
 @app.command("set")
@@ -101,9 +99,8 @@ def configure(
             require_presentation_models(settings, {name: rule})
         made: Thresholds | None = None
         if fpir is not None or false_alerts_per_day is not None:
-            embedder = make_embedder(with_serving_embedder(settings, store))
             counts = [one.references for one in store.watchlists.subjects(name)]
-            made = Thresholds(store, embedder, settings)
+            made = _computed(store, settings)
             made.require_supported(wanted, counts)
         store.watchlists.ensure(name)
         store.watchlists.configure(
@@ -124,9 +121,7 @@ def configure(
     results().print(escape(told))
     if name not in known:
         results().print(f"watchlist {escape(name)} is new; nobody is on it")
-    for warning in (unknown, line.problem):
-        if warning:
-            results().print(escape(warning), style="yellow")
+    _warn(unknown, line.problem)
 
 
 @app.command("remove")
@@ -186,12 +181,20 @@ class _Line:
         }
 
 
+def _warn(*warnings: str) -> None:
+    """Print those that say something."""
+    for warning in filter(None, warnings):
+        results().print(escape(warning), style="yellow")
+
+
+def _computed(store: Store, settings: Settings) -> Thresholds:
+    return Thresholds(store, make_embedder(with_serving_embedder(settings, store)), settings)
+
+
 def _thresholds(store: Store, settings: Settings) -> tuple[Thresholds | None, str]:
     """Return what computes thresholds; without a model None, and why."""
     try:
-        return Thresholds(
-            store, make_embedder(with_serving_embedder(settings, store)), settings
-        ), ""
+        return _computed(store, settings), ""
     except ModelError as error:
         return None, f"thresholds in force are not known: {error}"
 

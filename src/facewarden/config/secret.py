@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, SecretStr, ValidationInfo
 
-from facewarden.config.section import expectation
+from facewarden.config.section import at_home, expectation
 
 LARGEST_SECRET_BYTES = 64 * 1024
 FORMS = "text, {env: NAME} or {file: path}"
@@ -20,10 +20,7 @@ def _from_environment(name: str) -> str:
 
 
 def _from_file(name: str, folder: Path | None) -> str:
-    try:
-        path = Path(name).expanduser()
-    except RuntimeError:
-        raise expectation("a path of a user that there is", name) from None
+    path = at_home(Path(name))
     path = path if folder is None else folder / path
     try:
         with path.open("rb") as file:

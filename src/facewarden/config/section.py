@@ -38,14 +38,23 @@ def _printable(text: str) -> str:
     return text
 
 
+def at_home(path: Path) -> Path:
+    """Return a path with ~ and ~user written out.
+
+    Raises:
+        PydanticCustomError: there is no such user.
+    """
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise expectation("a path of a user that there is", str(path)) from None
+
+
 def _anchored(path: Path, info: ValidationInfo) -> Path:
     if "\0" in str(path):
         raise expectation("a path without a zero byte", ascii(str(path)))
     folder = (info.context or {}).get("folder")
-    try:
-        path = path.expanduser()
-    except RuntimeError:
-        raise expectation("a path of a user that there is", str(path)) from None
+    path = at_home(path)
     return path if folder is None else folder / path
 
 

@@ -91,16 +91,18 @@ class Verification:
         """How many pairs show two."""
         return len(self._impostor)
 
-    @property
+    @cached_property
     def people(self) -> int:
         """How many people the genuine pairs show."""
         return len(np.unique(self.scores.left[self._genuine]))
 
-    @property
+    @cached_property
     def _pairs_of_people(self) -> int:
         """How many pairs of different people the impostor pairs show."""
-        sides = np.stack([self.scores.left[self._impostor], self.scores.right[self._impostor]])
-        return len(np.unique(np.sort(sides, axis=0), axis=1).T)
+        left, right = self.scores.left[self._impostor], self.scores.right[self._impostor]
+        return len(
+            np.unique(np.minimum(left, right) * self.scores.subjects + np.maximum(left, right))
+        )
 
     def _weights(self, drawn: Floats) -> tuple[Floats, Floats]:
         """Return the weights of the genuine and of the impostor pairs."""

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,12 +77,14 @@ def read_clip_list(file: Path) -> tuple[ClipEntry, ...]:
     return entries
 
 
-def require_both(entries: Sequence[ClipEntry], what: str, *, remedy: str = "") -> None:
+def require_both(
+    entries: Sequence[ClipEntry], what: str, *, remedy: Callable[[], str] = str
+) -> None:
     """Refuse clips of one kind only: no error rate can be told from them.
 
     Args:
         what: the clips in words, such as "the development part of clips.csv".
-        remedy: where to look for the others; may be empty.
+        remedy: says where to look for the others, asked only then; may say nothing.
 
     Raises:
         InputError: no clip, attacks only, or bona fide presentations only.
@@ -97,7 +99,7 @@ def require_both(entries: Sequence[ClipEntry], what: str, *, remedy: str = "") -
             expected=f"at least one {other} presentation: without them no threshold and no error "
             "rate can be told",
             found=f"{len(entries):,} {only}",
-            remedy=remedy,
+            remedy=remedy(),
         )
 
 

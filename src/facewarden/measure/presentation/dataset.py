@@ -177,7 +177,9 @@ def read_copy(dataset: Dataset, root: Path) -> Copy:
             remedy=_searched(root),
         )
     require_both(
-        [clip.entry for clip in found], f"{dataset.title} in {root}", remedy=_searched(root)
+        [clip.entry for clip in found],
+        f"{dataset.title} in {root}",
+        remedy=lambda: _searched(root),
     )
     found = _with_development(found, dataset.development_every)
     return Copy(tuple(found), tuple(_missing(dataset, found)), tuple(unknown))
@@ -185,10 +187,11 @@ def read_copy(dataset: Dataset, root: Path) -> Copy:
 
 def _searched(root: Path) -> str:
     """Say which folders without a video were searched; they stand for what is missing."""
-    folders = [path for path in sorted(root.rglob("*")) if path.is_dir()]
+    paths = sorted(root.rglob("*"))
+    folders = [path for path in paths if path.is_dir()]
     full = {
         folder
-        for path in root.rglob("*")
+        for path in paths
         if path.suffix.lower() in _VIDEOS and path.is_file()
         for folder in path.parents
     }
