@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from facewarden.errors import StoreBusy
 from facewarden.store.database import Database
@@ -70,8 +70,11 @@ class Claim:
         """Let another process have it; safe to call twice."""
         connection, self._connection = self._connection, None
         if connection is not None:
+            with suppress(SQLAlchemyError):
+                # A session ends some time after its connection is closed; its lock is free now.
+                connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
             with suppress(DBAPIError):
-                # Not back to the pool: the lock lives as long as the connection.
+                # Not back to the pool: were it still locked, it would be so for whoever is next.
                 connection.invalidate()
             connection.close()
 
