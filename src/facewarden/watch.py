@@ -35,11 +35,19 @@ from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.recorder import Recorder
 from facewarden.pipeline.roster import Roster
 from facewarden.pipeline.runner import LaneStatus, Observer, Runner
+from facewarden.roster_news import tell_changes, tell_first
 from facewarden.seldom import Seldom
 from facewarden.store.impostors import HistogramOf
 from facewarden.store.open import Store
 from facewarden.unserved import SETTINGS, lines_of, sinks_of_deliverer, unserved
 from facewarden.watch_answers import WatchAnswers
+from facewarden.watch_places import (
+    control_path,
+    control_paths,
+    live_path,
+    server_path,
+    watch_name,
+)
 from facewarden.wiring.cameras import make_camera, make_source
 from facewarden.wiring.eyes import Eyes, make_eyes, with_serving_embedder
 from facewarden.wiring.presentation import require_presentation_models
@@ -55,29 +63,6 @@ PURGE_EVERY_S = 3600.0
 CONSOLE = "console"
 THRESHOLDS_EVERY_S = 3600.0
 """Between two computations of thresholds from traffic and from how alike strangers are here."""
-WORTH_TELLING = 0.002
-"""A move of a threshold that is told: it makes a tenth more or fewer false alerts."""
-
-
-def control_path(settings: Settings, deployment_id: int | None = None) -> Path:
-    """Return the socket on which the watch of this store, or of a deployment, answers."""
-    return settings.store.data_dir / f"{_called(deployment_id)}.socket"
-
-
-def live_path(settings: Settings, deployment_id: int | None = None) -> Path:
-    """Return the socket on which that watch gives its pictures."""
-    return settings.store.data_dir / f"{_called(deployment_id)}.live.socket"
-
-
-def control_paths(settings: Settings) -> list[Path]:
-    """Return the sockets of all watches of this store on this machine; some may be stale."""
-    found = sorted(settings.store.data_dir.glob("watch-*.socket"))
-    return [control_path(settings), *(one for one in found if one.match("watch-*[0-9].socket"))]
-
-
-def server_path(settings: Settings) -> Path:
-    """Return the socket on which the server of this store says how the sinks are."""
-    return settings.store.data_dir / "serve.socket"
 
 
 def delivery_for(
@@ -100,10 +85,6 @@ def delivery_for(
 
     duty = Duty(store, settings.store.data_dir, "deliver", "delivers")
     return Delivery(store.alerts, sinks, duty, poll_s=poll_s)
-
-
-def _called(deployment_id: int | None) -> str:
-    return "watch" if deployment_id is None else f"watch-{deployment_id}"
 
 
 @dataclass(slots=True)
@@ -202,7 +183,7 @@ class Watch:
         self._until_ended = until_ended
         place = self._settings.store.data_dir
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        called = _called(self._orders.deployment_id)
+        called = watch_name(self._orders.deployment_id)
         with (
             open_store_from(self._settings) as store,
             Duty(store, place, called, "watches") as duty,
@@ -249,9 +230,7 @@ class Watch:
         )
         roster = self._roster(store, eyes)
         require_presentation_models(settings, roster.presentation)
-        if not roster.gallery.subjects:
-            log.warning("nobody is enrolled on %s", ", ".join(roster.thresholds) or "any watchlist")
-        self._warn_of_budgets(roster)
+        tell_first(roster)
         warn_of_other_anchors(store, eyes.embedder)
         runner = Runner(
             make_route(settings, eyes, store, self.metrics, alerts),
@@ -350,38 +329,6 @@ class Watch:
             frozen=self._orders.references(store),
         )
 
-    def _warn_of_budgets(self, roster: Roster) -> None:
-        """Say where a budget cannot be kept, and where a threshold was never tested."""
-        for name, found in sorted(roster.in_force.items()):
-            if found.problem:
-                log.warning("watchlist %s: %s", name, found.problem)
-
-    def _tell_moves(self, store: Store, before: Roster, now: Roster) -> None:
-        """Log and audit the thresholds that have moved, and what is wrong with those of now."""
-        for name, found in sorted(now.in_force.items()):
-            old = before.in_force.get(name)
-            if old is None or abs(found.threshold - old.threshold) < WORTH_TELLING:
-                continue
-            log.info(
-                "watchlist %s: threshold %.3f, was %.3f; follows from %s",
-                *(name, found.threshold, old.threshold, found.follows),
-            )
-            store.audit.append(
-                actor(),
-                "watchlist.threshold",
-                f"watchlist:{name}",
-                {
-                    "from": round(old.threshold, 4),
-                    "to": round(found.threshold, 4),
-                    "follows": found.follows,
-                    "subjects": round(found.size, 1),
-                    "site": round(found.shift, 4),
-                    "model": now.model,
-                },
-            )
-            if found.problem and found.problem != old.problem:
-                log.warning("watchlist %s: %s", name, found.problem)
-
     def _sink_names(self) -> list[str]:
         if not self._settings.sinks and self._console is not None:
             return [CONSOLE]
@@ -422,7 +369,7 @@ class Watch:
                     before = runner.roster
                     now = self._roster(store, eyes, before)
                     runner.use(now)
-                    self._tell_moves(store, before, now)
+                    tell_changes(store, before, now)
                 if changed:
                     log.info("watchlists changed: %d subjects", runner.roster.gallery.subjects)
                 self._reload(store)

@@ -14,6 +14,7 @@ from facewarden.pipeline.recorder import Recorder
 from facewarden.pipeline.runner import LaneStatus, Runner
 from facewarden.review.as_json import budget
 from facewarden.review.report import build
+from facewarden.roster_news import unsearched_words
 from facewarden.store.open import Store
 
 log = logging.getLogger("facewarden.watch")
@@ -110,12 +111,15 @@ class WatchAnswers:
                 "follows": found.follows,
                 "expected_share": None if math.isnan(found.fpir) else found.fpir,
                 "site_shift": round(found.shift, 4),
-                "problem": found.problem,
+                "problem": "; ".join(filter(None, (found.problem, self._unsearched(name)))),
                 "last_days": STATUS_OVER.days,
                 "budget": lines.get(name),
             }
             for name, found in sorted(self._runner.roster.in_force.items())
         ]
+
+    def _unsearched(self, watchlist: str) -> str:
+        return unsearched_words(self._runner.roster, watchlist)
 
 
 def status_json(status: LaneStatus) -> dict[str, Any]:

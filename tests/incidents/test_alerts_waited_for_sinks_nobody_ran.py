@@ -23,7 +23,8 @@ from facewarden.pipeline.control import ControlServer
 from facewarden.server.delivering import Delivering
 from facewarden.store.open import Store
 from facewarden.unserved import sinks_of_deliverer
-from facewarden.watch import Summary, Watch, server_path
+from facewarden.watch import Summary, Watch
+from facewarden.watch_places import server_path
 from facewarden.wiring.stores import open_store_from
 from unit.store.making import an_alert
 

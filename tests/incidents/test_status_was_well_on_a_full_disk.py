@@ -19,8 +19,8 @@ from facewarden.pipeline.metrics import Metrics
 from facewarden.pipeline.recorder import Recorder
 from facewarden.pipeline.runner import Runner
 from facewarden.store.open import Store
-from facewarden.watch import control_path
 from facewarden.watch_answers import WatchAnswers
+from facewarden.watch_places import control_path
 from factories import alert
 
 FULL = "the disk of the store is full"

@@ -18,7 +18,7 @@ from facewarden.config.settings import Settings
 from facewarden.data import Verdict
 from facewarden.errors import InputError
 from facewarden.store.access import CONSOLE, Access, accessing
-from facewarden.watch import control_paths
+from facewarden.watch_places import control_paths
 from facewarden.wiring.stores import open_store_from
 
 HELD_BACK = (Verdict.QUIET_PERIOD.value, Verdict.REJECTED_BEFORE.value)

@@ -21,7 +21,7 @@ from facewarden.review import figures
 from facewarden.store.re_enrolment import ReEnrolment
 from facewarden.store.sink_queues import SinkQueue
 from facewarden.unserved import DELIVERER, SETTINGS, lines_of, unserved
-from facewarden.watch import control_paths, server_path
+from facewarden.watch_places import control_paths, server_path
 from facewarden.wiring.stores import open_store_from
 
 

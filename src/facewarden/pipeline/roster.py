@@ -25,6 +25,8 @@ class Roster:
         anchors: the faces that were rejected as not being one of the subjects.
         presentation: by watchlist, what it does about presentation attacks; OFF where not named.
         version: of the store when this was read.
+        unsearched: ids of the subjects who are on a watchlist and have no reference to look by.
+        frozen: whether only references that were authorised with a deployment are looked by.
     """
 
     gallery: Gallery
@@ -36,6 +38,8 @@ class Roster:
     model: str = ""
     anchors: NegativeAnchors = field(default_factory=NegativeAnchors)
     presentation: Mapping[str, PresentationRule] = field(default_factory=dict)
+    unsearched: frozenset[int] = frozenset()
+    frozen: bool = False
 
     def name_of(self, subject_id: int) -> str:
         """Return a subject's name, or a phrase for one that has been removed."""

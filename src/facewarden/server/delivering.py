@@ -16,7 +16,8 @@ from facewarden.seldom import Seldom
 from facewarden.server.supervisor import Happening
 from facewarden.store.open import Store
 from facewarden.unserved import SETTINGS, lines_of, unserved
-from facewarden.watch import delivery_for, server_path
+from facewarden.watch import delivery_for
+from facewarden.watch_places import server_path
 
 log = logging.getLogger("facewarden.server")
 

@@ -14,7 +14,7 @@ from facewarden.capture.source import SourceState
 from facewarden.errors import FacewardenError
 from facewarden.pipeline.control import ask
 from facewarden.server.context import Context
-from facewarden.watch import control_path
+from facewarden.watch_places import control_path
 
 LATELY = timedelta(hours=1)
 

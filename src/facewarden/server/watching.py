@@ -10,7 +10,7 @@ from typing import Final
 from facewarden.config.settings import Settings
 from facewarden.server.supervisor import Happening, Supervisor
 from facewarden.store.open import Store
-from facewarden.watch import control_path, live_path
+from facewarden.watch_places import control_path, live_path
 
 SWEEP_EVERY_S: Final = 5.0
 

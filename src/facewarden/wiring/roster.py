@@ -3,11 +3,12 @@
 import logging
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 
 import numpy as np
 
 from facewarden.config.settings import Settings
-from facewarden.data import Int64, Watchlist
+from facewarden.data import Int64, Subject, Watchlist
 from facewarden.data.presentation import PresentationRule
 from facewarden.decide.anchors import NegativeAnchors
 from facewarden.embed.embedder import Embedder
@@ -62,6 +63,12 @@ def make_roster(
         )
         for name in wanted
     }
+    subjects = {
+        subject.subject_id: subject
+        for subject in store.watchlists.subjects()
+        if subject.subject_id in memberships
+    }
+    now = datetime.now(UTC)
     return Roster(
         gallery=read_gallery(
             store.watchlists,
@@ -69,11 +76,7 @@ def make_roster(
             owners,
             previous.gallery if previous is not None else None,
         ),
-        subjects={
-            subject.subject_id: subject
-            for subject in store.watchlists.subjects()
-            if subject.subject_id in memberships
-        },
+        subjects=subjects,
         thresholds={name: found.threshold for name, found in in_force.items()},
         memberships=memberships,
         version=version,
@@ -81,7 +84,18 @@ def make_roster(
         model=model_words(embedder),
         anchors=NegativeAnchors(store.anchors.of_model(embedder.model_id), embedder.model_id),
         presentation=_presentation_rules(wanted, known, settings),
+        unsearched=frozenset(
+            one
+            for one, subject in subjects.items()
+            if not references[one] and not _expired(subject, now)
+        ),
+        frozen=frozen is not None,
     )
+
+
+def _expired(subject: Subject, now: datetime) -> bool:
+    end = subject.details.expires_at
+    return end is not None and end <= now
 
 
 def _presentation_rules(

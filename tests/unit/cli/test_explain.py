@@ -19,7 +19,7 @@ from facewarden.decide.evidence import Evidence
 from facewarden.decide.trace import trace
 from facewarden.errors import StoreError
 from facewarden.pipeline.control import ControlServer
-from facewarden.watch import control_path
+from facewarden.watch_places import control_path
 from facewarden.wiring.stores import open_store_from
 from factories import after
 

@@ -17,7 +17,7 @@ from facewarden.config.load import load_settings
 from facewarden.config.settings import Settings
 from facewarden.errors import InputError
 from facewarden.pipeline.control import ControlServer
-from facewarden.watch import control_path, live_path, server_path
+from facewarden.watch_places import control_path, live_path, server_path
 
 app = Typer()
 app.command()(status)

@@ -14,7 +14,7 @@ from facewarden.server.delivering import Delivering
 from facewarden.server.supervisor import Happening
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import open_store, sqlite_url
-from facewarden.watch import server_path
+from facewarden.watch_places import server_path
 from postgres_server import PostgresServer
 from unit.alert.broker import Broker, listening
 from unit.store.making import an_alert

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from facewarden.config.settings import Settings
 from facewarden.config.store import StoreSettings
 from facewarden.pipeline.control import ControlServer
-from facewarden.watch import control_path
+from facewarden.watch_places import control_path
 
 CAMERA = {"camera": "gate", "state": "watching", "analysed": 40, "dropped": 2}
 STAGE = {"stage": "detect", "seconds": 1.5, "items": 40}
