@@ -16,6 +16,14 @@ from video_factory import make_video
 pytestmark = pytest.mark.models
 
 
+@pytest.fixture(autouse=True)
+def heeded() -> Iterator[None]:
+    """Children heed SIGHUP also where these tests themselves run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def watch(home: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[WatchProcess]:
     video = make_video(tmp_path / "a.mp4", frames=50)

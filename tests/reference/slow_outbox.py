@@ -25,6 +25,7 @@ class SlowOutbox:
             self.rows += [Row(sink, alert_id, revision) for sink in sinks]
 
     def pending(self, sink: str, now: datetime, limit: int) -> list[Row]:
+        """Return what is due, least tried first, then oldest."""
         due = []
         begun = set()
         for row in self.rows:
@@ -33,4 +34,4 @@ class SlowOutbox:
             begun.add(row.alert_id)
             if row.retry_at is None or not now < row.retry_at <= now + self.longest_wait:
                 due.append(row)
-        return due[:limit]
+        return sorted(due, key=lambda row: row.attempts)[:limit]
