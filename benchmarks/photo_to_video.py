@@ -1,6 +1,6 @@
 """Photographs enrolled, video seen: what each step to a better template brings, and its recipe.
 
-    scripts/bench photo_to_video --root LFW [--people 1400] [--keep FILE]
+    scripts/bench photo_to_video --root LFW [--people 1400] [--roll 10] [--keep FILE]
     scripts/bench photo_to_video --root LFW --write
 
 LFW holds `images/` with a folder per person. Footage is composed of the last photograph of each
@@ -13,7 +13,7 @@ that ships with facewarden, after which it must be calibrated again (benchmarks/
 import argparse
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -98,7 +98,9 @@ def both_ways(crops: list[Image], embedder: OnnxEmbedder) -> Float32:
     return embedder.embed(whole).vectors.reshape(2, len(one), -1).swapaxes(0, 1)
 
 
-def looks_of(people: list[list[Path]], eyes: Eyes, embedder: OnnxEmbedder) -> Looks:
+def looks_of(
+    people: list[list[Path]], eyes: Eyes, embedder: OnnxEmbedder, recipe: FootageRecipe
+) -> Looks:
     close = CloseUpDetector(eyes.detector)
     photo, photo_of, frame, frame_of, quality = [], [], [], [], []
     for person, paths in enumerate(people):
@@ -117,7 +119,7 @@ def looks_of(people: list[list[Path]], eyes: Eyes, embedder: OnnxEmbedder) -> Lo
         if len(boxes) < len(images):
             continue
         x1, y1, x2, y2 = (float(side) for side in boxes[-1])
-        clip = footage(images[-1], (x1, y1, x2, y2), FootageRecipe(frames=FRAMES), seed=person)
+        clip = footage(images[-1], (x1, y1, x2, y2), recipe, seed=person)
         for picture in clip:
             seen = found(picture, eyes.detector)
             if seen is None:
@@ -293,11 +295,15 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     arguments.add_argument("--root", type=Path, required=True, help="folder of LFW")
     arguments.add_argument("--people", type=int, default=1400)
+    arguments.add_argument("--roll", type=float, help="how far heads lean, degrees either way")
     arguments.add_argument("--keep", type=Path, help="keep embeddings here for another run")
     arguments.add_argument("--write", action="store_true", help="write the recipe into the card")
     chosen = arguments.parse_args()
     people = folders(chosen.root, chosen.people)
-    looks = kept(chosen.keep) or looks_of(people, *models())
+    recipe = FootageRecipe(frames=FRAMES)
+    if chosen.roll is not None:
+        recipe = replace(recipe, roll_deg=chosen.roll)
+    looks = kept(chosen.keep) or looks_of(people, *models(), recipe)
     if chosen.keep is not None:
         np.savez(chosen.keep, **{name: getattr(looks, name) for name in Looks.__slots__})
     print(f"{len(people)} people, {len(looks.photo)} photographs, {len(looks.frame)} frames")

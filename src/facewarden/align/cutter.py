@@ -3,11 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from facewarden.align.align import SIDE_PX, warped
+from facewarden.align.align import SIDE_PX
 from facewarden.data import Faces, Float32, Image
 from facewarden.errors import ModelRefused
 from facewarden.geometry.boxes import clip, expand
 from facewarden.geometry.similarity import ARCFACE_112, DLIB_150, similarity_transform
+from facewarden.geometry.warp import warped
 from facewarden.models.model_input import ModelInput
 
 _TEMPLATES = {"arcface-112": (ARCFACE_112, SIDE_PX), "dlib-150": (DLIB_150, 150)}

@@ -1,6 +1,7 @@
 """The similarity transform between two sets of points: rotation, one scale, translation."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facewarden.data import Float32
 from facewarden.data.arrays import require_shape
@@ -61,3 +62,18 @@ def similarity_transform(points: Float32, template: Float32) -> Float32:
     shift = target.mean() - turn * source_mean
     rows = [[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]]
     return np.moveaxis(np.array(rows, np.float32), -1, 0)
+
+
+def roll_deg(landmarks: Float32) -> NDArray[np.float64]:
+    """Return (n,) how far faces lean clockwise, as a viewer sees it, in (-180, 180] degrees.
+
+    Of all five landmarks: the turn of `similarity_transform` from the upright template. One that
+    does not span a face leans by 0.
+
+    Args:
+        landmarks: (n, 5, 2) px, in the order of `Faces.landmarks`; n may be 0.
+    """
+    points = landmarks[..., 0].astype(np.complex128) + 1j * landmarks[..., 1]
+    x, y = np.array(ARCFACE_112).T
+    upright = x - x.mean() + 1j * (y - y.mean())
+    return np.asarray(np.degrees(np.angle((upright.conj() * points).sum(axis=1))), np.float64)

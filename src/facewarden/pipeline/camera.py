@@ -7,6 +7,7 @@ from facewarden.capture.motion import MotionGate
 from facewarden.decide.evidence import Evidence
 from facewarden.embed.fuse import Fusion
 from facewarden.geometry.region import Region
+from facewarden.pipeline.hanging import Hanging
 from facewarden.pipeline.presentation import Shown
 from facewarden.pipeline.second_opinion import Inquiry
 from facewarden.track.tracker import Tracker
@@ -68,6 +69,7 @@ class WatchedCamera:
     motion: MotionGate | None
     run_id: str
     people: dict[int, TrackedPerson] = field(default_factory=dict)
+    hanging: Hanging = field(default_factory=Hanging)
     previous_at: datetime | None = None
     analysed: int = 0
     faces: int = 0

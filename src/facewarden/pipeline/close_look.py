@@ -1,7 +1,7 @@
 """A cheap glance at every look, and a close one where it may decide."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -48,9 +48,10 @@ class CloseLook:
     """Embeds looks: the few that may decide as photographs are, all others for half the price.
 
     Nearly all who pass are like nobody on the list, and a glance shows that: landmarks as the
-    detector gave them, no mirrored face. Where the track together with its glance comes near the
-    threshold, the landmarks are found again close up and the mirrored face is embedded too, and
-    that template takes the glance's place. So whatever raises an alert was looked at closely.
+    detector gave them, or of a close-up where the face leans, and no mirrored face. Where the track
+    together with its glance comes near the threshold, the landmarks are found again close up and
+    the mirrored face is embedded too, and that template takes the glance's place. So whatever
+    raises an alert was looked at closely.
 
     Args:
         within: distance of similarity below the lowest threshold from which a close look is taken;
@@ -79,8 +80,12 @@ class CloseLook:
         embedder = self._embedder
         if not glimpses:
             return Templates.empty(embedder.dimension, embedder.model_id)
+        standing = glimpses
+        if self._refiner is not None:
+            with self._metrics.stage("upright", len(glimpses)):
+                standing = [self._uprighted(glimpse, self._refiner) for glimpse in glimpses]
         with self._metrics.stage("glance", len(glimpses)):
-            looks = embedder.glance(np.stack([self._common(glimpse) for glimpse in glimpses]))
+            looks = embedder.glance(np.stack([self._common(glimpse) for glimpse in standing]))
         near = self._near(glimpses, looks, gallery, now)
         if not near:
             return looks
@@ -103,6 +108,13 @@ class CloseLook:
         return [
             i for i, glimpse in enumerate(glimpses) if best[i] >= glimpse.threshold - self._within
         ]
+
+    def _uprighted(self, glimpse: Glimpse, refiner: LandmarkRefiner) -> Glimpse:
+        """Return a look at a face that leans with landmarks found where it stands."""
+        face = refiner.uprighted(glimpse.image, glimpse.face)
+        if (face.landmarks == glimpse.face.landmarks).all():
+            return glimpse
+        return replace(glimpse, face=face, crop=self._first(align(glimpse.image, face.landmarks)))
 
     def _common(self, glimpse: Glimpse) -> NDArray[np.uint8]:
         if self._cutter is None:

@@ -27,6 +27,7 @@ from facewarden.data.presentation import Presentation, PresentationVerdict
 from facewarden.decide.best_looks import KeptLook
 from facewarden.decide.decider import Decider
 from facewarden.decide.evidence import Evidence
+from facewarden.detect.any_way_up import AnyWayUp
 from facewarden.detect.detector import Detector
 from facewarden.detect.size import detect_size_px
 from facewarden.pipeline.camera import TrackedPerson, WatchedCamera
@@ -107,6 +108,7 @@ class Route:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._detector = detector
+        self._any_way_up = AnyWayUp(detector)
         self._assessor = assessor
         self._decider = decider
         self._gate = gate
@@ -192,11 +194,17 @@ class Route:
         height_px, width_px = frame.image.shape[:2]
         x1, y1, x2, y2 = camera.plan.region.bounds_px(width_px, height_px)
         plan, longer_px = camera.plan, max(x2 - x1, y2 - y1)
-        faces = self._detector.detect(
-            frame.image[y1:y2, x1:x2],
-            size_px=plan.detect_size_px or detect_size_px(longer_px, plan.min_face_px),
-            min_confidence=min(DOUBTFUL_CONFIDENCE, plan.min_confidence),
-        )
+
+        def found(detector: Detector) -> Faces:
+            return detector.detect(
+                frame.image[y1:y2, x1:x2],
+                size_px=plan.detect_size_px or detect_size_px(longer_px, plan.min_face_px),
+                min_confidence=min(DOUBTFUL_CONFIDENCE, plan.min_confidence),
+            )
+
+        faces = found(self._detector)
+        if camera.hanging.look(faces, frame.captured_at, lambda: found(self._any_way_up)):
+            log.warning("camera %s: %s", plan.camera_id, camera.hanging.problem)
         return View(camera, frame, faces.moved(x1, y1))
 
     def _track(self, view: View) -> View:

@@ -358,5 +358,5 @@ def _status(lane: Lane) -> LaneStatus:
         lane.camera.faces,
         lane.camera.tracks,
         lane.camera.within_quiet_period,
-        lane.problem or stats.problem,
+        lane.problem or stats.problem or lane.camera.hanging.problem,
     )

@@ -8,6 +8,7 @@ from facewarden.align.cutter import Cutter, cutter_for
 from facewarden.assess.assessor import Assessor
 from facewarden.assess.quality import Quality
 from facewarden.config.settings import Settings
+from facewarden.detect.any_way_up import AnyWayUp
 from facewarden.detect.detector import Detector
 from facewarden.detect.mtcnn import Mtcnn
 from facewarden.detect.refine import OF_LOOKS_PX, OF_PHOTOGRAPHS_PX, LandmarkRefiner
@@ -141,4 +142,5 @@ def make_other_examiner(settings: Settings, eyes: Eyes, model_id: str) -> Examin
 def examiner_with(eyes: Eyes, embedder: Embedder, cutter: Cutter | None) -> Examiner:
     """Make what looks at photographs with the eyes' detector and any embedder."""
     refiner = LandmarkRefiner(eyes.detector, OF_PHOTOGRAPHS_PX)
-    return Examiner(eyes.detector, refiner, eyes.assessor, embedder, EnrolmentLimits(), cutter)
+    detector = AnyWayUp(eyes.detector)
+    return Examiner(detector, refiner, eyes.assessor, embedder, EnrolmentLimits(), cutter)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facewarden.align.align import SIDE_PX, align, warped
+from facewarden.align.align import SIDE_PX, align
 from facewarden.align.cutter import Cutter
 from facewarden.assess.assessor import Assessor
 from facewarden.capture.image import read_image
@@ -15,6 +15,7 @@ from facewarden.data import Faces, Float32, Image
 from facewarden.embed.embedder import Embedder
 from facewarden.errors import ImageRefused, ModelRefused
 from facewarden.geometry.similarity import ARCFACE_112, similarity_transform
+from facewarden.geometry.warp import warped
 from facewarden.pipeline.examine import Examiner
 
 SIZES_PX = (112, 160, 224)
