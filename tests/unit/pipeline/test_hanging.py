@@ -1,6 +1,7 @@
 """A camera that hangs sideways found nobody, without a word."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -83,8 +84,7 @@ def test_photographs_that_lie(detector: YuNet, shared: Path) -> None:
     for number, path in enumerate(sorted(folder.glob("*/*_0001.jpg"))[::140]):
         lying = np.ascontiguousarray(np.rot90(read_image(path)[0]))
         at = NOW + number * SECOND
-        told = told or hanging.look(
-            found(detector, lying), at, lambda lying=lying: found(any_way_up, lying)
-        )
+        turned = partial(found, any_way_up, lying)
+        told = told or hanging.look(found(detector, lying), at, turned)
     assert told
     assert "rotate_deg: 90 " in hanging.problem
