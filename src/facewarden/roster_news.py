@@ -12,8 +12,6 @@ log = logging.getLogger("facewarden.watch")
 
 WORTH_TELLING: Final = 0.002
 """A move of a threshold that is told: it makes a tenth more or fewer false alerts."""
-
-
 MOST_NAMED: Final = 5
 """Subjects in one line."""
 

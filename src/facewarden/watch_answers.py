@@ -137,5 +137,5 @@ def status_json(status: LaneStatus) -> dict[str, Any]:
         "reconnects": stats.reconnects,
         "watched_s": round(stats.watched_s, 1),
         "down_s": round(stats.down_s, 1),
-        "problem": status.problem,
+        "problem": status.problem or status.advice,
     }

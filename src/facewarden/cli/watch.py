@@ -337,7 +337,7 @@ def _show(summary: Summary, *, as_json: bool) -> None:
 
 def _remarks(status: LaneStatus) -> list[str]:
     """Say what went wrong with a camera, and what was seen of subjects without being told."""
-    remarks = [status.problem] if status.problem else []
+    remarks = [words for words in (status.problem, status.advice) if words]
     if status.within_quiet_period:
         remarks.append(
             f"{status.within_quiet_period} held back: alerted within the quiet period "

@@ -44,7 +44,12 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class LaneStatus:
-    """What one camera is doing, for the progress bar and the control socket."""
+    """What one camera is doing, for the progress bar and the control socket.
+
+    Attributes:
+        problem: why pictures are missing; empty where none are.
+        advice: what about the camera keeps faces from being recognised, and what to do.
+    """
 
     camera_id: str
     name: str
@@ -55,6 +60,7 @@ class LaneStatus:
     tracks: int
     within_quiet_period: int
     problem: str
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,5 +364,6 @@ def _status(lane: Lane) -> LaneStatus:
         lane.camera.faces,
         lane.camera.tracks,
         lane.camera.within_quiet_period,
-        lane.problem or stats.problem or lane.camera.hanging.problem,
+        lane.problem or stats.problem,
+        lane.camera.hanging.problem,
     )
