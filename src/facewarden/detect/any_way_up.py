@@ -7,6 +7,7 @@ import numpy as np
 
 from facewarden.data import Faces, Float32, Image
 from facewarden.detect.detector import Detector
+from facewarden.geometry.scaling import scaled
 
 SURE: Final = 0.91
 """Of a face that stands. YuNet is less sure of 6 % of upright photographs of LFW, which cost one
@@ -43,13 +44,14 @@ class AnyWayUp(Detector):
         if sure >= SURE:
             return best
         needed = max(sure + SURER, LEAST)
-        height, width = image.shape[:2]
+        scale = min(1.0, size_px / max(image.shape[:2]))
+        small = scaled(image, scale) if scale < 1 else image
         for quarters in (2,) if sure >= STANDS_OR_HANGS else (1, 2, 3):
-            turned = np.ascontiguousarray(np.rot90(image, -quarters))
+            turned = np.ascontiguousarray(np.rot90(small, -quarters))
             found = self._detector.detect(turned, size_px=size_px, min_confidence=min_confidence)
             if _surest(found) >= needed:
                 needed = _surest(found)
-                best = _turned_back(found, quarters, width, height)
+                best = _turned_back(found, quarters, small.shape[1], small.shape[0], scale)
         return best
 
 
@@ -57,11 +59,12 @@ def _surest(faces: Faces) -> float:
     return float(faces.confidence.max(initial=0))
 
 
-def _turned_back(faces: Faces, quarters: int, width: int, height: int) -> Faces:
+def _turned_back(faces: Faces, quarters: int, width: int, height: int, scale: float) -> Faces:
     """Return faces of a picture that was turned clockwise as they lie in it unturned.
 
     Args:
         width, height: of the picture unturned.
+        scale: by which it was made smaller before; the faces returned are at full size.
     """
 
     def back(points: Float32) -> Float32:
@@ -73,7 +76,7 @@ def _turned_back(faces: Faces, quarters: int, width: int, height: int) -> Faces:
                 x, y = width - x, height - y
             case _:
                 x, y = width - y, x
-        return np.stack([x, y], axis=-1).astype(np.float32)
+        return (np.stack([x, y], axis=-1) / scale).astype(np.float32)
 
     corners = back(faces.boxes.reshape(-1, 2, 2))
     boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)

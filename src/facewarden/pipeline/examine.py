@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,11 @@ from facewarden.detect.detector import Detector
 from facewarden.detect.refine import LandmarkRefiner
 from facewarden.embed.embedder import Embedder
 from facewarden.errors import EnrolmentRefused
+
+FOUND_PX: Final = 24
+"""Height at which the detector finds 95 % of faces, see detect/size.py."""
+LARGEST_PX: Final = 1920
+"""Longer side that the detector sees of a photograph, at most: it takes 0.2 GB more there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,8 @@ class EnrolmentLimits:
             threshold allows; of 400 first photographs of LFW none is below 0.5.
         rival: a second face counts when it is at least this share of the largest one's height;
             smaller ones are people in the background.
-        detect_size_px: longer side that the detector sees.
+        detect_size_px: longer side that the detector sees; of a larger photograph as much more as
+            it needs to find a face of min_face_px, up to LARGEST_PX.
     """
 
     min_confidence: float = 0.6
@@ -87,9 +94,10 @@ class Examiner:
 
         A face that fills the picture is looked for again at a smaller size.
         """
-        limits = self.limits
-        smaller = [size_px for size_px in (320, 160) if size_px < max(image.shape[:2])]
-        for size_px in (limits.detect_size_px, *smaller):
+        limits, longer_px = self.limits, max(image.shape[:2])
+        needed_px = min(round(longer_px * FOUND_PX / limits.min_face_px), LARGEST_PX)
+        smaller = [size_px for size_px in (320, 160) if size_px < longer_px]
+        for size_px in (max(limits.detect_size_px, needed_px), *smaller):
             found = self._detector.detect(
                 image, size_px=size_px, min_confidence=limits.min_confidence
             )

@@ -13,6 +13,7 @@ from facewarden.detect.any_way_up import AnyWayUp
 from facewarden.detect.refine import OF_LOOKS_PX, OF_PHOTOGRAPHS_PX, LandmarkRefiner
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.onnx_embedder import OnnxEmbedder
+from facewarden.geometry.scaling import scaled
 from facewarden.geometry.similarity import roll_deg
 
 
@@ -110,6 +111,18 @@ def test_boxes_and_landmarks_of_a_turned_picture_belong_together(
         assert (face.landmarks[0] < (x2, y2)).all()
         sides = upright.boxes[0, 2:] - upright.boxes[0, :2]
         assert sorted((x2 - x1, y2 - y1)) == pytest.approx(sorted(sides), abs=2)
+
+
+def test_a_large_picture_that_lies_is_turned_small(
+    detector: YuNet, photographs: list[Image]
+) -> None:
+    large = scaled(photographs[0], 8)
+    lying = np.ascontiguousarray(np.rot90(large, -1))
+    face = AnyWayUp(detector).detect(lying, size_px=640, min_confidence=0.5).take(np.array([0]))
+    upright = detector.detect(large, size_px=640, min_confidence=0.5).take(np.array([0]))
+    x, y = upright.landmarks[0].T
+    expected = np.stack([len(large) - y, x], axis=1)  # turned clockwise by a quarter
+    np.testing.assert_allclose(face.landmarks[0], expected, atol=0.03 * upright.height_px[0])
 
 
 def test_an_empty_picture_has_nobody_any_way_up(detector: YuNet) -> None:
