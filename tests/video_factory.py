@@ -53,6 +53,7 @@ def make_video(
     container: dict[str, str] | None = None,
     key_every: int = 25,
     sound: bool = False,
+    pixel_aspect: Fraction | None = None,
 ) -> Path:
     """Write a video; `pts` are time stamps in frames where they are not 0, 1, 2, ..."""
     with av.open(str(path), "w", options=container or {}) as output:
@@ -62,6 +63,9 @@ def make_video(
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = width, height, pixels
         stream.codec_context.gop_size = key_every
+        if pixel_aspect is not None:
+            stream.codec_context.sample_aspect_ratio = pixel_aspect
+            stream.sample_aspect_ratio = pixel_aspect
         stream.options = options if options is not None else _fast(codec)
         audio = output.add_stream("aac", rate=8000, layout="mono") if sound else None
         for index in range(frames):

@@ -14,9 +14,11 @@ from facewarden.capture.container import (
     DecoderSettings,
     choose_video,
     open_stream,
+    pixel_aspect,
 )
 from facewarden.capture.decoding import Decoding
 from facewarden.capture.live_clock import LiveClock, PlayoutClock
+from facewarden.capture.picture import SQUARE
 from facewarden.capture.timing import Timing
 from facewarden.errors import SourceFailed
 
@@ -27,6 +29,9 @@ class Connection:
     Args:
         stall_timeout_s: every wait for the network ends after this time, and so does a connection
             that brings data but no picture.
+
+    Attributes:
+        pixel_aspect: how wide a pixel of the pictures is shown for its height.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class Connection:
         self._settings = settings
         self._analyse_fps = analyse_fps
         self._timing = timing
+        self.pixel_aspect = SQUARE
 
     def frames(self, closed: threading.Event) -> Iterator[tuple[VideoFrame, float]]:
         """Yield frames and the monotonic times at which they were taken, until closed.
@@ -65,6 +71,7 @@ class Connection:
             video = choose_video(
                 container, self._settings, live=True, analyse_fps=self._analyse_fps
             )
+            self.pixel_aspect = pixel_aspect(video)
             yield from self._pictures(container, video, closed)
         finally:
             container.close()

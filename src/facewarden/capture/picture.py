@@ -1,6 +1,7 @@
 """Turns a decoded video frame into an upright BGR picture."""
 
 from fractions import Fraction
+from typing import Final
 
 import numpy as np
 from av.filter import Graph
@@ -11,6 +12,7 @@ from facewarden.data import Image
 _UNSPECIFIED = 2  # ITU-T H.273, MatrixCoefficients
 _HD_LINES = 720
 _QUARTER_TURN_DEG = 90
+SQUARE: Final = Fraction(1)
 
 
 class PictureConverter:
@@ -28,15 +30,23 @@ class PictureConverter:
         self._graph: Graph | None = None
         self._made_for: tuple[object, ...] = ()
 
-    def bgr(self, frame: VideoFrame) -> Image:
+    def bgr(self, frame: VideoFrame, pixel_aspect: Fraction = SQUARE) -> Image:
         """Return (H, W, 3) uint8 BGR, full range, turned as the stream says it is to be shown.
 
         Matrix and range are those the stream declares; where it declares no matrix, BT.709 from
         720 lines on and BT.601 below, as players do.
+
+        Args:
+            pixel_aspect: how wide a pixel of the stream is shown for its height. The picture that
+                is returned has square ones, and is wider or higher for it.
         """
-        kind = (frame.format.name, frame.width, frame.height, frame.colorspace, frame.color_range)
+        size = _shown(frame.width, frame.height, pixel_aspect)
+        kind = (
+            *(frame.format.name, frame.width, frame.height, frame.colorspace, frame.color_range),
+            *size,
+        )
         if self._graph is None or kind != self._made_for:
-            self._graph, self._made_for = _graph(frame), kind
+            self._graph, self._made_for = _graph(frame, *size), kind
         turns = round(frame.rotation / _QUARTER_TURN_DEG)
         self._graph.vpush(frame)
         converted = self._graph.vpull()
@@ -44,7 +54,14 @@ class PictureConverter:
         return np.ascontiguousarray(np.rot90(image, turns) if turns else image)
 
 
-def _graph(frame: VideoFrame) -> Graph:
+def _shown(width: int, height: int, pixel_aspect: Fraction) -> tuple[int, int]:
+    """Return a size with square pixels, enlarged where it differs, so that nothing is lost."""
+    if pixel_aspect >= 1:
+        return round(width * pixel_aspect), height
+    return width, round(height / pixel_aspect)
+
+
+def _graph(frame: VideoFrame, width: int, height: int) -> Graph:
     guess = frame.colorspace == _UNSPECIFIED and min(frame.width, frame.height) >= _HD_LINES
     graph = Graph()
     graph.threads = 1
@@ -55,7 +72,7 @@ def _graph(frame: VideoFrame) -> Graph:
         time_base=frame.time_base or Fraction(1, 1000),
     )
     matrix = ":in_color_matrix=bt709" if guess else ""
-    scale = graph.add("scale", f"flags=fast_bilinear{matrix}")
+    scale = graph.add("scale", f"{width}:{height}:flags=fast_bilinear{matrix}")
     target = graph.add("format", "bgr24")
     sink = graph.add("buffersink")
     source.link_to(scale)

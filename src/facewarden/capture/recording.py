@@ -17,12 +17,13 @@ from facewarden.capture.container import (
     choose_video,
     in_words,
     open_recording,
+    pixel_aspect,
 )
 from facewarden.capture.decoding import Decoding
 from facewarden.capture.due import DueFrames
 from facewarden.capture.media_clock import MediaClock
 from facewarden.capture.media_facts import creation_time, duration_s, expected_frames, frame_rate
-from facewarden.capture.picture import PictureConverter
+from facewarden.capture.picture import SQUARE, PictureConverter
 from facewarden.capture.source import SourceState, SourceStats
 from facewarden.capture.tally import Tally
 from facewarden.capture.timing import Timing
@@ -76,6 +77,7 @@ class Recording:
         self._realtime = realtime
         self._loop = loop
         self._start = start
+        self._pixel_aspect = SQUARE
         self._settings = settings or DecoderSettings()
         self._timing = timing or Timing()
         self._tally = Tally()
@@ -118,7 +120,10 @@ class Recording:
                     start = start or creation_time(container, now) or now
                     for at_s, decoded in self._play(container, clock):
                         if due.due(at_s) and self._reached(began_s + at_s):
-                            image, now = picture.bgr(decoded), self._timing.now()
+                            image, now = (
+                                picture.bgr(decoded, self._pixel_aspect),
+                                self._timing.now(),
+                            )
                             captured = start + timedelta(seconds=at_s)
                             self._tally.add(delivered=1)
                             yield Frame(self._camera_id, sequence, captured, now, image)
@@ -145,6 +150,7 @@ class Recording:
     ) -> Iterator[tuple[float, VideoFrame]]:
         """Yield every frame of the file, once through, with its stream time."""
         video = choose_video(container, self._settings, live=False, analyse_fps=self._analyse_fps)
+        self._pixel_aspect = pixel_aspect(video)
         rate, told_s = frame_rate(video), duration_s(container, video)
         if not self._loop:
             self._tally.expect(expected_frames(told_s, rate, self._analyse_fps))

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from fractions import Fraction
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -59,6 +60,7 @@ class _Taken:
     sequence: int
     captured_s: float
     arrived_s: float
+    pixel_aspect: Fraction
 
 
 class LiveStream:
@@ -147,7 +149,7 @@ class LiveStream:
         self._start_reading()
         picture = PictureConverter()
         while (taken := self._next()) is not None:
-            image = picture.bgr(taken.frame)
+            image = picture.bgr(taken.frame, taken.pixel_aspect)
             # Read together, so that a wall clock that is set never shows between the two times.
             now, now_s = self._timing.now(), self._timing.monotonic()
             self._uptime.add(delivered=1)
@@ -204,7 +206,11 @@ class LiveStream:
                     if self._taken is not None:
                         self._uptime.add(dropped=1)
                     self._taken = _Taken(
-                        frame, self._sequence, captured_s, self._timing.monotonic()
+                        frame,
+                        self._sequence,
+                        captured_s,
+                        self._timing.monotonic(),
+                        self._connection.pixel_aspect,
                     )
                     self._fresh.notify_all()
             self._sequence += 1

@@ -2,6 +2,7 @@ import threading
 import wave
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -307,3 +308,32 @@ def test_two_readings_of_one_file_agree(shared: Path) -> None:
     assert first[1][0] - first[0][0] == pytest.approx(
         timedelta(seconds=0.2), abs=timedelta(seconds=0.05)
     )
+
+
+@pytest.mark.parametrize(
+    ("pixel_aspect", "size"),
+    [
+        pytest.param(Fraction(1), (64, 96), id="square"),
+        pytest.param(Fraction(2), (64, 192), id="half of the columns, as small recorders store"),
+        pytest.param(Fraction(16, 11), (64, 140), id="PAL shown as 16:9"),
+        pytest.param(Fraction(8, 9), (72, 96), id="NTSC shown as 4:3"),
+        pytest.param(Fraction(40), (64, 96), id="a mistake"),
+    ],
+)
+def test_pixels_become_square(
+    tmp_path: Path, pixel_aspect: Fraction, size: tuple[int, int]
+) -> None:
+    video = make_video(tmp_path / "a.mp4", frames=3, pixel_aspect=pixel_aspect)
+    frames = list(Recording(video, camera_id="r").frames())
+    assert {frame.image.shape for frame in frames} == {(*size, 3)}
+    bottom = frames[0].image[-4, [5, -6]].astype(int)
+    assert np.abs(bottom - list(QUARTERS.values())[2:]).max() <= 12
+
+
+def test_a_picture_that_would_grow_too_large_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = make_video(tmp_path / "a.mp4", frames=1, pixel_aspect=Fraction(2))
+    monkeypatch.setattr("facewarden.capture.container.MAX_PIXELS", 96 * 64 * 2 - 1)
+    (frame,) = Recording(video, camera_id="r").frames()
+    assert frame.image.shape == (64, 96, 3)

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -230,6 +231,15 @@ def playlist(segments: list[str], first: int = 0, *, ended: bool = False) -> byt
     for segment in segments:
         lines += ["#EXTINF:1.0,", segment]
     return "\n".join([*lines, "#EXT-X-ENDLIST" if ended else ""]).encode()
+
+
+def test_pixels_become_square(
+    tmp_path: Path, camera: HttpCamera, opened: Callable[..., LiveStream]
+) -> None:
+    video = make_video(tmp_path / "a.ts", frames=50, pixel_aspect=Fraction(2))
+    camera.answers["/v"] = content(video.read_bytes(), "video/mp2t")
+    frames = take(opened(camera.url("/v")), 2)
+    assert {frame.image.shape for frame in frames} == {(64, 192, 3)}
 
 
 def test_hls_is_spread_over_time_not_swallowed_in_bursts(

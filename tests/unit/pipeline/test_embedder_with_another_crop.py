@@ -66,5 +66,5 @@ def test_photographs_and_video_are_cut_alike(
     (person,) = camera.people.values()
     assert person.evidence.looks == 1
     alike = (template.vectors @ person.fusion.template().vectors.T).item()
-    assert alike > 0.995  # landmarks of three sizes against those of one
+    assert alike > 0.99  # landmarks found again close up against those of a glance
     assert np.ptp(template.vectors) > 0.1
