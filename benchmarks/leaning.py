@@ -24,7 +24,7 @@ from facewarden.config.settings import Settings
 from facewarden.data import Faces, Float32, Image
 from facewarden.detect.detector import Detector
 from facewarden.detect.refine import OF_LOOKS_PX, OF_PHOTOGRAPHS_PX, LandmarkRefiner
-from facewarden.wiring.eyes import make_examiner, make_eyes
+from facewarden.wiring.eyes import Eyes, make_examiner, make_eyes
 
 LEANS_DEG = (0, 10, 20, -20, 30, 40, 50, 70, 90, 180)
 SIZES = (1.0, 0.4)
@@ -50,9 +50,8 @@ def largest(detector: Detector, picture: Image) -> Faces | None:
     return faces.take(faces.height_px.argsort()[-1:]) if len(faces) else None
 
 
-def ways() -> dict[str, Seen]:
+def ways(eyes: Eyes) -> dict[str, Seen]:
     """Return what makes a template of a picture, by name."""
-    eyes = make_eyes(Settings())
     detector, embedder, examiner = eyes.detector, eyes.embedder, make_examiner(eyes)
     flat = LandmarkRefiner(detector, OF_LOOKS_PX, turns=0)
     flat_photographs = LandmarkRefiner(detector, OF_PHOTOGRAPHS_PX, turns=0)
@@ -100,20 +99,22 @@ def main() -> None:
     chosen = arguments.parse_args()
     folders = sorted(one for one in chosen.photographs.iterdir() if one.is_dir())
     step = max(1, len(folders) // chosen.people)
-    seeing, detector = ways(), make_eyes(Settings()).detector
+    eyes = make_eyes(Settings())
+    seeing = ways(eyes)
     alike: dict[tuple[str, float, int], list[float]] = {}
     for number, folder in enumerate(folders[::step][: chosen.people]):
         if number % 20 == 0:
             print(f"person {number}", file=sys.stderr, flush=True)
         photograph = read_image(min(folder.glob("*.jpg")))[0]
-        face = largest(detector, photograph)
+        face = largest(eyes.detector, photograph)
         if face is None:
             continue
-        for name, seen in seeing.items():
-            upright = seen(photograph)
-            for size in SIZES:
-                for lean in LEANS_DEG:
-                    made = seen(turned(photograph, face.boxes[0], lean, size))
+        uprights = {name: seen(photograph) for name, seen in seeing.items()}
+        for size in SIZES:
+            for lean in LEANS_DEG:
+                picture = turned(photograph, face.boxes[0], lean, size)
+                for name, seen in seeing.items():
+                    made, upright = seen(picture), uprights[name]
                     known = upright is not None and made is not None
                     alike.setdefault((name, size, lean), []).append(
                         float(made @ upright) if known else np.nan  # type: ignore[operator]

@@ -40,13 +40,10 @@ class PictureConverter:
             pixel_aspect: how wide a pixel of the stream is shown for its height. The picture that
                 is returned has square ones, and is wider or higher for it.
         """
-        size = _shown(frame.width, frame.height, pixel_aspect)
-        kind = (
-            *(frame.format.name, frame.width, frame.height, frame.colorspace, frame.color_range),
-            *size,
-        )
+        size = (frame.width, frame.height)
+        kind = (frame.format.name, size, frame.colorspace, frame.color_range, pixel_aspect)
         if self._graph is None or kind != self._made_for:
-            self._graph, self._made_for = _graph(frame, *size), kind
+            self._graph, self._made_for = _graph(frame, pixel_aspect), kind
         turns = round(frame.rotation / _QUARTER_TURN_DEG)
         self._graph.vpush(frame)
         converted = self._graph.vpull()
@@ -61,7 +58,8 @@ def _shown(width: int, height: int, pixel_aspect: Fraction) -> tuple[int, int]:
     return width, round(height / pixel_aspect)
 
 
-def _graph(frame: VideoFrame, width: int, height: int) -> Graph:
+def _graph(frame: VideoFrame, pixel_aspect: Fraction) -> Graph:
+    width, height = _shown(frame.width, frame.height, pixel_aspect)
     guess = frame.colorspace == _UNSPECIFIED and min(frame.width, frame.height) >= _HD_LINES
     graph = Graph()
     graph.threads = 1

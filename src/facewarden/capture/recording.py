@@ -120,10 +120,8 @@ class Recording:
                     start = start or creation_time(container, now) or now
                     for at_s, decoded in self._play(container, clock):
                         if due.due(at_s) and self._reached(began_s + at_s):
-                            image, now = (
-                                picture.bgr(decoded, self._pixel_aspect),
-                                self._timing.now(),
-                            )
+                            image = picture.bgr(decoded, self._pixel_aspect)
+                            now = self._timing.now()
                             captured = start + timedelta(seconds=at_s)
                             self._tally.add(delivered=1)
                             yield Frame(self._camera_id, sequence, captured, now, image)

@@ -1,7 +1,7 @@
 """A cheap glance at every look, and a close one where it may decide."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -80,12 +80,10 @@ class CloseLook:
         embedder = self._embedder
         if not glimpses:
             return Templates.empty(embedder.dimension, embedder.model_id)
-        standing = glimpses
-        if self._refiner is not None:
-            with self._metrics.stage("upright", len(glimpses)):
-                standing = [self._uprighted(glimpse, self._refiner) for glimpse in glimpses]
+        with self._metrics.stage("upright", len(glimpses)):
+            standing = np.stack([self._standing(glimpse) for glimpse in glimpses])
         with self._metrics.stage("glance", len(glimpses)):
-            looks = embedder.glance(np.stack([self._common(glimpse) for glimpse in standing]))
+            looks = embedder.glance(standing)
         near = self._near(glimpses, looks, gallery, now)
         if not near:
             return looks
@@ -109,27 +107,26 @@ class CloseLook:
             i for i, glimpse in enumerate(glimpses) if best[i] >= glimpse.threshold - self._within
         ]
 
-    def _uprighted(self, glimpse: Glimpse, refiner: LandmarkRefiner) -> Glimpse:
-        """Return a look at a face that leans with landmarks found where it stands."""
-        face = refiner.uprighted(glimpse.image, glimpse.face)
-        if (face.landmarks == glimpse.face.landmarks).all():
-            return glimpse
-        return replace(glimpse, face=face, crop=self._first(align(glimpse.image, face.landmarks)))
-
-    def _common(self, glimpse: Glimpse) -> NDArray[np.uint8]:
-        if self._cutter is None:
-            return glimpse.crop
-        return self._first(self._cutter.cut(glimpse.image, glimpse.face))
+    def _standing(self, glimpse: Glimpse) -> NDArray[np.uint8]:
+        """Return the crop of a glance, cut anew where the face leans."""
+        face = glimpse.face
+        if self._refiner is not None:
+            face = self._refiner.uprighted(glimpse.image, face)
+        return self._cut(glimpse, face)
 
     def _close_up(self, glimpse: Glimpse) -> NDArray[np.uint8]:
-        if self._refiner is None:
-            return self._common(glimpse)
-        face = self._refiner.refine(glimpse.image, glimpse.face)
-        if self._cutter is None:
-            return self._first(align(glimpse.image, face.landmarks))
-        return self._first(self._cutter.cut(glimpse.image, face))
+        face = glimpse.face
+        if self._refiner is not None:
+            face = self._refiner.refine(glimpse.image, face)
+        return self._cut(glimpse, face)
 
-    @staticmethod
-    def _first(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def _cut(self, glimpse: Glimpse, face: Faces) -> NDArray[np.uint8]:
+        """Return one crop: that which was assessed, where it is on the same landmarks."""
+        if self._cutter is not None:
+            crops = self._cutter.cut(glimpse.image, face)
+        elif np.array_equal(face.landmarks, glimpse.face.landmarks):
+            return glimpse.crop
+        else:
+            crops = align(glimpse.image, face.landmarks)
         crop: NDArray[np.uint8] = crops[0]
         return crop

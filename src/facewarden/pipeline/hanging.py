@@ -9,6 +9,8 @@ from facewarden.data import Faces
 from facewarden.detect.any_way_up import SURE
 from facewarden.geometry.similarity import roll_deg
 
+SURE_ENOUGH: Final = SURE - 0.05
+"""Of a face once the picture is turned: video is poorer than photographs."""
 NEEDED: Final = 3
 """Faces that lie the same way, at different moments, before any has stood."""
 SOONEST: Final = timedelta(seconds=0.5)
@@ -65,7 +67,7 @@ class Hanging:
 
 def _needed_turn(faces: Faces) -> int:
     """Return by how much, degrees clockwise, the picture has to be turned; 0 where unknown."""
-    if not len(faces) or faces.confidence.max() < SURE - 0.05:
+    if not len(faces) or faces.confidence.max() < SURE_ENOUGH:
         return 0
     surest = faces.take(faces.confidence.argsort()[-1:])
     return -90 * round(float(roll_deg(surest.landmarks)[0]) / 90) % 360
