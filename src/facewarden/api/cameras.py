@@ -11,6 +11,7 @@ CameraId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{
 Relative = Annotated[float, Field(ge=0, le=1)]
 Point = tuple[Relative, Relative]
 Polygon = Annotated[tuple[Point, ...], Field(min_length=3, max_length=100)]
+Aspect = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]?:[1-9][0-9]?$")]
 Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Short = Annotated[Line, Field(max_length=100)]
@@ -87,6 +88,12 @@ class CameraSetup(Wire):
     )
     rotate_deg: Literal[0, 90, 180, 270] = Field(
         default=0, description="Degrees clockwise by which pictures are turned."
+    )
+    aspect: Aspect | None = Field(
+        default=None,
+        description="Width to height of what the camera sees, between 1:4 and 4:1, where pictures "
+        "come squeezed; null: as they come.",
+        examples=["4:3"],
     )
     detect_size_px: Annotated[int, Field(ge=160, le=4096)] | None = Field(
         default=None, description="Longer side for detection; null: chosen from min_face_px."

@@ -61,6 +61,9 @@ def watch(
     rotate: Annotated[
         int | None, typer.Option(help="Turn pictures clockwise by 90, 180 or 270 degrees.")
     ] = None,
+    aspect: Annotated[
+        str | None, typer.Option(help="Width to height of what the camera sees, such as 4:3.")
+    ] = None,
     recorded_at: Annotated[
         str, typer.Option(help="When recordings begin, such as 2026-11-20T14:00.")
     ] = "",
@@ -98,6 +101,7 @@ def watch(
             "min_face_px": min_face_px,
             "detect_size_px": detect_size_px,
             "rotate_deg": rotate,
+            "aspect": aspect,
             "recorded_at": parse_moment(recorded_at, datetime.now(UTC)) if recorded_at else None,
             "realtime": realtime or None,
             "loop": loop or None,

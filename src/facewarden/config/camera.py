@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
@@ -11,6 +12,8 @@ from facewarden.config.secret import Secret
 from facewarden.config.section import FilePath, Label, Section, Slug, Text, expectation
 
 LONGEST_SOURCE = 2048
+NARROWEST, WIDEST = Fraction(1, 4), Fraction(4)
+"""Of pictures: no camera sees less or more."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Relative = Annotated[float, Field(ge=0, le=1)]
 Polygon = Annotated[tuple[tuple[Relative, Relative], ...], Field(min_length=3, max_length=100)]
@@ -42,6 +45,13 @@ def _past(moment: datetime) -> datetime:
     if not _EPOCH <= moment <= datetime.now(UTC):
         raise expectation("a time between 1970 and now", moment.isoformat())
     return moment
+
+
+def _aspect(text: str) -> str:
+    parts = re.fullmatch(r"([1-9][0-9]?):([1-9][0-9]?)", text)
+    if parts is None or not NARROWEST <= Fraction(int(parts[1]), int(parts[2])) <= WIDEST:
+        raise expectation("width to height between 1:4 and 4:1, such as 4:3 or 16:9", text)
+    return text
 
 
 class MotionSettings(Section):
@@ -89,6 +99,11 @@ class CameraSettings(Section):
         default=0,
         description="Degrees clockwise by which pictures are turned, for a camera that hangs "
         "sideways; what a stream or recording says of itself is heeded anyway.",
+    )
+    aspect: Annotated[str, AfterValidator(_aspect)] | None = Field(
+        default=None,
+        description="Width to height of what the camera sees, such as 4:3, for a recorder whose "
+        "pictures are squeezed; before they are turned. Empty leaves them as they come.",
     )
     detect_size_px: int | None = Field(
         default=None,

@@ -1,12 +1,13 @@
 """Makes cameras, their sources and their trackers."""
 
+from fractions import Fraction
 from uuid import uuid4
 
 from facewarden.capture.address import parse_address
 from facewarden.capture.motion import MotionGate
 from facewarden.capture.open import open_source
+from facewarden.capture.put_right import PutRightSource
 from facewarden.capture.source import Source
-from facewarden.capture.turned import TurnedSource
 from facewarden.config.camera import CameraSettings
 from facewarden.geometry.region import Region
 from facewarden.pipeline.camera import CameraPlan, WatchedCamera
@@ -55,7 +56,10 @@ def make_source(camera: CameraSettings) -> Source:
         verify_tls=camera.verify_tls,
         ca_file=camera.ca_file,
     )
-    return TurnedSource(source, camera.rotate_deg) if camera.rotate_deg else source
+    if not camera.rotate_deg and camera.aspect is None:
+        return source
+    aspect = Fraction(*map(int, camera.aspect.split(":"))) if camera.aspect else None
+    return PutRightSource(source, clockwise_deg=camera.rotate_deg, aspect=aspect)
 
 
 def make_tracker() -> Tracker:

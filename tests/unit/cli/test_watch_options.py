@@ -15,6 +15,8 @@ from facewarden.errors import ConfigError
     ("options", "words"),
     [
         (["--rotate", "45"], "rotate_deg: Input should be 0, 90, 180 or 270"),
+        (["--aspect", "5:1"], "aspect: expected width to height between 1:4 and 4:1"),
+        (["--aspect", "1.33"], "such as 4:3 or 16:9, found 1.33"),
         (["--recorded-at", "2200-01-01"], "recorded_at: expected a time between 1970 and now"),
         (["--recorded-at", "soon"], "not a moment"),
         (["--min-face-px", "1", "--analyse-fps", "0"], "analyse_fps: Input should be greater"),

@@ -15,6 +15,7 @@ export const BASIC = [
 export const FINE = [
   { name: "analyse_fps", label: "Pictures analysed a second", type: "number", required: true, attributes: { min: 0.1, max: 60 } },
   { name: "rotate_deg", label: "Pictures are turned clockwise by, degrees", type: "number", required: true, help: "For a camera that hangs sideways: 90, 180 or 270.", attributes: { min: 0, max: 270, step: 90 } },
+  { name: "aspect", label: "Width to height of what the camera sees", empty: null, help: "Such as 4:3, where the pictures come squeezed; empty: as they come.", attributes: { pattern: "[1-9][0-9]?:[1-9][0-9]?" } },
   { name: "min_face_px", label: "Least height of a face, px", type: "number", required: true, attributes: { min: 8, max: 4096 } },
   { name: "min_confidence", label: "Least confidence of the detector", type: "number", required: true, attributes: { min: 0, max: 1 } },
   { name: "detect_size_px", label: "Longer side for detection, px", type: "number", help: "Empty: chosen from the least height of a face.", attributes: { min: 160, max: 4096 } },
@@ -34,7 +35,7 @@ export const FINE = [
 export const FRESH = {
   source: "", username: null, name: "", location: "", latitude: null, longitude: null, group: null, enabled: true,
   watchlists: [], region: [], schedule: [], motion: { enabled: true, threshold: 0.0005, every_s: 1 }, analyse_fps: 5,
-  rotate_deg: 0, detect_size_px: null, min_face_px: 40, min_confidence: 0.6, verify_tls: true, ca_file: null, stall_timeout_s: 10,
+  rotate_deg: 0, aspect: null, detect_size_px: null, min_face_px: 40, min_confidence: 0.6, verify_tls: true, ca_file: null, stall_timeout_s: 10,
   realtime: false, loop: false, recorded_at: null, tracks_per_day: 1000,
 };
 
