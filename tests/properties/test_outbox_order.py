@@ -48,7 +48,7 @@ def runs() -> list[int]:
     return [0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(steps=STEPS)
 def test_same_deliveries_in_the_same_order(
     store: Store, runs: list[int], steps: list[tuple[object, ...]]

@@ -34,9 +34,9 @@ pytestmark = [pytest.mark.shared, pytest.mark.models, pytest.mark.slow]
 PEOPLE = 8
 """Shown for 2 s in turn: each is away for longer than the quiet period, and alerts anew."""
 VICTIMS = {
-    "sqlite": (*("watch", "watch", "watch", "server") * 5, "watch of a locked store"),
+    "sqlite": (*("watch", "watch", "watch", "server") * 3, "watch of a locked store"),
     # Two in a row: a watch that has just come back is waited for once.
-    "postgresql": (*("watch", "server", "database", "database") * 3, "database and watch"),
+    "postgresql": (*("watch", "server", "database", "database") * 2, "database and watch"),
 }
 BACK_S = 5.0
 """What is promised: the supervisor starts a watch again within 5 s of its death, and a watch whose
