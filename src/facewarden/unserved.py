@@ -11,8 +11,8 @@ from facewarden.store.sink_queues import SinkQueue
 SETTINGS: Final = "the settings"
 DELIVERER: Final = "the process that delivers"
 _REMEDIES: Final = {
-    SETTINGS: "give a sink this name again; else they go when their alerts expire",
-    DELIVERER: "start it with settings that have this sink; else they go when their alerts expire",
+    SETTINGS: "give a sink this name again, or say facewarden alerts give-up {sink}",
+    DELIVERER: "start it with settings that have it, or say facewarden alerts give-up {sink}",
 }
 
 
@@ -29,7 +29,7 @@ def lines_of(waiting: Mapping[str, int], whose: str) -> list[str]:
     """
     return [
         f"{count} deliver{'y waits' if count == 1 else 'ies wait'} for sink {sink}, which is not "
-        f"among the sinks of {whose}: {_REMEDIES[whose]}"
+        f"among the sinks of {whose}: {_REMEDIES[whose].format(sink=sink)}"
         for sink, count in sorted(waiting.items())
     ]
 

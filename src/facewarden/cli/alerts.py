@@ -22,6 +22,7 @@ from facewarden.config.load import load_settings
 from facewarden.data import Alert, AlertLook, Review, ReviewState
 from facewarden.data.casework import CaseStatus
 from facewarden.errors import InputError
+from facewarden.review.figures import count as counted
 from facewarden.review.figures import moment
 from facewarden.store.alerts import AlertsWanted, StoredAlert
 from facewarden.store.anchors import AnchorChange
@@ -33,7 +34,9 @@ from facewarden.wiring.stores import open_store_from
 SHORT = 8
 """Digits of an id that a list shows: 16 to the 8th are enough to tell 10,000 alerts apart."""
 
-app = typer.Typer(help="Alerts: list, show, confirm, reject, reopen.", no_args_is_help=True)
+app = typer.Typer(
+    help="Alerts: list, show, confirm, reject, reopen; give up deliveries.", no_args_is_help=True
+)
 
 AlertArgument = Annotated[
     str, typer.Argument(metavar="ID", help="The alert's id, or its first digits.")
@@ -193,6 +196,42 @@ def reopen(
         alert_id = store.alerts.get(alert, with_snapshot=False).alert.alert_id
         case, change = store.casework.reopen(alert_id, who, reason)
     _tell(alert_id, case.status, who, change)
+
+
+@app.command("give-up")
+def give_up(
+    sink: Annotated[str, typer.Argument(help="The sink's name.")],
+    even_so: Annotated[
+        bool, typer.Option("--even-so", help="Also of a sink that the settings have.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Give up what still waits to be delivered to a sink, such as one that was taken away.
+
+    The alerts stay, and other sinks get them. Each alert concerned is named in the audit log.
+    """
+    settings = load_settings(config)
+    if not even_so and sink in {one.name for one in settings.sinks}:
+        raise InputError(
+            f"sink {sink} is in use, and what waits for it is tried again",
+            expected="a sink that is not among the sinks of the settings",
+            remedy="--even-so, to give it up all the same",
+        )
+    with open_store_from(settings, create=False) as store:
+        waiting = store.alerts.backlog(sink)
+        if not waiting:
+            known = {queue.sink for queue in store.alerts.queues() if queue.waiting}
+            raise InputError(
+                f"nothing waits for sink {sink}",
+                expected=", ".join(sorted(known)) or "a sink for which something waits",
+            )
+        if not yes:
+            typer.confirm(
+                f"Give up what waits for sink {sink} ({counted(waiting)})?", abort=True, err=True
+            )
+        given_up = store.alerts.give_up(sink, actor())
+    problems().print(escape(f"Given up for sink {sink}: {counted(given_up)}."))
 
 
 def _judge(

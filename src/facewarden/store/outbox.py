@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Update, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, Update, delete, exists, func, or_, select, update
 
 from facewarden.data import Delivery, Snapshot
 from facewarden.errors import KeyRefused
@@ -138,6 +138,29 @@ class StoredOutbox:
                     attempts=ATTEMPTS + 1,
                 )
             )
+
+    def give_up(self, sink: str, actor: str) -> int:
+        """Delete what waits for a sink and return how much that was; audited alert by alert.
+
+        A delivery that is under way meanwhile may still arrive.
+        """
+        waiting = (delivery.c.sink == sink, delivery.c.delivered_at.is_(None))
+        with self._database.write() as connection:
+            revisions: dict[str, list[int]] = {}
+            for row in connection.execute(
+                select(delivery.c.alert_id, delivery.c.revision)
+                .where(*waiting)
+                .order_by(delivery.c.delivery_id)
+            ):
+                revisions.setdefault(row.alert_id, []).append(row.revision)
+            connection.execute(delete(delivery).where(*waiting))
+            for alert_id, given_up in revisions.items():
+                drop_old_snapshots(connection, alert_id)
+                what = {"sink": sink, "revisions": given_up}
+                self._audit.note(
+                    connection, "delivery.give_up", f"alert:{alert_id}", what, actor=actor
+                )
+        return sum(map(len, revisions.values()))
 
     def backlog(self, sink: str | None = None) -> int:
         """Count what is not delivered yet, due or not, of one sink or of all."""

@@ -285,3 +285,24 @@ def test_a_picture_of_the_subject_is_rejected_and_how_to_hold_it_back_is_said(
     assert store.anchors.of_subject(subject_id) == []
     said = invoke(config, "reject", picture, "--reason", "poster", "--no-hold-back").stderr
     assert "--hold-back" not in said
+
+
+def test_what_waits_for_a_sink_that_is_gone_is_given_up(config: Path, store: Store) -> None:
+    asked = CliRunner().invoke(app, ["give-up", "mqtt", "--config", str(config)], input="n\n")
+    assert "Give up what waits for sink mqtt (1)?" in asked.stderr
+    assert (asked.exit_code, store.alerts.backlog()) == (1, 1)
+    given_up = invoke(config, "give-up", "mqtt", "--yes")
+    assert given_up.stderr.strip() == "Given up for sink mqtt: 1."
+    assert store.alerts.backlog() == 0
+    with pytest.raises(InputError, match="nothing waits for sink mqtt"):
+        invoke(config, "give-up", "mqtt", "--yes")
+
+
+def test_a_sink_in_use_is_given_up_only_when_said(config: Path, store: Store) -> None:
+    settings = json.loads(config.read_text())
+    settings["sinks"] = [{"type": "console", "name": "mqtt"}]
+    config.write_text(json.dumps(settings))
+    with pytest.raises(InputError, match=r"sink mqtt is in use.*--even-so"):
+        invoke(config, "give-up", "mqtt", "--yes")
+    assert invoke(config, "give-up", "mqtt", "--yes", "--even-so").exit_code == 0
+    assert store.alerts.backlog() == 0

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, select
 
 from facewarden.alert.outbox import Outbox
 from facewarden.store.open import Store
@@ -50,6 +50,36 @@ def test_failure_holds_its_alert_back_and_no_other(store: Store) -> None:
     record = store.alerts.get(first.alert.alert_id).deliveries[0]
     assert (record.attempts, record.problem) == (2, "")
     assert record.delivered_at == NOW + 6 * SECOND
+
+
+def test_what_waits_for_a_sink_is_given_up(store: Store) -> None:
+    for number, revision in ((1, 1), (1, 2), (2, 1)):
+        store.alerts.record(an_alert(number, revision=revision), ["desk", "mail"])
+    under_way = store.alerts.pending("desk", NOW, 1)[0]
+    store.alerts.accepted(store.alerts.pending("desk", NOW, 2)[1], NOW)
+    assert store.alerts.give_up("desk", "operator") == 2
+    assert store.alerts.give_up("desk", "operator") == 0
+    assert (store.alerts.backlog("desk"), store.alerts.backlog("mail")) == (0, 3)
+    store.alerts.accepted(under_way, NOW)
+    store.alerts.failed(under_way, "late", NOW)
+    assert keys(store) == []
+    assert [one.sink for one in store.alerts.get(an_alert(2).alert_id).deliveries] == [
+        "desk", "mail",
+    ]  # fmt: skip
+    (event_,) = [one for one in store.audit.tail(99) if one.action == "delivery.give_up"]
+    assert (event_.actor, event_.object) == ("operator", f"alert:{an_alert(1).alert_id}")
+    assert event_.details == {"sink": "desk", "revisions": [1, 2]}
+    store.alerts.record(an_alert(3), ["desk"])
+    assert keys(store) == ["3.1"]
+
+
+def test_pictures_that_only_waited_go_with_it(store: Store) -> None:
+    for revision in (1, 2):
+        store.alerts.record(an_alert(1, revision=revision), ["desk"])
+    store.alerts.give_up("desk", "operator")
+    with store._database.read() as connection:
+        kept = connection.execute(select(snapshot.c.revision)).scalars().all()
+    assert kept == [2]
 
 
 def test_delivered_rows_keep_no_payload_and_cannot_come_back(store: Store) -> None:
