@@ -5,8 +5,10 @@ import json
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from facewarden.train.data.prepared import COLUMNS, VERSION, fingerprint
+from facewarden.train.data.looks import Look, store
+from facewarden.train.data.prepared import COLUMNS, VERSION, Prepared, fingerprint
 from facewarden.train.data.splits import draw, read_plan, write_split
 
 POINTS = np.array([[0.34, 0.46], [0.66, 0.46], [0.5, 0.64], [0.37, 0.82], [0.63, 0.82]])
@@ -55,3 +57,19 @@ def drawn_faces(
         part = draw(plan, labels, np.arange(len(labels)), np.arange(people))
         write_split(folder / "splits" / f"{plan.name}.csv", part)
     return folder
+
+
+def drawn_looks(folder: Path, *, each: int = 3, seed: int = 0) -> Path:
+    """Write footage of prepared faces as `facewarden train footage` does: their noisier selves."""
+    prepared, rng = Prepared.open(folder), np.random.default_rng(seed)
+    looks = (
+        Look(row, 0, frame, noisy(image, rng), prepared.landmarks[row] + 1)
+        for row, image in enumerate(prepared.images)
+        for frame in range(each)
+    )
+    store(prepared, looks, {"command": "drawn"})
+    return folder
+
+
+def noisy(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    return (image + rng.normal(0, 20, image.shape)).clip(0, 255).astype(np.uint8)

@@ -75,6 +75,7 @@ class TrainingRecord(Training):
         backbone: its name in the laboratory's catalogue.
         weights: what numbers the file keeps them in.
         calibration_faces: that int8's ranges were measured on; 0 for the others.
+        kept: share of the first weights that was mixed into the trained ones.
         agreement: least cosine between the file's embeddings and those of the network itself.
         pairs: compared for the figures.
     """
@@ -82,6 +83,7 @@ class TrainingRecord(Training):
     backbone: Name
     weights: Literal["float32", "float16", "int8"]
     calibration_faces: int = Field(default=0, ge=0)
+    kept: float = Field(default=0.0, ge=0, le=1)
     agreement: float = Field(ge=-1, le=1)
     pairs: int = Field(ge=0)
     speeds: Annotated[tuple[MeasuredSpeed, ...], Field(max_length=8)] = ()

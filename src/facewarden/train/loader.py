@@ -69,10 +69,10 @@ def read(data: TrainingData, rows: Sequence[int], *, pinned: bool = False) -> Ba
     # Read in the order of the disk, put where the batch wants them.
     order = np.argsort(wanted, kind="stable")
     for place in order:
-        images[place] = data.prepared.images[wanted[place]]
+        images[place] = data.image(int(wanted[place]))
     batch = Batch(
         torch.from_numpy(images).permute(0, 3, 1, 2),
-        torch.from_numpy(data.prepared.landmarks[wanted]),
+        torch.from_numpy(data.landmarks(wanted)),
         torch.from_numpy(data.class_of[wanted]),
         torch.from_numpy(_targets(data, wanted)),
     )

@@ -253,6 +253,12 @@ class TeacherRecipe(Section):
         description="An embedder: the id of a model of the cache, the path of a card, or a folder "
         "with one model. Empty: none.",
     )
+    applied: bool = Field(
+        default=False,
+        description="Whether the network's embeddings become templates as the teacher's do, with "
+        "its centre and nuisance direction, so that both can be compared with each other. The "
+        "exported card says so, too.",
+    )
 
 
 class Recipe(Section):
@@ -279,6 +285,11 @@ class Recipe(Section):
     divergence: DivergenceRecipe = Field(default_factory=DivergenceRecipe)
     split: Label = Field(
         default="subjects-70-15-15", description="Name of a split that the data have."
+    )
+    footage: bool = Field(
+        default=False,
+        description="Whether the poor looks that `facewarden train footage` has composed are "
+        "trained on beside the faces.",
     )
     epochs: int = Field(ge=1, le=100_000, description="Count of times everything is seen.")
     seed: int = Field(default=20261122, ge=0, lt=2**31, description="Of everything that is drawn.")

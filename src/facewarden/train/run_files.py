@@ -29,6 +29,11 @@ class RunFiles:
         return self.folder / "best.pt"
 
     @property
+    def first(self) -> Path:
+        """The weights that a warm start began with."""
+        return self.folder / "first.pt"
+
+    @property
     def metrics(self) -> Path:
         """The figures, a line each."""
         return self.folder / "metrics.csv"

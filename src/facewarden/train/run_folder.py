@@ -23,11 +23,11 @@ class RunFolder(RunFiles):
     """A run.
 
     Attributes:
-        folder: holds recipe.yaml, run.json, metrics.csv, tensorboard/, log.txt, last.pt and, once
-            it was judged, best.pt.
+        folder: holds recipe.yaml, run.json, metrics.csv, tensorboard/, log.txt, last.pt, once it
+            was judged best.pt, and first.pt where it began with weights from elsewhere.
         recipe: frozen when the run began.
         about: where the data lie and their fingerprint, split, counts, versions, device, threads,
-            processes, command and time.
+            processes, command, time, and the teacher's template recipe where it is applied.
     """
 
     recipe: Recipe
@@ -103,3 +103,28 @@ class RunFolder(RunFiles):
                 expected=network.backbone,
             ) from None
         return net.eval()
+
+    def towards_first(self, net: Backbone, kept: float) -> Backbone:
+        """Move a trained network back towards the weights that its run began with; in place.
+
+        Wortsman et al., Robust fine-tuning of zero-shot models, 2022 (arXiv 2109.01903): what was
+        known before is kept better than by training for a shorter time.
+
+        Args:
+            kept: share of the first weights, in [0, 1].
+
+        Raises:
+            InputError: the run began with weights that were drawn, or they are gone.
+        """
+        if not self.first.exists():
+            raise InputError(
+                f"{self.folder} has no first.pt to go back towards",
+                expected="a run with network.warm_start",
+            )
+        first = load(self.first)["backbone"]
+        mixed = {
+            name: value.lerp(first[name], kept) if value.is_floating_point() else value
+            for name, value in net.state_dict().items()
+        }
+        net.load_state_dict(mixed)
+        return net

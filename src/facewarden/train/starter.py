@@ -14,7 +14,7 @@ from facewarden import __version__
 from facewarden.errors import InputError
 from facewarden.train.arithmetic import prepare_process
 from facewarden.train.capacity import require_room
-from facewarden.train.checkpoint import load
+from facewarden.train.checkpoint import load, save
 from facewarden.train.data.prepared import Prepared
 from facewarden.train.distributed import World
 from facewarden.train.interruption import Interruption
@@ -25,7 +25,7 @@ from facewarden.train.place import Place
 from facewarden.train.plan import Plan
 from facewarden.train.recipe import Recipe
 from facewarden.train.run_folder import RunFolder
-from facewarden.train.teacher import taught
+from facewarden.train.teacher import taught, teach, template_of
 from facewarden.train.training_data import TrainingData
 from facewarden.train.watcher import Watcher
 
@@ -63,15 +63,20 @@ def begin(recipe: Recipe, prepared: Path, out: Path, around: Surroundings) -> Ou
     """
     world = around.world
     prepare_process(recipe.arithmetic, world.device)
-    data = taught(TrainingData.of(Prepared.open(prepared), recipe.split), recipe)
+    data = taught(
+        TrainingData.of(Prepared.open(prepared), recipe.split, footage=recipe.footage), recipe
+    )
     plan = Plan(recipe, data, world)
     require_room(recipe, data.classes, plan.batch_size, world.device)
     learner = Learner(
         recipe, classes=data.classes, input_size=data.prepared.size_px, world=world,
         faces=_settling(data),
     )  # fmt: skip
+    teach(learner.loss, data, recipe, world.device)
     about = _about(recipe, data, world, around.command) if world.leads else {}
     folder = _agreed(recipe, out, about, world)
+    if learner.started and world.leads:
+        save(folder.first, {"backbone": learner.backbone.state_dict()})
     _introduce(folder, data, learner, around)
     # What a network knew before it was trained further is what it must beat.
     start = Place(due=bool(recipe.network.warm_start))
@@ -100,14 +105,17 @@ def go_on(
     recipe = folder.recipe
     threads = int(folder.about["threads"])
     prepare_process(recipe.arithmetic, world.device, threads=threads)
-    data = TrainingData.of(Prepared.open(prepared or Path(folder.about["data"])), recipe.split)
-    if data.prepared.fingerprint != folder.about["data_fingerprint"]:
-        raise InputError(
-            f"the data in {data.prepared.folder} are not those that the run began with",
-            expected=folder.about["data_fingerprint"],
-            found=data.prepared.fingerprint,
-            remedy="--data FOLDER, or start a run of its own",
-        )
+    data = TrainingData.of(
+        Prepared.open(prepared or Path(folder.about["data"])), recipe.split, footage=recipe.footage
+    )
+    for name, found in _fingerprints(data).items():
+        if found != folder.about[name]:
+            raise InputError(
+                f"the data in {data.prepared.folder} are not those that the run began with",
+                expected=folder.about[name],
+                found=found,
+                remedy="--data FOLDER, or start a run of its own",
+            )
     path = folder.best if start == "best" else folder.last
     if not path.exists():
         raise InputError(
@@ -122,6 +130,7 @@ def go_on(
         ),
         classes=data.classes, input_size=data.prepared.size_px, world=world,
     )  # fmt: skip
+    teach(learner.loss, data, recipe, world.device)
     learner.restore(state)
     place = Place(**state["place"])
     place.rate_scale *= slower
@@ -135,9 +144,15 @@ def go_on(
     return _go(folder, data, plan, learner, place, around)
 
 
+def _fingerprints(data: TrainingData) -> dict[str, str]:
+    """Return what tells whether data are those of a run, by the names of run.json."""
+    found = {"data_fingerprint": data.prepared.fingerprint}
+    return found if data.looks is None else {**found, "footage_fingerprint": data.looks.fingerprint}
+
+
 def _settling(data: TrainingData) -> Iterator[Batch]:
     """Yield training faces, evenly from all."""
-    rows = data.train[:: -(-len(data.train) // SETTLING)]
+    rows = data.photographs[:: -(-len(data.photographs) // SETTLING)]
     for start in range(0, len(rows), SETTLING_AT_ONCE):
         yield read(data, rows[start : start + SETTLING_AT_ONCE].tolist())
 
@@ -159,8 +174,10 @@ def _agreed(recipe: Recipe, out: Path, about: dict[str, Any], world: World) -> R
 def _introduce(
     folder: RunFolder, data: TrainingData, learner: Learner, around: Surroundings
 ) -> None:
+    beside = len(data.train) - len(data.photographs)
+    looks = f" and {beside:,} poor looks" if beside else ""
     words = (
-        f"{len(data.train):,} faces of {data.classes:,} people to train on, "
+        f"{len(data.photographs):,} faces{looks} of {data.classes:,} people to train on, "
         f"{len(data.validation):,} to be judged by; {folder.recipe.network.backbone} with "
         f"{folder.recipe.loss.name} on {around.world.device}"
     )
@@ -198,12 +215,15 @@ def _go(
 
 
 def _about(recipe: Recipe, data: TrainingData, world: World, command: str) -> dict[str, Any]:
+    template = template_of(recipe)
     return {
+        "template": template.model_dump(mode="json") if template else None,
         "data": str(data.prepared.folder.absolute()),
-        "data_fingerprint": data.prepared.fingerprint,
+        **_fingerprints(data),
         "split": recipe.split,
         "size_px": data.prepared.size_px,
-        "train_faces": len(data.train),
+        "train_faces": len(data.photographs),
+        "train_looks": len(data.train) - len(data.photographs),
         "validation_faces": len(data.validation),
         "classes": data.classes,
         "seed": recipe.seed,

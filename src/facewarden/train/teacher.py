@@ -3,12 +3,16 @@
 from dataclasses import replace
 
 import numpy as np
+import torch
 
 from facewarden.config.models import ModelsSettings
 from facewarden.errors import ConfigError
 from facewarden.models.registry import models_dir
-from facewarden.train.classify.embedding import open_embedding
+from facewarden.models.template_recipe import TemplateRecipe
+from facewarden.train.classify.embedding import card_of, open_embedding
 from facewarden.train.losses.catalogue import OF_TEACHERS
+from facewarden.train.losses.distillation import Distillation
+from facewarden.train.losses.loss import Loss
 from facewarden.train.recipe import Recipe
 from facewarden.train.training_data import TrainingData
 
@@ -34,7 +38,7 @@ def taught(data: TrainingData, recipe: Recipe) -> TrainingData:
     if not asks:
         return data
     settings = ModelsSettings(cache_dir=models_dir())
-    templates = open_embedding(named, settings).embed(data.prepared, data.train)
+    templates = open_embedding(named, settings).embed(data.prepared, data.photographs)
     if templates.shape[1] != recipe.network.embedding_size:
         raise ConfigError(
             "network.embedding_size does not fit the teacher",
@@ -42,5 +46,39 @@ def taught(data: TrainingData, recipe: Recipe) -> TrainingData:
             found=str(recipe.network.embedding_size),
         )
     targets = np.zeros((len(data.class_of), templates.shape[1]), np.float32)
-    targets[data.train] = templates
+    targets[data.photographs] = templates
+    if data.looks is not None:
+        targets[len(data.prepared) :] = targets[data.looks.row_of]
     return replace(data, targets=targets)
+
+
+def template_of(recipe: Recipe) -> TemplateRecipe | None:
+    """Return how the network's embeddings become templates; None where they are compared as such.
+
+    Raises:
+        ConfigError: the teacher's card says nothing of it.
+        InputError, ModelMissing, ModelRefused: as `open_embedding`.
+    """
+    if not recipe.teacher.applied:
+        return None
+    card = card_of(recipe.teacher.model, ModelsSettings(cache_dir=models_dir()))
+    if card.template is None:
+        raise ConfigError(
+            "teacher.applied asks for the teacher's template recipe",
+            expected="a card with a template",
+            found=card.model_id,
+        )
+    return card.template
+
+
+def teach(loss: Loss, data: TrainingData, recipe: Recipe, device: torch.device) -> None:
+    """Give a loss that asks for a teacher what it says of everybody."""
+    if data.targets is None or not isinstance(loss, Distillation):
+        return
+    template = template_of(recipe)
+    centre, nuisance = (template.centre, template.nuisance) if template else ((), ())
+    loss.learn_from(
+        torch.from_numpy(data.targets[data.photographs]).to(device),
+        torch.tensor(centre, dtype=torch.float32, device=device),
+        torch.tensor(nuisance, dtype=torch.float32, device=device),
+    )

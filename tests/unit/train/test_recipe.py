@@ -27,8 +27,9 @@ GOOD = to_text(recipe())
 
 def test_the_recipes_of_the_seeds_are_shipped() -> None:
     assert shipped() == (
-        "distil_default", "finetune_default", "inception_triplet", "mobilefacenet_arcface",
-        "mobilenetv3_arcface", "resnet18_arcface", "vgg16_arcface", "vgg16_online_triplet",
+        "distil_default", "distil_footage", "finetune_default", "inception_triplet",
+        "mobilefacenet_arcface", "mobilenetv3_arcface", "resnet18_arcface", "vgg16_arcface",
+        "vgg16_online_triplet",
     )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """A teacher says of each training face what its template is, and nothing else is learnt from."""
 
+import json
+import shutil
 from pathlib import Path
 
 import cv2
@@ -7,16 +9,23 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from typer.testing import CliRunner
 
-from drawn_faces import drawn_faces
-from facewarden.errors import ConfigError, ModelMissing
+from drawn_faces import drawn_faces, drawn_looks
+from facewarden.cli.main import app
+from facewarden.errors import ConfigError, InputError, ModelMissing
 from facewarden.models.add import add
+from facewarden.models.card import read_card
 from facewarden.models.registry import Registry
+from facewarden.models.training_record import TrainingRecord
+from facewarden.train.checkpoint import load
 from facewarden.train.data.prepared import Prepared
 from facewarden.train.distributed import World
 from facewarden.train.learner import Learner
 from facewarden.train.loader import read
 from facewarden.train.metrics_log import TRAIN, read_metrics
+from facewarden.train.recipe import Recipe
+from facewarden.train.run_folder import RunFolder
 from facewarden.train.starter import begin, go_on
 from facewarden.train.teacher import taught
 from facewarden.train.training_data import TrainingData
@@ -147,3 +156,102 @@ def test_changed_probes_are_judged_and_others_are_not(faces: Path) -> None:
     assert plain.judge(learner.backbone) == plain.judge(learner.backbone)
     assert changed.judge(learner.backbone) == changed.judge(learner.backbone)
     assert changed.judge(learner.backbone) != plain.judge(learner.backbone)
+
+
+@pytest.fixture(scope="module")
+def applied(teacher: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same teacher, whose card says how templates are made."""
+    folder = tmp_path_factory.mktemp("applied")
+    card = Path(teacher)
+    shutil.copy(card.with_suffix(".onnx"), folder)
+    about = json.loads(card.read_text())
+    about["template"] = {
+        "flip": True, "centre": [0.1] * SIZE, "nuisance": [1.0] + [0.0] * (SIZE - 1),
+        "data": "none", "people": 2, "date": "2026-11-23", "command": "none",
+    }  # fmt: skip
+    (folder / card.name).write_text(json.dumps(about))
+    return str(folder / card.name)
+
+
+@pytest.fixture(scope="module")
+def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return drawn_looks(drawn_faces(tmp_path_factory.mktemp("footage") / "faces", people=8))
+
+
+def pupil(teacher: str, first: Path) -> Recipe:
+    return recipe(
+        loss={"name": "distillation", "parameters": {"relations": 1.0, "nearest": 1.0}},
+        network={**NETWORK, "warm_start": str(first)}, footage=True, epochs=1, log_steps=1,
+        teacher={"model": teacher, "applied": True}, optimiser={"name": "adamw", "rate": 3e-3},
+    )  # fmt: skip
+
+
+def test_a_pupil_of_footage_goes_on_to_the_bit_and_back_towards_its_start(
+    footage: Path, applied: str, tmp_path: Path
+) -> None:
+    data = taught(
+        TrainingData.of(Prepared.open(footage), "images-70-15-15", footage=True),
+        pupil(applied, tmp_path),
+    )
+    assert data.looks is not None
+    assert data.targets is not None
+    n = len(data.prepared)
+    np.testing.assert_array_equal(data.targets[n:], data.targets[data.looks.row_of])
+
+    begin(recipe(network=NETWORK, epochs=1), footage, tmp_path / "before", around())
+    made = pupil(applied, tmp_path / "before" / "last.pt")
+    whole, parted = tmp_path / "whole", tmp_path / "parted"
+    begin(made, footage, whole, around())
+    losses = [e.figures["loss"] for e in read_metrics(whole / "metrics.csv") if e.part == TRAIN]
+    assert np.mean(losses[-3:]) < np.mean(losses[:3])
+    stopper = StopsAt(4)
+    begin(made, footage, parted, around(watcher=stopper, asked=stopper.asked))
+    go_on(parted, around())
+    assert same(whole / "last.pt", parted / "last.pt")
+    assert same(whole / "first.pt", parted / "first.pt")
+
+    run = RunFolder.open(whole)
+    first, last = load(run.first)["backbone"], run.backbone("last").state_dict()
+    for kept in (0.0, 0.25, 1.0):
+        found = run.towards_first(run.backbone("last"), kept).state_dict()
+        for name, value in found.items():
+            if value.is_floating_point():
+                torch.testing.assert_close(value, kept * first[name] + (1 - kept) * last[name])
+    # The exported card makes templates as the teacher's does.
+    out = tmp_path / "out"
+    words = ["train", "export", str(whole), str(out), "--id", "pupil", "--licence", "MIT",
+             "--data-licence", "ours", "--kept", "0.5", "--part", "validation"]  # fmt: skip
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.exception
+    card = read_card((out / "pupil.json").read_bytes(), out / "pupil.json")
+    assert card.template is not None
+    assert (card.template.flip, card.template.centre) == (True, (0.1,) * SIZE)
+    assert isinstance(card.training, TrainingRecord)
+    assert card.training.kept == 0.5
+
+
+def test_no_start_to_go_back_towards(faces: Path, tmp_path: Path) -> None:
+    begin(recipe(epochs=1), faces, tmp_path / "run", around())
+    run = RunFolder.open(tmp_path / "run")
+    with pytest.raises(InputError, match=r"no first\.pt to go back towards"):
+        run.towards_first(run.backbone("last"), 0.5)
+
+
+def test_a_teacher_without_a_template_recipe_is_not_applied(
+    footage: Path, teacher: str, tmp_path: Path
+) -> None:
+    made = recipe(loss=LOSS, network=NETWORK, teacher={"model": teacher, "applied": True})
+    with pytest.raises(ConfigError, match="a card with a template, found small-embedder"):
+        begin(made, footage, tmp_path / "run", around())
+
+
+def test_a_run_of_other_footage_is_refused(tmp_path: Path, teacher: str) -> None:
+    faces = drawn_looks(drawn_faces(tmp_path / "faces", people=6))
+    made = recipe(
+        loss=LOSS, network=NETWORK, teacher={"model": teacher}, footage=True, epochs=1
+    )  # fmt: skip
+    begin(made, faces, tmp_path / "run", around())
+    shutil.rmtree(faces / "footage")
+    drawn_looks(faces, seed=1)
+    with pytest.raises(InputError, match="are not those that the run began with"):
+        go_on(tmp_path / "run", around())

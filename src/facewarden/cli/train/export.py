@@ -45,6 +45,12 @@ def export(
     data_licence: Annotated[str, typer.Option(help="Of the faces that it was trained on.")],
     description: Annotated[str, typer.Option(help="What it is.")] = "",
     which: Annotated[Which, typer.Option("--from", help="Checkpoint.")] = Which.BEST,
+    kept: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1, help="Share of the weights that the run began with, mixed into them."
+        ),
+    ] = 0.0,
     also: Annotated[
         list[Kind] | None,
         typer.Option(help="Write the weights in this arithmetic too; repeat it."),
@@ -107,6 +113,7 @@ def export(
         which=which.value,
         kinds=kinds,
         command=command_line(),
+        kept=kept,
         told=lambda words: problems().print(shown(words)),
     )
     if cohort is not None:

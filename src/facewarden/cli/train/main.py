@@ -7,6 +7,7 @@ COMMANDS = {
         name: f"facewarden.cli.train.{name}:{name}"
         for name in (
             "prepare",
+            "footage",
             "preview",
             "run",
             "resume",

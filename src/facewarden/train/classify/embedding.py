@@ -98,6 +98,16 @@ def open_embedding(model: str, settings: ModelsSettings) -> FaceEmbedding:
     return FaceEmbedding(card, OnnxEmbedder(session, card))
 
 
+def card_of(model: str, settings: ModelsSettings) -> ModelCard:
+    """Return the card of a model that is named as for `open_embedding`.
+
+    Raises:
+        InputError, ModelMissing, ModelRefused: as there.
+    """
+    registry, model_id = _found(model, settings)
+    return registry.get(model_id)[0]
+
+
 def _found(model: str, settings: ModelsSettings) -> tuple[Registry, str]:
     path = Path(model)
     if path.is_dir():

@@ -89,11 +89,17 @@ class Cropper:
         except ImageRefused as error:
             return Looked("", fault=str(error))
         digest = hashlib.sha256(data).hexdigest()
+        face = self.find(image)
+        if face is None:
+            return Looked(digest, fault="no face found")
+        return Looked(digest, self.cut(image, face))
+
+    def find(self, image: Image) -> Faces | None:
+        """Return the face of a photograph, its landmarks refined; None where there is none."""
         found = self._examiner.find(image)
         if not len(found):
-            return Looked(digest, fault="no face found")
-        face = self._examiner.refined(image, found.take(_central(found, image)))
-        return Looked(digest, self._cut(image, face))
+            return None
+        return self._examiner.refined(image, found.take(central(found, image)))
 
     def embed(self, faces: "list[Face]") -> "list[Float32 | None]":
         """Return the template of each face; None for those whose numbers are not finite.
@@ -116,7 +122,8 @@ class Cropper:
                 raise refused from None
             return vectors
 
-    def _cut(self, image: Image, face: Faces) -> Face:
+    def cut(self, image: Image, face: Faces) -> Face:
+        """Return the one face given, aligned."""
         common = align(image, face.landmarks)
         quality = float(self._assessor.assess(common, face).quality[0])
         transform = similarity_transform(face.landmarks, self._template)
@@ -130,7 +137,8 @@ class Cropper:
         return Face(np.ascontiguousarray(crop[..., ::-1]), landmarks, quality, to_embed[0])
 
 
-def _central(faces: Faces, image: Image) -> NDArray[np.int64]:
+def central(faces: Faces, image: Image) -> NDArray[np.int64]:
+    """Return the (1,) row of the face nearest the picture's centre; there is one at least."""
     middle = np.array([image.shape[1], image.shape[0]]) / 2
     centres = (faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2
     return np.array([np.linalg.norm(centres - middle, axis=1).argmin()], np.int64)

@@ -17,6 +17,7 @@ from facewarden.models.feeding import feed
 from facewarden.models.half import halved
 from facewarden.models.model_input import ModelInput
 from facewarden.models.quantise import quantised
+from facewarden.models.template_recipe import TemplateRecipe
 from facewarden.models.training_record import MeasuredFigure, TrainingRecord
 from facewarden.train.backbones.backbone import Backbone
 from facewarden.train.checkpoint import load
@@ -96,15 +97,17 @@ def export(
     which: Literal["best", "last"],
     kinds: tuple[Weights, ...],
     command: str,
+    kept: float = 0.0,
     told: Callable[[str], None] = lambda _: None,
 ) -> list[Exported]:
     """Write a run's network as files of the kinds asked for; float32 always comes first.
 
     Args:
+        kept: share of the first weights that is mixed into the trained ones, in [0, 1].
         told: takes what is done now.
 
     Raises:
-        InputError: no such checkpoint, or faces of another size.
+        InputError: no such checkpoint, no first weights to keep, or faces of another size.
         ModelRefused: a file disagrees with the network, or does not run.
     """
     net = run.backbone(which)
@@ -115,6 +118,8 @@ def export(
             expected=f"{net.input_size} px",
             found=f"{side} px",
         )
+    if kept:
+        net = run.towards_first(net, kept)
     step = int(load(run.best if which == "best" else run.last)["place"]["step"])
     told("writes float32")
     plain = to_onnx(net)
@@ -128,6 +133,9 @@ def export(
         card = draft(
             net, named, weights, model, f"{run.recipe.loss.name} run of {run.about['started']}"
         )
+        if run.about.get("template"):
+            template = TemplateRecipe.model_validate(run.about["template"])
+            card = card.model_copy(update={"template": template})
         session = start(model, card, REFERENCE, threads=1)
         agrees = agreement(by_network, embeddings_of(session, card.input, compared))
         if weights == "float32":
@@ -142,6 +150,7 @@ def export(
             data_fingerprint=run.about["data_fingerprint"],
             data_licence=named.data_licence,
             weights=weights,
+            kept=kept,
             calibration_faces=len(faces.calibration) if weights == "int8" else 0,
             agreement=agrees.cosine,
             largest_difference=agrees.largest_difference,

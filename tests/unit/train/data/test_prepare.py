@@ -20,6 +20,7 @@ from facewarden.errors import FacewardenError, InputError
 from facewarden.geometry.similarity import ARCFACE_112
 from facewarden.train.data import journal, looking
 from facewarden.train.data.journal import Journal
+from facewarden.train.data.looks import Looks
 from facewarden.train.data.prepared import Prepared
 
 PEOPLE = ("Abel_Pacheco", "Akhmed_Zakayev", "Al_Sharpton", "Amber_Tamblyn")
@@ -225,3 +226,38 @@ def test_bytes_that_changed_are_noticed(out: Path, tmp_path: Path) -> None:
     (out / "faces.npy").write_bytes(data[:-100])
     with pytest.raises(InputError, match="cannot be read"):
         Prepared.open(out)
+
+
+def test_poor_video_of_those_trained_on(source: Path, out: Path, tmp_path: Path) -> None:
+    found: list[Looks] = []
+    for jobs in (1, 2):  # as good as the same, whoever composes
+        faces = tmp_path / str(jobs)
+        shutil.copytree(out, faces)
+        words = ("footage", faces, source, "--split", "subjects-50-0-50", "--jobs", jobs)
+        done = CliRunner().invoke(app, ["train", *map(str, words)])
+        assert done.exit_code == 0, done.exception
+        found.append(Looks.open(Prepared.open(faces)))
+    one, other = found
+    np.testing.assert_array_equal(one.row_of, other.row_of)
+    assert np.abs(one.landmarks - other.landmarks).mean() < 0.05
+    assert np.abs(one.images.astype(np.int16) - other.images).mean() < 0.5
+    prepared = Prepared.open(out)
+    trained = prepared.split("subjects-50-0-50")["train"]
+    assert set(one.row_of.tolist()) == set(trained.tolist())
+    assert 6 * len(trained) < len(one) <= 12 * len(trained)
+    # Aligned as the faces are, and poorer than they: less of what changes from pixel to pixel.
+    template = np.array(ARCFACE_112)
+    assert np.abs(one.landmarks - template).max(axis=(1, 2)).mean() < 6
+    fine = [np.abs(np.diff(prepared.images[row].mean(axis=2), axis=1)).mean() for row in one.row_of]
+    poor = [np.abs(np.diff(look.mean(axis=2), axis=1)).mean() for look in one.images]
+    assert np.mean(poor) < 0.8 * np.mean(fine)
+    assert np.mean([np.corrcoef(look.ravel(), prepared.images[row].ravel())[0, 1]
+                    for look, row in zip(one.images, one.row_of, strict=True)]) > 0.5  # fmt: skip
+
+
+def test_footage_needs_its_photographs(out: Path, tmp_path: Path) -> None:
+    words = ["train", "footage", str(out), str(tmp_path), "--split", "subjects-50-0-50"]
+    error = CliRunner().invoke(app, words).exception
+    assert isinstance(error, InputError)
+    assert "photographs are not there, such as" in str(error)
+    assert not (out / "footage").exists()

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from facewarden.errors import DataError
 from facewarden.train.losses.catalogue import build
+from facewarden.train.losses.distillation import Distillation
 from facewarden.train.losses.loss import Loss, unit
 
 
@@ -64,3 +65,41 @@ def test_no_face_teaches_nothing() -> None:
 def test_what_does_not_fit() -> None:
     with pytest.raises(DataError, match=r"expected \(b, d\) both, found \(2, 3\) and \(2,\)"):
         made(5.0)(torch.randn(2, 3), torch.tensor([0, 1]))
+
+
+def taught(nearest: float, among: int) -> tuple[Loss, Tensor, Tensor, Tensor]:
+    """A loss that knows twelve faces, a centre and a nuisance direction."""
+    loss = build(
+        "distillation", {"relations": 0, "nearest": nearest, "among": among},
+        classes=3, embedding_size=5,
+    )  # fmt: skip
+    assert isinstance(loss, Distillation)
+    everybody = batch(11, 12)[1]
+    centre, nuisance = batch(12, 1)[1][0] / 3, batch(13, 1)[1][0]
+    loss.learn_from(everybody, centre, nuisance)
+    return loss, everybody, centre, nuisance
+
+
+@pytest.mark.parametrize("among", [1, 4, 99])
+def test_nobody_becomes_more_alike_than_the_teacher_finds(among: int) -> None:
+    loss, everybody, centre, nuisance = taught(2.0, among)
+    given, _ = batch(3)
+    targets = everybody[:7]
+    total = 0.0
+    for e, own in zip(given, targets, strict=True):
+        moved = e / e.norm() - centre
+        moved = moved - (moved @ nuisance) * nuisance
+        template = moved / moved.norm()
+        others = [t for t in everybody if not torch.equal(t, own)]
+        found = sorted(((float(template @ t), float(own @ t)) for t in others), reverse=True)
+        # Where `among` reaches everybody, they themselves count as unmoved.
+        among_them = found[:among]
+        total += (1 - float(template @ own)) / 7
+        more = sum(max(0.0, now - then) ** 2 for now, then in among_them)
+        total += 2.0 * more / (7 * min(among, 12))
+    assert loss(given, targets).item() == pytest.approx(total, rel=1e-9)
+    assert torch.autograd.gradcheck(lambda e: loss(e, targets), (given.requires_grad_(),))
+
+
+def test_no_template_is_part_of_a_checkpoint() -> None:
+    assert taught(1.0, 4)[0].state_dict() == {}
