@@ -321,7 +321,7 @@ class Watch:
     def _roster(self, store: Store, eyes: Eyes, previous: Roster | None = None) -> Roster:
         return make_roster(
             store,
-            eyes.embedder,
+            eyes.of_looks,
             self._orders.watchlists,
             self._settings,
             previous=previous,

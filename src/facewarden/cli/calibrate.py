@@ -14,6 +14,7 @@ from facewarden.cli.options import ConfigOption, EngineOption
 from facewarden.cli.same_person import SameOption, same_people
 from facewarden.cli.settings import settings_from
 from facewarden.config.settings import Settings
+from facewarden.embed.looks_embedder import LooksEmbedder
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.errors import ModelRefused
 from facewarden.evaluate.calibration_report import (
@@ -25,7 +26,7 @@ from facewarden.evaluate.calibration_report import (
 from facewarden.evaluate.report import EvaluationReport, Table
 from facewarden.models.registry import Registry
 from facewarden.store.open import Store
-from facewarden.wiring.eyes import make_eyes
+from facewarden.wiring.eyes import make_eyes, with_model
 from facewarden.wiring.stores import open_store_from
 
 LISTED = 20
@@ -61,11 +62,11 @@ def calibrate(
     began = perf_counter()
     settings = settings_from(config, engine=engine)
     if model is not None:
-        models = settings.models.model_copy(update={"embedder": model})
-        settings = settings.model_copy(update={"models": models})
+        settings = with_model(settings, model)
     eyes = make_eyes(settings)
-    if not isinstance(eyes.embedder, OnnxEmbedder):
-        raise ModelRefused(f"{eyes.embedder.model_id} has no card to calibrate")
+    embedder = eyes.of_looks
+    if not isinstance(embedder, OnnxEmbedder | LooksEmbedder):
+        raise ModelRefused(f"{embedder.model_id} has no card to calibrate")
     with _store(settings) as store, phases() as told:
         people = read_cohort(
             cohort,
@@ -76,22 +77,22 @@ def calibrate(
             same=same_people(same),
             told=told,
         )
-    found = fit(people, eyes.embedder.tail)
+    found = fit(people, embedder.tail)
     card = as_card(
         found,
         people,
-        eyes.embedder,
+        embedder,
         data=f"cohort {cohort.name}: {len(people.paths)} photographs of "
         f"{len(people.people)} people, {len(people.clips)} clips",
         command=command_line(),
     )
     warnings = []
     if not dry_run:
-        path = Registry(settings.models.cache_dir).calibrate(eyes.embedder.model_id, [card])
+        path = Registry(settings.models.cache_dir).calibrate(embedder.scored_by, [card])
         warnings.append(f"written to {path}; running watches take it when they are started again")
     deliver(
         EvaluationReport(
-            title=f"Calibration of {eyes.embedder.model_id}",
+            title=f"Calibration of {embedder.scored_by}",
             command=command_line(),
             models=tuple(f"{one} on {how}" for one, how in eyes.engines),
             data=(

@@ -74,6 +74,8 @@ def _version(package: str) -> str:
 def _models(settings: Settings) -> str:
     eyes = make_eyes(settings)
     chosen = ", ".join(f"{model} on {engine}" for model, engine in eyes.engines)
+    if eyes.of_looks is not eyes.embedder and eyes.of_looks.tail is None:
+        return f"{chosen}; models.looks_embedder is not calibrated: facewarden calibrate"
     try:
         alike = eyes.embedder.default_threshold
     except ModelRefused:

@@ -28,7 +28,7 @@ from facewarden.errors import ModelError
 from facewarden.review import figures
 from facewarden.store.open import Store
 from facewarden.thresholds import Thresholds
-from facewarden.wiring.eyes import make_embedder, with_serving_embedder
+from facewarden.wiring.eyes import make_embedder_of_looks, with_serving_embedder
 from facewarden.wiring.presentation import require_presentation_models
 from facewarden.wiring.stores import open_store_from
 
@@ -188,7 +188,9 @@ def _warn(*warnings: str) -> None:
 
 
 def _computed(store: Store, settings: Settings) -> Thresholds:
-    return Thresholds(store, make_embedder(with_serving_embedder(settings, store)), settings)
+    return Thresholds(
+        store, make_embedder_of_looks(with_serving_embedder(settings, store)), settings
+    )
 
 
 def _thresholds(store: Store, settings: Settings) -> tuple[Thresholds | None, str]:

@@ -15,6 +15,12 @@ class ModelsSettings(Section):
     embedder: Slug = Field(
         default="sface-2021dec-centred", description="Id of the embedder's model card."
     )
+    looks_embedder: Slug | None = Field(
+        default=None,
+        description="Id of the card of an embedder for what a watch sees, such as one taught by "
+        "poor video; its card must say that it compares with the embedder, which still embeds "
+        "photographs. Empty: the embedder embeds looks, too.",
+    )
     second_embedder: Slug | None = Field(
         default=None,
         description="Id of another embedder's card, asked about faces near a threshold; see "

@@ -37,6 +37,11 @@ class OnnxEmbedder:
         return self._card.model_id
 
     @property
+    def scored_by(self) -> str:
+        """The id of the card whose calibration counts."""
+        return self._card.model_id
+
+    @property
     def engine(self) -> Engine:
         """What runs the model."""
         return self._session.engine

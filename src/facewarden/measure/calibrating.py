@@ -15,6 +15,7 @@ from facewarden.compose.footage import FootageRecipe, footage
 from facewarden.config.settings import Settings
 from facewarden.data import Float32, GalleryEntry, Int64, Templates
 from facewarden.data.calibration import ImpostorTail
+from facewarden.embed.looks_embedder import LooksEmbedder
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.errors import InputError
 from facewarden.evaluate.calibration import StrangerTracks, looks_factors, reference_factors
@@ -114,7 +115,7 @@ def read_cohort(
         paths, make_examiner(eyes), done=lambda n: told("photographs", n, count)
     )
     in_video = Examiner(
-        eyes.detector, eyes.refiner, eyes.assessor, eyes.embedder, EnrolmentLimits(), eyes.cutter
+        eyes.detector, eyes.refiner, eyes.assessor, eyes.of_looks, EnrolmentLimits(), eyes.cutter
     )
     as_look = embed_photographs(
         paths, in_video, done=lambda n: told("photographs, as a camera sees them", n, count)
@@ -309,7 +310,12 @@ def _references(cohort: Cohort) -> tuple[tuple[int, float], ...]:
 
 
 def as_card(
-    found: Fitted, cohort: Cohort, embedder: OnnxEmbedder, *, data: str, command: str
+    found: Fitted,
+    cohort: Cohort,
+    embedder: OnnxEmbedder | LooksEmbedder,
+    *,
+    data: str,
+    command: str,
 ) -> TailFit:
     """Return a fit with everything that a card says of it."""
     shapes = [one.shape for one in found.again]

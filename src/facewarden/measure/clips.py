@@ -134,7 +134,7 @@ class ClipReader:
             )
             if verdict is not GateVerdict.WORTH:
                 continue
-            fusion.add(self._eyes.embedder.embed(crop), quality)
+            fusion.add(self._eyes.of_looks.embed(crop), quality)
             best, last = max(best, quality), at
             pooled.append(fusion.template().vectors[0])
         fault = "" if frames else "no frame can be read"

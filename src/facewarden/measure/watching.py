@@ -103,7 +103,7 @@ class WatchRoom:
     def __init__(self, eyes: Eyes, store: Store, settings: Settings, enrolment: Enrolment) -> None:
         self._settings = settings
         self.enrolment = enrolment
-        self._roster = make_roster(store, eyes.embedder, [WATCHLIST], settings)
+        self._roster = make_roster(store, eyes.of_looks, [WATCHLIST], settings)
         self._route = make_route(settings, eyes, store, Metrics())
         self._clips = 0
 

@@ -88,6 +88,8 @@ class ModelCard(Strict):
         looks: pictures of one face in one input, in order of time: 1, but for a model that detects
             presentation attacks from several, whose input is n x looks x 3 x height x width.
         embedding_size: d; 0 for what is no embedder.
+        compares_with: another embedder whose templates can be compared with this one's, which then
+            may embed the looks of a watch for it; None for all that stand alone.
         template: how an embedding becomes a template; None takes it as it is, at length 1.
         calibration: rates counted among photographs; thresholds of `identify` and enrolment.
         tails: fitted to the same, and to looks of tracks; thresholds of watchlists.
@@ -110,6 +112,7 @@ class ModelCard(Strict):
     parts: tuple[Part, ...] = ()
     looks: int = Field(default=1, ge=1, le=64)
     embedding_size: int = Field(ge=0, le=65536)
+    compares_with: ModelId | None = None
     template: TemplateRecipe | None = None
     checked_on: tuple[RuntimeCheck, ...] = ()
     calibration: tuple[CalibrationPoint, ...] = ()
@@ -224,6 +227,8 @@ def _contradictions(card: ModelCard) -> list[str]:
         for problem, true in {
             **claims,
             "output names repeat": len(set(names)) == len(names),
+            "only an embedder can be compared with another": card.compares_with is None
+            or card.kind == "embedder",
             "only a model of presentation attack detection has several looks": card.looks == 1
             or card.kind == "presentation",
             "the training is that of a model of another kind": card.training is None

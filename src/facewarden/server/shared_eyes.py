@@ -125,7 +125,7 @@ class SharedEyes:
         Raises:
             ModelError: no model can be loaded, or it is not calibrated and the list needs it.
         """
-        embedder = self.get().embedder
+        embedder = self.get().of_looks
         version = self._store.watchlists.version()
         kept = self._known.get(watchlist.name)
         if kept is not None:
@@ -152,7 +152,7 @@ class SharedEyes:
             ConfigError: it cannot, with what would be needed.
             ModelError: no model can be loaded.
         """
-        embedder = self.get().embedder
+        embedder = self.get().of_looks
         owners = self._store.watchlists.owners(embedder.model_id, [watchlist.name])
         Thresholds(self._store, embedder, self._settings).require_supported(
             watchlist, list(Counter(owners[:, 0].tolist()).values())

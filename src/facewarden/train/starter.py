@@ -25,7 +25,7 @@ from facewarden.train.place import Place
 from facewarden.train.plan import Plan
 from facewarden.train.recipe import Recipe
 from facewarden.train.run_folder import RunFolder
-from facewarden.train.teacher import taught, teach, template_of
+from facewarden.train.teacher import applied_card, taught, teach
 from facewarden.train.training_data import TrainingData
 from facewarden.train.watcher import Watcher
 
@@ -215,9 +215,10 @@ def _go(
 
 
 def _about(recipe: Recipe, data: TrainingData, world: World, command: str) -> dict[str, Any]:
-    template = template_of(recipe)
+    card = applied_card(recipe)
     return {
-        "template": template.model_dump(mode="json") if template else None,
+        "template": card.template.model_dump(mode="json") if card and card.template else None,
+        "compares_with": card.model_id if card else None,
         "data": str(data.prepared.folder.absolute()),
         **_fingerprints(data),
         "split": recipe.split,

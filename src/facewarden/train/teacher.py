@@ -7,8 +7,8 @@ import torch
 
 from facewarden.config.models import ModelsSettings
 from facewarden.errors import ConfigError
+from facewarden.models.card import ModelCard
 from facewarden.models.registry import models_dir
-from facewarden.models.template_recipe import TemplateRecipe
 from facewarden.train.classify.embedding import card_of, open_embedding
 from facewarden.train.losses.catalogue import OF_TEACHERS
 from facewarden.train.losses.distillation import Distillation
@@ -52,8 +52,8 @@ def taught(data: TrainingData, recipe: Recipe) -> TrainingData:
     return replace(data, targets=targets)
 
 
-def template_of(recipe: Recipe) -> TemplateRecipe | None:
-    """Return how the network's embeddings become templates; None where they are compared as such.
+def applied_card(recipe: Recipe) -> ModelCard | None:
+    """Return the teacher's card, if embeddings become templates as it says; None if they do not.
 
     Raises:
         ConfigError: the teacher's card says nothing of it.
@@ -68,14 +68,15 @@ def template_of(recipe: Recipe) -> TemplateRecipe | None:
             expected="a card with a template",
             found=card.model_id,
         )
-    return card.template
+    return card
 
 
 def teach(loss: Loss, data: TrainingData, recipe: Recipe, device: torch.device) -> None:
     """Give a loss that asks for a teacher what it says of everybody."""
     if data.targets is None or not isinstance(loss, Distillation):
         return
-    template = template_of(recipe)
+    card = applied_card(recipe)
+    template = card.template if card else None
     centre, nuisance = (template.centre, template.nuisance) if template else ((), ())
     loss.learn_from(
         torch.from_numpy(data.targets[data.photographs]).to(device),

@@ -14,6 +14,7 @@ from facewarden.detect.mtcnn import Mtcnn
 from facewarden.detect.refine import OF_LOOKS_PX, OF_PHOTOGRAPHS_PX, LandmarkRefiner
 from facewarden.detect.yunet import YuNet
 from facewarden.embed.embedder import Embedder
+from facewarden.embed.looks_embedder import LooksEmbedder
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.errors import ModelRefused
 from facewarden.models.card import ModelCard
@@ -31,6 +32,8 @@ class Eyes:
     """The models of one process: every camera shares them.
 
     Attributes:
+        of_looks: embeds what a watch sees, to be compared with what `embedder` made of photographs;
+            the same one unless the settings name another. Thresholds of watchlists are by its card.
         engines: for each model its id, and the engine and precision that it runs on.
         refiner: finds the landmarks of a look again before it is embedded.
         cutter: where the embedder takes another crop than the common one.
@@ -39,6 +42,7 @@ class Eyes:
     detector: Detector
     assessor: Assessor
     embedder: Embedder
+    of_looks: Embedder
     engines: tuple[tuple[str, str], ...]
     refiner: LandmarkRefiner
     cutter: Cutter | None = None
@@ -53,17 +57,35 @@ def make_eyes(settings: Settings) -> Eyes:
         registry, chosen.embedder, engine=chosen.engine, threads=chosen.threads
     )
     detector = make_detector(seeing)
+    embedder = OnnxEmbedder(embedder_session, embedder_card)
+    of_looks = _open_looks(settings, embedder_card)
+    models = (*seeing, (embedder_card, embedder_session), *((of_looks,) if of_looks else ()))
     return Eyes(
         detector,
         Quality(),
-        OnnxEmbedder(embedder_session, embedder_card),
+        embedder,
+        embedder if of_looks is None else _looks_embedder(*of_looks, embedder_card),
         tuple(
-            (card.model_id, f"{session.engine} in {session.precision}")
-            for card, session in (*seeing, (embedder_card, embedder_session))
+            (card.model_id, f"{session.engine} in {session.precision}") for card, session in models
         ),
         LandmarkRefiner(detector, OF_LOOKS_PX),
         cutter_for(embedder_card.input),
     )
+
+
+def with_model(settings: Settings, model_id: str) -> Settings:
+    """Return the settings with this embedder, for looks only where its card compares with another.
+
+    Raises:
+        ModelMissing, ModelRefused: it cannot be read.
+    """
+    card, _ = Registry(settings.models.cache_dir).get(model_id)
+    chosen = (
+        {"embedder": model_id, "looks_embedder": None}
+        if card.compares_with is None
+        else {"embedder": card.compares_with, "looks_embedder": model_id}
+    )
+    return settings.model_copy(update={"models": settings.models.model_copy(update=chosen)})
 
 
 def open_detector(settings: Settings) -> Detector:
@@ -75,13 +97,57 @@ def open_detector(settings: Settings) -> Detector:
     )
 
 
-def make_embedder(settings: Settings) -> OnnxEmbedder:
-    """Load the embedder only, on the engine that the settings name."""
+def make_embedder_of_looks(settings: Settings) -> Embedder:
+    """Load only what embeds the looks of a watch, by whose card watchlists have their thresholds.
+
+    Raises:
+        ModelMissing, ModelRefused: it cannot be loaded, or does not compare with the embedder.
+    """
     chosen = settings.models
+    registry = Registry(chosen.cache_dir)
+    if chosen.looks_embedder is not None:
+        card, _ = registry.get(chosen.embedder)
+        found = _open_looks(settings, card)
+        if found is not None:
+            return _looks_embedder(*found, card)
     card, session = open_session(
-        Registry(chosen.cache_dir), chosen.embedder, engine=chosen.engine, threads=chosen.threads
+        registry, chosen.embedder, engine=chosen.engine, threads=chosen.threads
     )
     return OnnxEmbedder(session, card)
+
+
+def _open_looks(settings: Settings, references: ModelCard) -> tuple[ModelCard, Session] | None:
+    """Load the embedder of looks; None where the settings name none.
+
+    Raises:
+        ModelRefused: its templates cannot be compared with those of `references`.
+    """
+    chosen = settings.models
+    if chosen.looks_embedder is None or chosen.looks_embedder == references.model_id:
+        return None
+    card, session = open_session(
+        Registry(chosen.cache_dir),
+        chosen.looks_embedder,
+        engine=chosen.engine,
+        threads=chosen.threads,
+    )
+    fits = card.embedding_size == references.embedding_size and (
+        card.input.alignment == references.input.alignment
+    )
+    if card.compares_with != references.model_id or not fits:
+        raise ModelRefused(
+            f"models.looks_embedder {card.model_id} cannot be compared with {references.model_id}",
+            expected=f"a card with compares_with {references.model_id}, the same embedding_size "
+            "and alignment",
+            found=f"compares_with {card.compares_with or 'nobody'}, {card.embedding_size} numbers, "
+            f"{card.input.alignment}",
+            remedy="leave models.looks_embedder out",
+        )
+    return card, session
+
+
+def _looks_embedder(card: ModelCard, session: Session, references: ModelCard) -> LooksEmbedder:
+    return LooksEmbedder(OnnxEmbedder(session, card), references.model_id)
 
 
 def with_serving_embedder(settings: Settings, store: Store) -> Settings:

@@ -66,5 +66,5 @@ def make_rule(settings: Settings) -> DecisionRule:
 def make_close_look(eyes: Eyes, metrics: Metrics, *, within: float = WITHIN) -> CloseLook:
     """Make what embeds the looks of a watch."""
     return CloseLook(
-        eyes.embedder, metrics, within=within, refiner=eyes.refiner, cutter=eyes.cutter
+        eyes.of_looks, metrics, within=within, refiner=eyes.refiner, cutter=eyes.cutter
     )

@@ -50,7 +50,7 @@ def make_second(settings: Settings, eyes: Eyes, store: Store) -> SecondModel | N
     first = make_examiner(eyes)
     second = examiner_with(eyes, embedder, cutter)
     return SecondModel(
-        SecondOpinionRule(_calibrated(eyes.embedder), _calibrated(embedder)),
+        SecondOpinionRule(_calibrated(eyes.of_looks), _calibrated(embedder)),
         SecondOpinion(
             embedder,
             SecondTemplates(

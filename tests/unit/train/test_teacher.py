@@ -226,6 +226,7 @@ def test_a_pupil_of_footage_goes_on_to_the_bit_and_back_towards_its_start(
     card = read_card((out / "pupil.json").read_bytes(), out / "pupil.json")
     assert card.template is not None
     assert (card.template.flip, card.template.centre) == (True, (0.1,) * SIZE)
+    assert card.compares_with == "small-embedder"
     assert isinstance(card.training, TrainingRecord)
     assert card.training.kept == 0.5
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from facewarden.config.settings import Settings
+from facewarden.embed.looks_embedder import LooksEmbedder
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.errors import InputError, ModelRefused
 from facewarden.evaluate.tail import least_people
@@ -13,7 +14,7 @@ from facewarden.measure.calibrating import as_card, fit, read_cohort
 from facewarden.measure.galleries import read_people
 from facewarden.models.registry import Registry
 from facewarden.train.export.exported import Exported
-from facewarden.wiring.eyes import make_eyes
+from facewarden.wiring.eyes import make_eyes, with_model
 
 
 def require_people(cohort: Path) -> None:
@@ -58,19 +59,20 @@ def calibrated(
         detector, _ = known.get(chosen.detector)
         for model_id in (detector.model_id, *(part.model_id for part in detector.parts)):
             registry.put(*known.load(model_id))
+        if one.card.compares_with is not None:
+            registry.put(*known.load(one.card.compares_with))
         registry.put(one.card, one.model)
-        models = chosen.model_copy(
-            update={"cache_dir": Path(folder), "embedder": one.card.model_id}
-        )
-        here = settings.model_copy(update={"models": models})
+        models = chosen.model_copy(update={"cache_dir": Path(folder)})
+        here = with_model(settings.model_copy(update={"models": models}), one.card.model_id)
         eyes = make_eyes(here)
-        if not isinstance(eyes.embedder, OnnxEmbedder):
+        embedder = eyes.of_looks
+        if not isinstance(embedder, OnnxEmbedder | LooksEmbedder):
             raise ModelRefused(f"{one.card.model_id} cannot be calibrated")
         people = read_cohort(cohort, eyes, here, compose=compose, told=told)
         tail = as_card(
-            fit(people, eyes.embedder.tail),
+            fit(people, embedder.tail),
             people,
-            eyes.embedder,
+            embedder,
             data=f"cohort {cohort.name}: {len(people.paths)} photographs of "
             f"{len(people.people)} people, {len(people.clips)} clips",
             command=command,

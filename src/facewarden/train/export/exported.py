@@ -135,7 +135,8 @@ def export(
         )
         if run.about.get("template"):
             template = TemplateRecipe.model_validate(run.about["template"])
-            card = card.model_copy(update={"template": template})
+            taught_by = {"template": template, "compares_with": run.about["compares_with"]}
+            card = card.model_copy(update=taught_by)
         session = start(model, card, REFERENCE, threads=1)
         agrees = agreement(by_network, embeddings_of(session, card.input, compared))
         if weights == "float32":
