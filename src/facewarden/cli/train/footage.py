@@ -52,7 +52,7 @@ def footage(
             f"{missing[0]}",
             remedy="name the folder that train prepare was given",
         )
-    # One thread, however many processes: the bits of a sum depend on it.
+    # The processes share the cores.
     models = settings.models.model_copy(update={"threads": 1})
     settings = settings.model_copy(update={"models": models})
     about = {

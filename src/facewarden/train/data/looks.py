@@ -4,13 +4,15 @@ import csv
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facewarden.data import Float32, Int64
-from facewarden.errors import InputError
+from facewarden.errors import InputError, StoreFull
+from facewarden.train.atomic_file import FULL
 from facewarden.train.data.prepared import POINTS, Prepared
 from facewarden.train.prepared_folder import (
     ABOUT,
@@ -22,6 +24,8 @@ from facewarden.train.prepared_folder import (
 
 VERSION = 1
 FOLDER, IMAGES, TABLE = "footage", "looks.u8", "looks.csv"
+FILES = (TABLE, IMAGES)
+"""That the fingerprint is of, in this order."""
 COLUMNS = ("look", "row", "clip", "frame", *POINTS)
 COMMAND = "facewarden train footage"
 
@@ -123,14 +127,29 @@ def store(prepared: Prepared, looks: Iterable[Look], about: dict[str, Any]) -> i
 
     Raises:
         InputError: some are there already, or none came.
+        StoreFull: the disk is full; nothing is left of them.
     """
     folder = prepared.folder / FOLDER
     require_none(prepared)
-    if folder.exists():  # of a call that was stopped
+    if folder.exists():  # of a call that was killed
         shutil.rmtree(folder)
     folder.mkdir(mode=0o700)
-    images_path, count = folder / IMAGES, 0
-    with images_path.open("wb") as images, open_table(folder / TABLE) as table:
+    try:
+        count = _written(folder, looks)
+        sizes = {"size_px": prepared.size_px, "looks": count}
+        made = {"faces": prepared.fingerprint, "fingerprint": fingerprint_of(folder, FILES)}
+        write_about(folder, {"version": VERSION, **sizes, **about, **made})
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise StoreFull(f"the disk is full: {folder} was not written") from None
+        raise
+    return count
+
+
+def _written(folder: Path, looks: Iterable[Look]) -> int:
+    path, count = folder / IMAGES, 0
+    with path.open("wb") as images, open_table(folder / TABLE) as table:
         writer = csv.writer(table, lineterminator="\n")
         writer.writerow(COLUMNS)
         for count, look in enumerate(looks, start=1):
@@ -138,17 +157,8 @@ def store(prepared: Prepared, looks: Iterable[Look], about: dict[str, Any]) -> i
             points = (f"{value:.3f}" for value in look.landmarks.ravel().tolist())
             writer.writerow((count - 1, look.row, look.clip, look.frame, *points))
     if not count:
-        raise InputError("no face was found in the footage", remedy=f"remove {folder}")
-    made = fingerprint_of(folder, (TABLE, IMAGES))
-    write_about(
-        folder,
-        {
-            "version": VERSION,
-            "size_px": prepared.size_px,
-            "faces": prepared.fingerprint,
-            **about,
-            "looks": count,
-            "fingerprint": made,
-        },
-    )
+        raise InputError(
+            "no face was found in the footage",
+            expected="the photographs that the faces were prepared from",
+        )
     return count

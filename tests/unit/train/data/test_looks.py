@@ -1,12 +1,14 @@
 """Poor looks beside prepared faces: written, read, and refused where they do not fit."""
 
+import errno
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from drawn_faces import drawn_faces, drawn_looks
-from facewarden.errors import InputError
+from facewarden.errors import InputError, StoreFull
 from facewarden.train.data.looks import Look, Looks, store
 from facewarden.train.data.prepared import Prepared
 from facewarden.train.loader import read
@@ -88,3 +90,15 @@ def test_what_is_there_stays_and_what_was_stopped_does_not(faces: Path) -> None:
         store(prepared, [], {})
     drawn_looks(faces, each=1)
     assert len(Looks.open(prepared)) == len(prepared)
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    prepared = Prepared.open(drawn_faces(tmp_path / "faces", people=6))
+
+    def looks() -> Iterator[Look]:
+        yield Look(0, 0, 0, prepared.images[0], prepared.landmarks[0])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(StoreFull, match=r"the disk is full: .*footage was not written"):
+        store(prepared, looks(), {})
+    assert not (prepared.folder / "footage").exists()
