@@ -361,7 +361,8 @@ def test_a_second_model_that_cannot_be_used_is_refused_at_the_start(
     words: str,
 ) -> None:
     cache = uncalibrated(tmp_path, models_dir)
-    settings = Settings.model_validate({"models": {"cache_dir": cache, "second_embedder": second}})
+    chosen = {"cache_dir": cache, "engine": "onnxruntime", "second_embedder": second}
+    settings = Settings.model_validate({"models": chosen})
     eyes = make_eyes(settings)
     with pytest.raises(refusal, match=words):
         make_second(settings, eyes, store)

@@ -43,7 +43,7 @@ def pupil(folder: Path, **changes: Any) -> None:
 
 
 def settings(cache: Path, **models: Any) -> Settings:
-    chosen = {"cache_dir": cache, "looks_embedder": "pupil", **models}
+    chosen = {"cache_dir": cache, "engine": "onnxruntime", "looks_embedder": "pupil", **models}
     return Settings.model_validate({"models": chosen})
 
 
@@ -98,7 +98,7 @@ def test_the_whole_way(
 ) -> None:
     monkeypatch.setenv("FACEWARDEN_HOME", str(home))
     config = tmp_path / "facewarden.yaml"
-    chosen: dict[str, Any] = {"cache_dir": str(cache)}
+    chosen: dict[str, Any] = {"cache_dir": str(cache), "engine": "onnxruntime"}
 
     def said(*words: str | Path) -> str:
         config.write_text(json.dumps({"models": chosen}))
