@@ -2,12 +2,18 @@
 
     scripts/bench calibration --root LFW [--clips DIR] [--halvings 5]
     scripts/bench calibration --root LFW --write [--engine openvino --precision float32]
+    scripts/bench calibration --root LFW --model ID --data PREPARED --split NAME [--write ...]
 
 LFW is a folder with a folder per person, or the folder that holds `images/`. People are halved:
 the calibration is made of one half (photographs, and footage composed of them), and the tracks of
 the other half are compared with galleries of that half. Clips of DIR show people of neither half,
 against galleries of all. `--write` puts the calibration of everybody into the card that ships with
-facewarden: one command, whatever has changed in detection, alignment or embedding.
+facewarden: one command, whatever has changed in detection, alignment or embedding. For a
+model that was trained on some of these people, footage is composed of the test part of its split;
+one that embeds looks only is calibrated on its looks against references of the embedder that it
+compares with. How like photographs of strangers are is counted on everybody, for how often it
+is too high must be known far out, and half of the people give a tenth of that; rates for looks of
+people learnt from and of others are printed, and ought to agree.
 """
 
 import argparse
@@ -20,13 +26,16 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 
 from benchmarks.lfw import ONE_PERSON, RATES, impostor_histogram, similarity_at
+from benchmarks.photo_to_video import unseen
 from facewarden.config.settings import Settings
 from facewarden.data.calibration import ImpostorTail
 from facewarden.decide.budget import InForce
 from facewarden.decide.site import BIN, site_shift
+from facewarden.embed.looks_embedder import LooksEmbedder
 from facewarden.embed.onnx_embedder import OnnxEmbedder
 from facewarden.evaluate import as_console
 from facewarden.evaluate.calibration import StrangerTracks, check_budgets
@@ -47,7 +56,7 @@ from facewarden.models.card import read_card
 from facewarden.models.open_session import open_session
 from facewarden.models.precision import Precision
 from facewarden.models.registry import Registry
-from facewarden.wiring.eyes import Eyes, make_eyes
+from facewarden.wiring.eyes import Eyes, make_eyes, with_model
 
 LOOKS = 12
 """decision.max_looks."""
@@ -58,7 +67,6 @@ def cohort_of(arguments: argparse.Namespace, eyes: Eyes, settings: Settings) -> 
     keep: Path | None = arguments.keep
     if keep is not None and keep.exists():
         return loaded(keep)
-    root = arguments.root / "images" if (arguments.root / "images").is_dir() else arguments.root
     last = [""]
 
     def told(what: str, done: int, total: int) -> None:
@@ -66,9 +74,11 @@ def cohort_of(arguments: argparse.Namespace, eyes: Eyes, settings: Settings) -> 
             last[0] = what
             print(f"{what}: {done} of {total}", file=sys.stderr, flush=True)
 
+    root = arguments.root / "images" if (arguments.root / "images").is_dir() else arguments.root
     cohort = read_cohort(
-        root, eyes, settings, compose=arguments.footage, same=ONE_PERSON, told=told
-    )
+        root, eyes, settings, compose=arguments.footage,
+        compose_of=unseen(arguments.data, arguments.split), same=ONE_PERSON, told=told,
+    )  # fmt: skip
     if keep is not None:
         kept(cohort, keep)
     return cohort
@@ -147,6 +157,38 @@ def halves(cohort: Cohort, halvings: int) -> list[Table]:
     return [Table(title, columns, rows), *tables]
 
 
+def by_learning(cohort: Cohort, tail: ImpostorTail, others: set[str]) -> Table:
+    """Count looks that are too like strangers' references, apart for people learnt from or not."""
+    learnt = np.array([path.parent.name not in others for path in cohort.paths])
+    rates = (1e-2, 1e-3, 1e-4)
+    thresholds = [tail.similarity_at(rate) for rate in rates]
+    rows = []
+    for whose, looks in (("others", ~learnt), ("people learnt from", learnt)):
+        for whom, references in (("others", ~learnt), ("people learnt from", learnt)):
+            counted = reached(cohort, looks, references, thresholds)
+            rows.append((whose, whom, *(f"{one:.2e}" for one in counted)))
+    columns = ("looks of", "references of", *(f"foretold {rate:g}" for rate in rates))
+    return Table("Whether the model errs otherwise on people it learnt from", columns, tuple(rows))
+
+
+def reached(
+    cohort: Cohort,
+    looks: NDArray[np.bool_],
+    references: NDArray[np.bool_],
+    thresholds: list[float],
+) -> NDArray[np.float64]:
+    """Return the share of comparisons of strangers that reach each, a pair of people a vote."""
+    of, to = cohort.single.people[looks], cohort.reference.people[references]
+    weight_of, weight_to = (1 / np.bincount(one)[one] for one in (of, to))
+    above, total = np.zeros(len(thresholds)), 0.0
+    for row, vector in enumerate(cohort.single.vectors[looks]):
+        weight = weight_of[row] * weight_to * (to != of[row])
+        similarity = cohort.reference.vectors[references] @ vector
+        above += [float(weight[similarity >= one].sum()) for one in thresholds]
+        total += float(weight.sum())
+    return np.asarray(above / total, np.float64)
+
+
 def clips_of(folder: Path, reader: ClipReader, cohort: Cohort) -> StrangerTracks:
     """Follow every face of real clips, and compare them with everybody of the cohort."""
     first = np.unique(cohort.reference.people, return_index=True)[1]
@@ -198,9 +240,9 @@ def counted(cohort: Cohort, made: TailFit) -> list[dict[str, object]]:
     ]
 
 
-def write_card(made: TailFit, points: list[dict[str, object]]) -> Path:
+def write_card(model_id: str, made: TailFit, points: list[dict[str, object]]) -> Path:
     """Put a calibration into the card that ships with facewarden."""
-    path = Path(str(files("facewarden.models") / "cards" / f"{DEFAULT_EMBEDDER}.json"))
+    path = Path(str(files("facewarden.models") / "cards" / f"{model_id}.json"))
     card = read_card(path.read_bytes(), path)
     others = tuple(
         one for one in card.tails if (one.engine, one.precision) != (made.engine, made.precision)
@@ -227,14 +269,19 @@ def main() -> None:
     parser.add_argument("--halvings", type=int, default=5)
     parser.add_argument("--footage", type=int, default=1000, help="people with composed footage")
     parser.add_argument("--keep", type=Path, help="file of templates; made, or read when there")
+    parser.add_argument("--model", default=DEFAULT_EMBEDDER, help="id of the card")
+    parser.add_argument("--data", type=Path, help="prepared faces that the model was trained on")
+    parser.add_argument("--split", help="by which it was trained")
     parser.add_argument("--engine", default="auto")
     parser.add_argument("--precision", type=Precision, choices=list(Precision))
     parser.add_argument("--write", action="store_true", help="write the shipped card")
     arguments = parser.parse_args()
     began = perf_counter()
-    settings = Settings()
+    settings = with_model(Settings(), arguments.model)
     eyes = eyes_of(settings, arguments.engine, arguments.precision)
-    assert isinstance(eyes.embedder, OnnxEmbedder)
+    looking = eyes.of_looks
+    assert isinstance(looking, OnnxEmbedder | LooksEmbedder)
+    stands_alone = looking is eyes.embedder
     cohort = cohort_of(arguments, eyes, settings)
     whole = fit(cohort)
     tables = [
@@ -243,6 +290,9 @@ def main() -> None:
         factors_table(whole.tail),
         *halves(cohort, arguments.halvings),
     ]
+    others = unseen(arguments.data, arguments.split)
+    if others is not None:
+        tables.insert(1, by_learning(cohort, whole.tail, others))
     if arguments.clips is not None:
         tracks = clips_of(arguments.clips, ClipReader(eyes, settings), cohort)
         title = f"{len(tracks.people)} tracks of real clips, calibrated on everybody"
@@ -254,12 +304,15 @@ def main() -> None:
     made = as_card(
         whole,
         cohort,
-        eyes.embedder,
+        looking,
         data=f"LFW deep-funneled, {len(cohort.paths)} images of {len(cohort.people)} people: every "
         f"pair of different people, each pair of people weighing the same; {len(ONE_PERSON)} "
-        "double names joined; close looks against references",
+        "double names joined; close looks against references"
+        + ("" if others is None else "; of a half of them the model learnt, footage of the other"),
         command="scripts/bench calibration --root LFW --write "
-        f"--engine {eyes.embedder.engine} --precision {eyes.embedder.precision}",
+        + ("" if stands_alone else f"--model {arguments.model} ")
+        + (f"--data faces --split {arguments.split} " if arguments.data else "")
+        + f"--engine {looking.engine} --precision {looking.precision}",
     )
     report = EvaluationReport(
         title="Calibration",
@@ -272,21 +325,34 @@ def main() -> None:
     )
     Console(width=120).print(as_console.render(report))
     if arguments.write:
-        print(f"written: {write_card(made, counted(cohort, made))}")
+        points = counted(cohort, made) if stands_alone else []
+        print(f"written: {write_card(arguments.model, made, points)}")
 
 
 def eyes_of(settings: Settings, engine: str, precision: Precision | None) -> Eyes:
-    """Load the models of the settings, the embedder on the engine and precision asked for."""
+    """Load the models of the settings, the embedders on the engine and precision asked for."""
     models = settings.models.model_copy(update={"engine": engine})
     eyes = make_eyes(settings.model_copy(update={"models": models}))
     if precision is None:
         return eyes
     registry = Registry(models.cache_dir)
-    card, session = open_session(registry, models.embedder, engine=engine, precision=precision)
+    opened = {
+        one: open_session(registry, one, engine=engine, precision=precision)
+        for one in (models.embedder, models.looks_embedder)
+        if one is not None
+    }
+    made = [OnnxEmbedder(session, card) for card, session in opened.values()]
     return replace(
         eyes,
-        embedder=OnnxEmbedder(session, card),
-        engines=(*eyes.engines[:-1], (card.model_id, f"{session.engine} in {session.precision}")),
+        embedder=made[0],
+        of_looks=LooksEmbedder(made[1], models.embedder) if len(made) > 1 else made[0],
+        engines=(
+            *(one for one in eyes.engines if one[0] not in opened),
+            *(
+                (one, f"{session.engine} in {session.precision}")
+                for one, (_, session) in opened.items()
+            ),
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """Photographs enrolled, video seen: what each step to a better template brings, and its recipe.
 
     scripts/bench photo_to_video --root LFW [--people 1400] [--roll 10] [--keep FILE]
+    scripts/bench photo_to_video --root LFW --data PREPARED --split NAME --pupil MODEL
     scripts/bench photo_to_video --root LFW --write
 
 LFW holds `images/` with a folder per person. Footage is composed of the last photograph of each
@@ -8,6 +9,9 @@ person (compose/footage.py); the first one is enrolled. People with one photogra
 strangers. The people are halved: centre and nuisance direction come from one half, errors from the
 other, and the other way round. `--write` measures both on everybody and writes them into the card
 that ships with facewarden, after which it must be calibrated again (benchmarks/calibration.py).
+
+A pupil embeds footage while photographs stay with the default embedder. Since it learnt from some
+of the people, only those of the test part of its split are looked at.
 """
 
 import argparse
@@ -35,6 +39,7 @@ from facewarden.models.card import read_card
 from facewarden.models.open_session import open_session
 from facewarden.models.registry import Registry
 from facewarden.models.template_recipe import TemplateRecipe
+from facewarden.train.data.prepared import Prepared
 from facewarden.wiring.eyes import Eyes, make_eyes
 
 FRAMES = 6
@@ -60,15 +65,18 @@ class Looks:
     frame: Float32
     frame_of: NDArray[np.int64]
     quality: Float32
+    pupil: Float32
 
 
-def folders(root: Path, people: int) -> list[list[Path]]:
+def folders(root: Path, people: int, among: set[str] | None = None) -> list[list[Path]]:
     """The photographs of as many people, those with several first, spread over the alphabet."""
     doubled = {*ONE_PERSON, *ONE_PERSON.values()}
     all_of = [
         sorted(folder.glob("*.jpg"))
         for folder in sorted((root / "images").iterdir())
-        if folder.is_dir() and folder.name not in doubled
+        if folder.is_dir()
+        and folder.name not in doubled
+        and (among is None or folder.name in among)
     ]
     random = np.random.default_rng(5)
     several = [one for one in all_of if len(one) > 1]
@@ -99,10 +107,14 @@ def both_ways(crops: list[Image], embedder: OnnxEmbedder) -> Float32:
 
 
 def looks_of(
-    people: list[list[Path]], eyes: Eyes, embedder: OnnxEmbedder, recipe: FootageRecipe
+    people: list[list[Path]],
+    eyes: Eyes,
+    embedder: OnnxEmbedder,
+    pupil: OnnxEmbedder | None,
+    recipe: FootageRecipe,
 ) -> Looks:
     close = CloseUpDetector(eyes.detector)
-    photo, photo_of, frame, frame_of, quality = [], [], [], [], []
+    photo, photo_of, frame, frame_of, quality, by_pupil = [], [], [], [], [], []
     for person, paths in enumerate(people):
         if person % 50 == 0:
             print(f"person {person} of {len(people)}", file=sys.stderr, flush=True)
@@ -127,6 +139,8 @@ def looks_of(
             fine = eyes.refiner.refine(picture, seen)
             crops = [align(picture, one.landmarks)[0] for one in (seen, fine)]
             frame.append(both_ways(crops, embedder))
+            if pupil is not None:
+                by_pupil.append(both_ways(crops, pupil))
             frame_of.append(person)
             quality.append(eyes.assessor.assess(crops[0][None], seen).quality[0])
     return Looks(
@@ -135,6 +149,7 @@ def looks_of(
         np.stack(frame),
         np.array(frame_of, np.int64),
         np.array(quality, np.float32),
+        np.stack(by_pupil) if by_pupil else np.empty((0, *frame[0].shape), np.float32),
     )
 
 
@@ -168,6 +183,7 @@ class Way:
         flip_photo, flip_frame: mirrored faces added.
         centre, nuisance: what is taken out.
         weight: power of quality in the mean of a person's looks; infinity takes the best.
+        pupil: footage is embedded by the pupil.
         cohort: nearest cohort members whose mean similarity is taken from the score; 0 for none.
     """
 
@@ -181,6 +197,7 @@ class Way:
     weight: float = 1.0
     cohort: int = 0
     symmetric: bool = False
+    pupil: bool = False
 
 
 PLAIN = Way("plain: one size, no flip, mean", weight=0.0)
@@ -210,6 +227,13 @@ WAYS = (
     Way("all, cohort, 50 nearest", cohort=50, **ALL),
     Way("all, cohort, 50 nearest, symmetric", cohort=50, symmetric=True, **ALL),
 )
+OF_PUPILS = (
+    Way("plain, looks by the pupil", weight=0, pupil=True),
+    Way("all, looks by the pupil", pupil=True, **ALL),
+    Way(
+        "all, looks by the pupil, without flip of looks", pupil=True, **{**ALL, "flip_frame": False}
+    ),
+)
 
 
 def halves(people: int) -> Iterator[NDArray[np.bool_]]:
@@ -236,7 +260,9 @@ def errors(looks: Looks, way: Way, tested: NDArray[np.bool_]) -> Rates:
         return unit(made)
 
     photographs = templates(looks.photo, fine=way.close_photo, flip=way.flip_photo)
-    frames = templates(looks.frame, fine=way.close_up, flip=way.flip_frame)
+    frames = templates(
+        looks.pupil if way.pupil else looks.frame, fine=way.close_up, flip=way.flip_frame
+    )
     first = np.unique(looks.photo_of, return_index=True)[1]
     enrolled = [i for i in first if tested[looks.photo_of[i]] and mates[looks.photo_of[i]]]
     gallery, names = photographs[enrolled], looks.photo_of[enrolled]
@@ -297,19 +323,22 @@ def main() -> None:
     arguments.add_argument("--people", type=int, default=1400)
     arguments.add_argument("--roll", type=float, help="how far heads lean, degrees either way")
     arguments.add_argument("--keep", type=Path, help="keep embeddings here for another run")
+    arguments.add_argument("--pupil", help="id of a model that embeds footage")
+    arguments.add_argument("--data", type=Path, help="prepared faces that the pupil learnt from")
+    arguments.add_argument("--split", help="by which it learnt")
     arguments.add_argument("--write", action="store_true", help="write the recipe into the card")
     chosen = arguments.parse_args()
-    people = folders(chosen.root, chosen.people)
+    people = folders(chosen.root, chosen.people, unseen(chosen.data, chosen.split))
     recipe = FootageRecipe(frames=FRAMES)
     if chosen.roll is not None:
         recipe = replace(recipe, roll_deg=chosen.roll)
-    looks = kept(chosen.keep) or looks_of(people, *models(), recipe)
+    looks = kept(chosen.keep) or looks_of(people, *models(chosen.pupil), recipe)
     if chosen.keep is not None:
         np.savez(chosen.keep, **{name: getattr(looks, name) for name in Looks.__slots__})
     print(f"{len(people)} people, {len(looks.photo)} photographs, {len(looks.frame)} frames")
     print(f"{'':52}  rank-1 missed | FNIR at FPIR 10 / 3 / 1 / 0.3 %")
     plain = np.zeros(0)
-    for way in WAYS:
+    for way in (*WAYS, *(OF_PUPILS if len(looks.pupil) else ())):
         rates = np.array([errors(looks, way, tested) for tested in halves(len(people))])
         if way is PLAIN:
             plain = rates
@@ -324,12 +353,25 @@ def main() -> None:
         print(f"written: {write(looks, len(people))}")
 
 
-def models() -> tuple[Eyes, OnnxEmbedder]:
-    """Return the product's models, and its embedder without any recipe."""
+def unseen(data: Path | None, split: str) -> set[str] | None:
+    """Return the folders of the people that a pupil never saw; None without one."""
+    if data is None:
+        return None
+    prepared = Prepared.open(data)
+    return {prepared.sources[row].split("/")[0] for row in prepared.split(split)["test"]}
+
+
+def models(pupil: str | None) -> tuple[Eyes, OnnxEmbedder, OnnxEmbedder | None]:
+    """Return the product's models, its embedder and the pupil without any recipe."""
     settings = Settings()
     eyes = make_eyes(settings)
-    card, session = open_session(Registry(settings.models.cache_dir), settings.models.embedder)
-    return eyes, OnnxEmbedder(session, card.model_copy(update={"template": None}))
+    registry = Registry(settings.models.cache_dir)
+
+    def bare(model_id: str) -> OnnxEmbedder:
+        card, session = open_session(registry, model_id)
+        return OnnxEmbedder(session, card.model_copy(update={"template": None}))
+
+    return eyes, bare(settings.models.embedder), bare(pupil) if pupil else None
 
 
 def kept(path: Path | None) -> Looks | None:

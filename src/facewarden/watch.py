@@ -249,7 +249,11 @@ class Watch:
             actor(),
             "watch.start",
             ",".join(roster.thresholds),
-            {"cameras": [camera.id for camera in settings.cameras]} | self._whose(),
+            {
+                "cameras": [camera.id for camera in settings.cameras],
+                "models": [f"{model} on {engine}" for model, engine in eyes.engines],
+            }
+            | self._whose(),
         )
         recorder.start()
         if delivery is not None:

@@ -26,7 +26,7 @@ from unit.alert.receiver import Receiver, receiving
 pytestmark = [pytest.mark.shared, pytest.mark.models, pytest.mark.service, pytest.mark.slow]
 
 PEOPLE = 50
-KILLS = int(os.environ.get("FACEWARDEN_KILLS", "12"))
+KILLS = int(os.environ.get("FACEWARDEN_KILLS", "8"))
 """More of them find rarer moments: docs/benchmarks.md has a run of 24."""
 SEED = 20261122
 SINKS = ("broker", "hook", "lines")

@@ -80,7 +80,7 @@ def enrol(
     claim = make_live_claim(settings) if live else None
     store = open_store_from(settings)
     try:
-        eyes = make_eyes(with_serving_embedder(settings, store))
+        eyes = make_eyes(with_serving_embedder(settings, store), looks=False)
         enroller = make_enroller(eyes, store, watchlist, live=claim)
         rows = _with_progress(enroller, photographs)
     finally:

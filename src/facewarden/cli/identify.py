@@ -56,7 +56,7 @@ def identify(
     store = open_store_from(settings, create=False)
     try:
         require_watchlists(store, watchlist or [])
-        eyes = make_eyes(with_serving_embedder(settings, store))
+        eyes = make_eyes(with_serving_embedder(settings, store), looks=False)
         examiner = make_examiner(eyes)
         if similarity is not None:
             names = watchlist or [known.name for known in store.watchlists.all()]

@@ -63,7 +63,7 @@ def re_enrol(
         current = with_serving_embedder(settings, store)
         if switch:
             _require_thresholds(store, settings, to, keep=keep_thresholds)
-        eyes = make_eyes(current)
+        eyes = make_eyes(current, looks=False)
         new = make_other_examiner(settings, eyes, to)
         store.re_enrolments.begin(to, serving=eyes.embedder.model_id)
         if try_again:

@@ -19,7 +19,8 @@ class ModelsSettings(Section):
         default=None,
         description="Id of the card of an embedder for what a watch sees, such as one taught by "
         "poor video; its card must say that it compares with the embedder, which still embeds "
-        "photographs. Empty: the embedder embeds looks, too.",
+        "photographs. Empty: facewarden's own beside the default embedder. The embedder's own id: "
+        "it embeds looks, too.",
     )
     second_embedder: Slug | None = Field(
         default=None,

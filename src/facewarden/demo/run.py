@@ -16,7 +16,7 @@ from facewarden.errors import EnrolmentRefused
 from facewarden.pipeline.enrol import Enrolled
 from facewarden.pipeline.photographs import Photograph
 from facewarden.wiring.enrolment import make_enroller
-from facewarden.wiring.eyes import make_eyes
+from facewarden.wiring.eyes import make_eyes, open_detector
 from facewarden.wiring.stores import open_store_from
 
 WATCHLIST = "demo"
@@ -48,7 +48,7 @@ def fetch_portraits(cache: Path, say: Say) -> Portraits:
 def compose_clip(settings: Settings, portraits: Portraits, path: Path) -> None:
     """Compose the clip in which the newer photographs cross the picture."""
     people = (*portraits.twice, *portraits.once)
-    detector = make_eyes(settings).detector
+    detector = open_detector(settings)
     actors = [
         Actor(person.name, Cutout.of_face(read_image(person.newer.path)[0], detector))
         for person in people

@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,6 +92,7 @@ def read_cohort(
     *,
     store: Store | None = None,
     compose: int = 300,
+    compose_of: Collection[str] | None = None,
     same: dict[str, str] | None = None,
     told: Told = lambda *_: None,
 ) -> Cohort:
@@ -101,6 +102,7 @@ def read_cohort(
         store: people of the cohort who are enrolled in it (the very same file) are left out: their
             own alerts would count as false.
         compose: without any clip, footage is made from photographs of so many people; 0 for none.
+        compose_of: folders of the people of whom footage may be made; None for everybody.
         same: names that are one person: the first is read as the second.
 
     Raises:
@@ -141,8 +143,13 @@ def read_cohort(
     clips = [sample for sample in samples if sample.kind is not Kind.PHOTOGRAPH]
     reader = ClipReader(eyes, settings)
     composed = not clips and compose > 0
+    filmed = [
+        row
+        for row, path in enumerate(paths[row] for row in kept)
+        if compose_of is None or path.parent.name in compose_of
+    ]
     tracks = (
-        _composed([paths[row] for row in kept], who, eyes, reader, compose, told)
+        _composed([paths[kept[row]] for row in filmed], who[filmed], eyes, reader, compose, told)
         if composed
         else _read(clips, number, joined, reader, left_out, told)
     )

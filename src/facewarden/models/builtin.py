@@ -11,7 +11,7 @@ from facewarden.models.card import ModelCard, read_card
 from facewarden.models.dlib_weights import to_onnx
 from facewarden.models.fold import fold
 from facewarden.models.mtcnn import mtcnn_stage
-from facewarden.models.own_weights import OWN, Own
+from facewarden.models.own_weights import BASES, OWN, Own
 
 DEFAULT_DETECTOR = "yunet-2023mar"
 DEFAULT_EMBEDDER = "sface-2021dec-centred"
@@ -82,8 +82,13 @@ def own_models(
         package: the folder that holds `own` and `cards`; None stands for the installed one.
     """
     folder = files("facewarden.models") if package is None else package
+    own = folder / "own"
     return tuple(
-        Builtin(_card(name, folder), Own(folder / "own" / f"{name}.onnx")) for name in names
+        Builtin(
+            _card(name, folder),
+            Own(own / f"{name}.npz", BASES[name]) if name in BASES else Own(own / f"{name}.onnx"),
+        )
+        for name in names
     )
 
 
@@ -121,12 +126,13 @@ def recognised(digest: str) -> tuple[Builtin, ...]:
     return tuple(
         model
         for model in (*default_models(), *alternatives())
-        if digest in {model.card.sha256, model.card.source_sha256}
+        if digest == model.card.sha256
+        or (digest == model.card.source_sha256 and not isinstance(model.source, Own))
     )
 
 
 def known(model_ids: Iterable[str]) -> tuple[Builtin, ...]:
-    """Return models by id, with their parts.
+    """Return models by id, each after those that it is made of, with its parts.
 
     Raises:
         ModelMissing: facewarden knows no source for one of them.
@@ -140,6 +146,9 @@ def known(model_ids: Iterable[str]) -> tuple[Builtin, ...]:
                 expected=", ".join(i for i, m in by_id.items() if m.card.kind != "part"),
                 remedy="add a model of your own with `facewarden models add`",
             )
+        source = by_id[model_id].source
+        if isinstance(source, Own) and source.base:
+            found[source.base] = by_id[source.base]
         found[model_id] = by_id[model_id]
         found |= {part.model_id: by_id[part.model_id] for part in by_id[model_id].card.parts}
     return tuple(found.values())

@@ -131,12 +131,22 @@ def _not_own(models: Models) -> Models:
 
 
 def _put_own(registry: Registry, wanted: Models) -> tuple[str, ...]:
-    """Store those of the wanted models that our own package holds."""
+    """Store those of the wanted models that our own package holds.
+
+    One that is made of another's file waits until that one is in the cache.
+    """
     done = []
     for model in wanted:
-        if isinstance(model.source, Own):
-            registry.put(model.card, model.source.read(), replace=True)
-            done.append(model.card.model_id)
+        if not isinstance(model.source, Own):
+            continue
+        base = b""
+        if model.source.base:
+            try:
+                _, base = registry.load(model.source.base)
+            except ModelMissing:
+                continue
+        registry.put(model.card, model.source.model(base), replace=True)
+        done.append(model.card.model_id)
     return tuple(done)
 
 

@@ -16,9 +16,10 @@ from facewarden.detect.yunet import YuNet
 from facewarden.embed.embedder import Embedder
 from facewarden.embed.looks_embedder import LooksEmbedder
 from facewarden.embed.onnx_embedder import OnnxEmbedder
-from facewarden.errors import ModelRefused
+from facewarden.errors import ModelMissing, ModelRefused
 from facewarden.models.card import ModelCard
 from facewarden.models.open_session import open_session, open_stages
+from facewarden.models.own_weights import BASES, LOOKS
 from facewarden.models.registry import Registry
 from facewarden.models.session import Session
 from facewarden.pipeline.examine import EnrolmentLimits, Examiner
@@ -48,8 +49,12 @@ class Eyes:
     cutter: Cutter | None = None
 
 
-def make_eyes(settings: Settings) -> Eyes:
-    """Load the models that the settings name, on the engine that they name."""
+def make_eyes(settings: Settings, *, looks: bool = True) -> Eyes:
+    """Load the models that the settings name, on the engine that they name.
+
+    Args:
+        looks: False where only photographs are embedded: a model less is loaded.
+    """
     chosen = settings.models
     registry = Registry(chosen.cache_dir)
     seeing = open_stages(registry, chosen.detector, engine=chosen.engine, threads=chosen.threads)
@@ -58,7 +63,7 @@ def make_eyes(settings: Settings) -> Eyes:
     )
     detector = make_detector(seeing)
     embedder = OnnxEmbedder(embedder_session, embedder_card)
-    of_looks = _open_looks(settings, embedder_card)
+    of_looks = _open_looks(settings, embedder_card) if looks else None
     models = (*seeing, (embedder_card, embedder_session), *((of_looks,) if of_looks else ()))
     return Eyes(
         detector,
@@ -74,18 +79,37 @@ def make_eyes(settings: Settings) -> Eyes:
 
 
 def with_model(settings: Settings, model_id: str) -> Settings:
-    """Return the settings with this embedder, for looks only where its card compares with another.
+    """Return the settings with this embedder: for looks, too, and only where it compares with one.
 
     Raises:
         ModelMissing, ModelRefused: it cannot be read.
     """
     card, _ = Registry(settings.models.cache_dir).get(model_id)
     chosen = (
-        {"embedder": model_id, "looks_embedder": None}
+        {"embedder": model_id, "looks_embedder": model_id}
         if card.compares_with is None
         else {"embedder": card.compares_with, "looks_embedder": model_id}
     )
     return settings.model_copy(update={"models": settings.models.model_copy(update=chosen)})
+
+
+def with_own_looks(settings: Settings) -> Settings:
+    """Return the settings with our own embedder of looks, where they name none.
+
+    Only where it lies in the folder of models, and only beside the embedder that taught it.
+
+    Raises:
+        ModelRefused: its file is damaged.
+    """
+    chosen = settings.models
+    if chosen.looks_embedder is not None or BASES[LOOKS] != chosen.embedder:
+        return settings
+    try:
+        Registry(chosen.cache_dir).get(LOOKS)
+    except ModelMissing:
+        return settings
+    models = chosen.model_copy(update={"looks_embedder": LOOKS})
+    return settings.model_copy(update={"models": models})
 
 
 def open_detector(settings: Settings) -> Detector:
@@ -105,11 +129,10 @@ def make_embedder_of_looks(settings: Settings) -> Embedder:
     """
     chosen = settings.models
     registry = Registry(chosen.cache_dir)
-    if chosen.looks_embedder is not None:
-        card, _ = registry.get(chosen.embedder)
-        found = _open_looks(settings, card)
-        if found is not None:
-            return _looks_embedder(*found, card)
+    card, _ = registry.get(chosen.embedder)
+    found = _open_looks(settings, card)
+    if found is not None:
+        return _looks_embedder(*found, card)
     card, session = open_session(
         registry, chosen.embedder, engine=chosen.engine, threads=chosen.threads
     )
@@ -117,12 +140,12 @@ def make_embedder_of_looks(settings: Settings) -> Embedder:
 
 
 def _open_looks(settings: Settings, references: ModelCard) -> tuple[ModelCard, Session] | None:
-    """Load the embedder of looks; None where the settings name none.
+    """Load the embedder of looks; None where the embedder itself looks.
 
     Raises:
         ModelRefused: its templates cannot be compared with those of `references`.
     """
-    chosen = settings.models
+    chosen = with_own_looks(settings).models
     if chosen.looks_embedder is None or chosen.looks_embedder == references.model_id:
         return None
     card, session = open_session(

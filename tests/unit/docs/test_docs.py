@@ -16,8 +16,9 @@ from facewarden.config.decision import DecisionSettings
 from facewarden.config.load import load_settings
 from facewarden.data import SubjectDetails
 from facewarden.decide.budget import FalseAlertBudget, by_budget
-from facewarden.models.builtin import DEFAULT_EMBEDDER, builtins
+from facewarden.models.builtin import own_models
 from facewarden.models.card import Engine, Precision
+from facewarden.models.own_weights import LOOKS
 from facewarden.pipeline.photographs import photographs_from_csv
 
 ROOT = Path(__file__).parents[3]
@@ -140,7 +141,7 @@ def test_the_table_of_thresholds_is_what_the_card_and_the_budget_give() -> None:
         r"^\| ([\d,]+) \| (\S+) \| ([\d.]+) \| (\S+) \| ([\d.]+) \| (\S+) \|$", text, re.MULTILINE
     )
     assert len(rows) == 7
-    (card,) = (one.card for one in builtins() if one.card.model_id == DEFAULT_EMBEDDER)
+    (card,) = (one.card for one in own_models([LOOKS]))
     tail = card.tail(Engine.OPENVINO, Precision.BFLOAT16)
     assert tail is not None
     for people, *told in rows:

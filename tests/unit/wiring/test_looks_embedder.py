@@ -14,6 +14,8 @@ from facewarden.config.settings import Settings
 from facewarden.embed.looks_embedder import LooksEmbedder
 from facewarden.errors import ModelRefused
 from facewarden.models.builtin import DEFAULT_DETECTOR, DEFAULT_EMBEDDER
+from facewarden.models.own_weights import LOOKS
+from facewarden.models.registry import Registry
 from facewarden.thresholds import model_words
 from facewarden.wiring.eyes import make_embedder_of_looks, make_eyes, with_model
 from system.scenes import first_photographs, folder_camera
@@ -52,8 +54,9 @@ def crops() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
 
 
 def test_its_templates_are_compared_with_those_of_photographs(cache: Path) -> None:
-    alone = make_eyes(settings(cache, looks_embedder=None))
-    assert alone.of_looks is alone.embedder
+    for nobody in (None, DEFAULT_EMBEDDER):
+        alone = make_eyes(settings(cache, looks_embedder=nobody))
+        assert alone.of_looks is alone.embedder
     eyes = make_eyes(settings(cache))
     assert isinstance(eyes.of_looks, LooksEmbedder)
     assert [model for model, _ in eyes.engines] == [DEFAULT_DETECTOR, DEFAULT_EMBEDDER, "pupil"]
@@ -89,7 +92,30 @@ def test_a_model_that_compares_is_calibrated_against_what_it_compares_with(cache
     chosen = with_model(here, "pupil").models
     assert (chosen.embedder, chosen.looks_embedder) == (DEFAULT_EMBEDDER, "pupil")
     back = with_model(settings(cache), DEFAULT_EMBEDDER).models
-    assert (back.embedder, back.looks_embedder) == (DEFAULT_EMBEDDER, None)
+    assert (back.embedder, back.looks_embedder) == (DEFAULT_EMBEDDER, DEFAULT_EMBEDDER)
+
+
+def test_our_own_looks_where_none_is_named(cache: Path, models_dir: Path) -> None:
+    for ending in ("onnx", "json"):
+        shutil.copy(models_dir / f"{LOOKS}.{ending}", cache)
+    eyes = make_eyes(settings(cache, looks_embedder=None))
+    assert isinstance(eyes.of_looks, LooksEmbedder)
+    assert eyes.of_looks.scored_by == LOOKS
+    assert make_embedder_of_looks(settings(cache, looks_embedder=None)).tail == eyes.of_looks.tail
+    # Every engine and precision that may be chosen has thresholds.
+    card, _ = Registry(cache).get(LOOKS)
+    base, _ = Registry(cache).get(DEFAULT_EMBEDDER)
+    assert {(one.engine, one.precision) for one in card.tails} == {
+        (one.engine, one.precision) for one in base.tails
+    }
+    # Another embedder's references are none of its.
+    pupil(cache, compares_with=None)
+    other = make_eyes(settings(cache, embedder="pupil", looks_embedder=None))
+    assert other.of_looks is other.embedder
+    # A damaged file is told, not passed over.
+    (cache / f"{LOOKS}.onnx").write_bytes(b"damaged")
+    with pytest.raises(ModelRefused, match="does not have the hash of its card"):
+        make_eyes(settings(cache, looks_embedder=None))
 
 
 @pytest.mark.shared
@@ -114,6 +140,12 @@ def test_the_whole_way(
     assert "pupil on " in said("doctor")
     summary = json.loads(said("watch", camera, "-w", "missing", "--json"))
     assert sum(summary["alerts"].values()) == 1
+    # What ran can be told afterwards.
+    (began,) = [
+        e for e in json.loads(said("audit", "show", "--json")) if e["action"] == "watch.start"
+    ]
+    models = began["details"]["models"]
+    assert [one.split(" on ")[0] for one in models] == [DEFAULT_DETECTOR, DEFAULT_EMBEDDER, "pupil"]
     # Without a calibration of its own a list has no threshold.
     pupil(cache, tails=[], calibration=[], default_fmr=None)
     assert "models.looks_embedder is not calibrated" in said("doctor")

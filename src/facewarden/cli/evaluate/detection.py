@@ -64,7 +64,7 @@ def detection(
         settings = settings.model_copy(update={"models": chosen})
     operating = min_confidence or float(CameraSettings.model_fields["min_confidence"].default)
     annotations = read_annotations(root, format_=format_, classes=classes or [])
-    eyes = make_eyes(settings)
+    eyes = make_eyes(settings, looks=False)
     with progress("detecting", len(annotations.images)) as done:
         detected, faults = detect_all(
             annotations,

@@ -59,7 +59,7 @@ def fairness(
     settings = settings_from(config, engine=engine)
     told = read_metadata(metadata, column)
     photographs = grouped_photographs(root, photographs_of_people(root), told)
-    eyes = make_eyes(settings)
+    eyes = make_eyes(settings, looks=False)
     operating = threshold or _product_threshold(settings, eyes.embedder, enrolled)
     tested = sorted({*_card_thresholds(eyes.embedder), *(examine or [])})
     with progress("photographs", len(photographs.paths)) as done:

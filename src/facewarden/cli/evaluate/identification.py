@@ -81,7 +81,8 @@ def identification(
     experiment = _embedded(dealt, eyes, settings)
     found, series = _searched(experiment, eyes.embedder.model_id)
     traffic = Traffic(enrolled or found.searches.enrolled, tracks_per_day)
-    product = _in_force(traffic.enrolled, experiment, eyes.of_looks, settings)
+    comparing = eyes.of_looks if dealt.clips() else eyes.embedder
+    product = _in_force(traffic.enrolled, experiment, comparing, settings)
     alerts = _alerts(found, traffic, product)
     deliver(
         EvaluationReport(

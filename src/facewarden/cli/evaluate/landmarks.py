@@ -59,13 +59,13 @@ def landmarks(
         settings = settings.model_copy(update={"models": chosen})
     if self_consistency:
         paths = _spread(root, most)
-        eyes = make_eyes(settings)
+        eyes = make_eyes(settings, looks=False)
         with progress("pictures", len(paths)) as done:
             faces, problems = repeat_all(paths, _lookings(eyes.detector), done)
         data = [("pictures", f"{faces[0].images:,} of {len(paths):,}")]
     else:
         kind, images, told = read_landmarks(root)
-        eyes = make_eyes(settings)
+        eyes = make_eyes(settings, looks=False)
         with progress("images", len(images)) as done:
             faces, faults = point_all(images, _lookings(eyes.detector), done)
         problems = (*told, *faults)

@@ -46,7 +46,7 @@ def verification(
     """Measure how well pairs of photographs are told apart: accuracy, ROC, TMR at FMR."""
     began = perf_counter()
     listed = read_pairs(pairs, root)
-    eyes = make_eyes(settings_from(config, engine=engine))
+    eyes = make_eyes(settings_from(config, engine=engine), looks=False)
     files = listed.files()
     with progress("photographs", len(files)) as done:
         embedded = embed_photographs(files, make_examiner(eyes), done=done)

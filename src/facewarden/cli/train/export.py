@@ -51,6 +51,14 @@ def export(
             min=0, max=1, help="Share of the weights that the run began with, mixed into them."
         ),
     ] = 0.0,
+    changes: Annotated[
+        bool,
+        typer.Option(
+            "--changes",
+            help="Keep the file of the model that the run began with, and write what changed in "
+            "its weights as a file of its own, a twelfth as large.",
+        ),
+    ] = False,
     also: Annotated[
         list[Kind] | None,
         typer.Option(help="Write the weights in this arithmetic too; repeat it."),
@@ -82,6 +90,7 @@ def export(
     """Write a run as ONNX files with cards, checked against the network and measured."""
     require_extra()
     from facewarden.errors import InputError
+    from facewarden.models.registry import Registry
     from facewarden.train.data.prepared import Prepared
     from facewarden.train.export.calibrated import calibrated, require_people
     from facewarden.train.export.card_of_run import Named, Weights
@@ -114,6 +123,7 @@ def export(
         kinds=kinds,
         command=command_line(),
         kept=kept,
+        registry=Registry(settings.models.cache_dir) if changes else None,
         told=lambda words: problems().print(shown(words)),
     )
     if cohort is not None:

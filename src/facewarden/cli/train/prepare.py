@@ -95,7 +95,7 @@ def prepare(
     pairs = read_pairs(folds, source) if folds is not None else None
     joined = same_people(same)
     sources = sources_in(source, labels, joined)
-    eyes = make_eyes(settings)
+    eyes = make_eyes(settings, looks=False)
     doubts = _doubts(eyes)
     cropper = Cropper(
         make_examiner(eyes), eyes.assessor, eyes.embedder, eyes.cutter, size_px=int(size)

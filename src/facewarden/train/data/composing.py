@@ -63,7 +63,7 @@ def compose_all(
 
 class _Composer:
     def __init__(self, settings: Settings, size_px: int, clips: int) -> None:
-        self._eyes: Eyes = make_eyes(settings)
+        self._eyes: Eyes = make_eyes(settings, looks=False)
         self._cropper = Cropper(
             make_examiner(self._eyes), self._eyes.assessor, self._eyes.embedder, None,
             size_px=size_px,

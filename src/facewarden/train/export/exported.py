@@ -17,12 +17,13 @@ from facewarden.models.feeding import feed
 from facewarden.models.half import halved
 from facewarden.models.model_input import ModelInput
 from facewarden.models.quantise import quantised
+from facewarden.models.registry import Registry, sha256
 from facewarden.models.template_recipe import TemplateRecipe
 from facewarden.models.training_record import MeasuredFigure, TrainingRecord
-from facewarden.train.backbones.backbone import Backbone
 from facewarden.train.checkpoint import load
 from facewarden.train.data.prepared import Prepared
 from facewarden.train.export.card_of_run import Named, Weights, completed, draft, input_of
+from facewarden.train.export.changed_base import changed_base
 from facewarden.train.export.check import AT_ONCE, Agreement, agreement, by_torch
 from facewarden.train.export.judging import COMPARED, Judge, embeddings_of, speeds
 from facewarden.train.export.onnx_file import to_onnx
@@ -43,6 +44,7 @@ class Exported:
 
     Attributes:
         warnings: engines that must not run it, and why.
+        changes: what makes the file of the model that the run began with; None for a whole file.
     """
 
     model: bytes
@@ -50,6 +52,7 @@ class Exported:
     agreement: Agreement
     figures: tuple[MeasuredFigure, ...]
     warnings: tuple[str, ...] = ()
+    changes: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +101,20 @@ def export(
     kinds: tuple[Weights, ...],
     command: str,
     kept: float = 0.0,
+    registry: Registry | None = None,
     told: Callable[[str], None] = lambda _: None,
 ) -> list[Exported]:
     """Write a run's network as files of the kinds asked for; float32 always comes first.
 
     Args:
         kept: share of the first weights that is mixed into the trained ones, in [0, 1].
+        registry: the float32 file is that of the model which the run began with, from here, with
+            what the run changed in it; None writes the network anew.
         told: takes what is done now.
 
     Raises:
-        InputError: no such checkpoint, no first weights to keep, or faces of another size.
+        InputError: no such checkpoint, no first weights to keep, faces of another size, or see
+            `changed_base`.
         ModelRefused: a file disagrees with the network, or does not run.
     """
     net = run.backbone(which)
@@ -122,17 +129,22 @@ def export(
         net = run.towards_first(net, kept)
     step = int(load(run.best if which == "best" else run.last)["place"]["step"])
     told("writes float32")
-    plain = to_onnx(net)
+    base = None if registry is None else changed_base(net, run.recipe, registry)
+    plain = to_onnx(net) if base is None else base.model
+    fed_as = input_of(net) if base is None else base.card.input
     compared = _compared(faces)
     by_network = by_torch(net, compared)
     made: list[Exported] = []
     first: tuple[Weights, ...] = ("float32",)
     for weights in first + tuple(kind for kind in kinds if kind != "float32"):
         told(f"measures {weights}")
-        model = _of_kind(weights, plain, net, faces.calibration)
-        card = draft(
-            net, named, weights, model, f"{run.recipe.loss.name} run of {run.about['started']}"
-        )
+        model = _of_kind(weights, plain, fed_as, faces.calibration)
+        card = draft(net, named, weights, model, _source(run))
+        changes = base.changes if base is not None and weights == "float32" else None
+        if base is not None:
+            card = card.model_copy(update={"input": fed_as, "outputs": base.card.outputs})
+        if changes is not None:
+            card = card.model_copy(update={"source_sha256": sha256(changes)})
         if run.about.get("template"):
             template = TemplateRecipe.model_validate(run.about["template"])
             taught_by = {"template": template, "compares_with": run.about["compares_with"]}
@@ -163,7 +175,8 @@ def export(
             date=datetime.now(UTC).date(),
             command=command,
         )
-        made.append(Exported(model, completed(card, record, costs), agrees, figures, refused))
+        done = completed(card, record, costs)
+        made.append(Exported(model, done, agrees, figures, refused, changes))
     return made
 
 
@@ -174,27 +187,38 @@ def require_free(out: Path, model_ids: Iterable[str]) -> None:
         InputError: one is there already.
     """
     for model_id in model_ids:
-        for ending in ("onnx", "json"):
+        for ending in ("onnx", "json", "npz"):
             path = out / f"{model_id}.{ending}"
             if path.exists():
                 raise InputError(f"{path} is there already", remedy="choose another folder or --id")
 
 
 def write(exported: list[Exported], out: Path) -> list[Path]:
-    """Write each file and its card as ID.onnx and ID.json; return the models' paths."""
+    """Write each file and its card as ID.onnx and ID.json; return the models' paths.
+
+    What changed in the model that the run began with is written as ID.npz.
+    """
     out.mkdir(parents=True, exist_ok=True)
     paths = [out / f"{one.card.model_id}.onnx" for one in exported]
     for one, path in zip(exported, paths, strict=True):
         path.write_bytes(one.model)
         path.with_suffix(".json").write_text(one.card.to_json(), encoding="utf-8")
+        if one.changes is not None:
+            path.with_suffix(".npz").write_bytes(one.changes)
     return paths
 
 
-def _of_kind(weights: Weights, plain: bytes, net: Backbone, faces: NDArray[np.uint8]) -> bytes:
+def _source(run: RunFolder) -> str:
+    began_with = run.recipe.network.warm_start
+    words = f"own training: {run.recipe.loss.name} run of {run.about['started']}"
+    return f"{words}, which began with {began_with}" if began_with else words
+
+
+def _of_kind(weights: Weights, plain: bytes, side: ModelInput, faces: NDArray[np.uint8]) -> bytes:
     if weights == "float16":
         return halved(plain)
     if weights == "int8":
-        return quantised(plain, _fed(faces, input_of(net)))
+        return quantised(plain, _fed(faces, side))
     return plain
 
 
