@@ -18,11 +18,12 @@ from facewarden.cli.options import ConfigOption, EngineOption
 from facewarden.cli.settings import settings_from
 from facewarden.config.settings import Settings
 from facewarden.errors import ConfigError, FacewardenError, ModelRefused
+from facewarden.models.own_weights import LOOKS
 from facewarden.store.address import is_file, parsed
 from facewarden.store.postgres import place_of
 from facewarden.unserved import SETTINGS, lines_of, unserved
 from facewarden.watch import CONSOLE
-from facewarden.wiring.eyes import make_eyes
+from facewarden.wiring.eyes import lacks_own_looks, make_eyes
 from facewarden.wiring.presentation import make_presentation_model, with_own_presentation
 from facewarden.wiring.stores import open_store_from
 
@@ -76,6 +77,8 @@ def _models(settings: Settings) -> str:
     chosen = ", ".join(f"{model} on {engine}" for model, engine in eyes.engines)
     if eyes.of_looks is not eyes.embedder and eyes.of_looks.tail is None:
         return f"{chosen}; models.looks_embedder is not calibrated: facewarden calibrate"
+    if eyes.of_looks is eyes.embedder and lacks_own_looks(settings):
+        chosen += f"; {LOOKS}, which knows more people in video, is absent: facewarden models fetch"
     try:
         alike = eyes.embedder.default_threshold
     except ModelRefused:

@@ -101,15 +101,30 @@ def with_own_looks(settings: Settings) -> Settings:
     Raises:
         ModelRefused: its file is damaged.
     """
-    chosen = settings.models
-    if chosen.looks_embedder is not None or BASES[LOOKS] != chosen.embedder:
+    if not _wants_own_looks(settings) or lacks_own_looks(settings):
         return settings
-    try:
-        Registry(chosen.cache_dir).get(LOOKS)
-    except ModelMissing:
-        return settings
-    models = chosen.model_copy(update={"looks_embedder": LOOKS})
+    models = settings.models.model_copy(update={"looks_embedder": LOOKS})
     return settings.model_copy(update={"models": models})
+
+
+def lacks_own_looks(settings: Settings) -> bool:
+    """Return whether our own embedder of looks would serve, were it in the folder of models.
+
+    Raises:
+        ModelRefused: its file is damaged.
+    """
+    if not _wants_own_looks(settings):
+        return False
+    try:
+        Registry(settings.models.cache_dir).get(LOOKS)
+    except ModelMissing:
+        return True
+    return False
+
+
+def _wants_own_looks(settings: Settings) -> bool:
+    chosen = settings.models
+    return chosen.looks_embedder is None and chosen.embedder == BASES[LOOKS]
 
 
 def open_detector(settings: Settings) -> Detector:

@@ -135,6 +135,7 @@ def test_the_whole_way(
 
     first, second = first_photographs(shared, 2)
     said("enrol", "-w", "missing", "--face", "largest", first)
+    assert f"{LOOKS}, which knows more people in video, is absent" in said("doctor")
     camera = folder_camera(tmp_path / "hall", [first, first, second, second])
     chosen["looks_embedder"] = "pupil"
     assert "pupil on " in said("doctor")
