@@ -18,12 +18,13 @@ from facewarden.cli.options import ConfigOption, EngineOption
 from facewarden.cli.settings import settings_from
 from facewarden.config.settings import Settings
 from facewarden.errors import ConfigError, FacewardenError, ModelRefused
+from facewarden.models.calibration import overlay_path
 from facewarden.models.own_weights import LOOKS
 from facewarden.store.address import is_file, parsed
 from facewarden.store.postgres import place_of
 from facewarden.unserved import SETTINGS, lines_of, unserved
 from facewarden.watch import CONSOLE
-from facewarden.wiring.eyes import lacks_own_looks, make_eyes
+from facewarden.wiring.eyes import lacks_own_looks, make_eyes, with_own_looks
 from facewarden.wiring.presentation import make_presentation_model, with_own_presentation
 from facewarden.wiring.stores import open_store_from
 
@@ -77,6 +78,9 @@ def _models(settings: Settings) -> str:
     chosen = ", ".join(f"{model} on {engine}" for model, engine in eyes.engines)
     if eyes.of_looks is not eyes.embedder and eyes.of_looks.tail is None:
         return f"{chosen}; models.looks_embedder is not calibrated: facewarden calibrate"
+    mine, looking = settings.models.embedder, with_own_looks(settings).models.looks_embedder or ""
+    if eyes.of_looks is not eyes.embedder and _own_calibration(settings, mine, but_not=looking):
+        chosen += f"; your calibration is of {mine}, watchlists follow from {looking}: calibrate"
     if eyes.of_looks is eyes.embedder and lacks_own_looks(settings):
         chosen += f"; {LOOKS}, which knows more people in video, is absent: facewarden models fetch"
     try:
@@ -84,6 +88,12 @@ def _models(settings: Settings) -> str:
     except ModelRefused:
         return f"{chosen}; not calibrated, set a threshold for each watchlist"
     return f"{chosen}; two people are hardly ever as alike as {alike:.3f}"
+
+
+def _own_calibration(settings: Settings, model_id: str, *, but_not: str) -> bool:
+    """Whether a user calibrated one model here, and another not."""
+    here, there = (overlay_path(settings.models.cache_dir, one) for one in (model_id, but_not))
+    return here.exists() and not there.exists()
 
 
 def _presentation(settings: Settings) -> str:

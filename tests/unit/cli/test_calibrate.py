@@ -12,6 +12,7 @@ from facewarden.config.load import load_settings
 from facewarden.errors import InputError
 from facewarden.measure.calibrating import read_cohort
 from facewarden.models.calibration import overlay_path
+from facewarden.models.own_weights import LOOKS
 from facewarden.wiring.eyes import make_eyes
 
 pytestmark = pytest.mark.shared
@@ -59,13 +60,13 @@ def test_a_cohort_becomes_a_calibration_that_a_budget_uses(
     assert done.returncode == 0, done.stderr
     assert "is enrolled" in done.stdout
     assert f"people: {PEOPLE - 1}" in done.stdout
-    assert overlay_path(models, "sface-2021dec-centred").exists()
+    assert overlay_path(models, LOOKS).exists()
     listed = run(home, models, "watchlists", "set", "wanted", "--fpir", "0.01")
     assert listed.returncode == 0, listed.stderr
     refused = run(home, models, "watchlists", "set", "wanted", "--fpir", "0.0000001")
     assert refused.returncode == 2
     assert "would need a calibration" in refused.stderr
-    overlay_path(models, "sface-2021dec-centred").write_text("{}")
+    overlay_path(models, LOOKS).write_text("{}")
     assert "is not valid" in run(home, models, "watchlists", "list").stdout
 
 

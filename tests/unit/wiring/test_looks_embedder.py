@@ -139,6 +139,14 @@ def test_the_whole_way(
     camera = folder_camera(tmp_path / "hall", [first, first, second, second])
     chosen["looks_embedder"] = "pupil"
     assert "pupil on " in said("doctor")
+    # A calibration from before looks had a model of their own says nothing of watchlists.
+    registry = Registry(cache)
+    registry.calibrate(DEFAULT_EMBEDDER, registry.get(DEFAULT_EMBEDDER)[0].tails)
+    old = f"your calibration is of {DEFAULT_EMBEDDER}, watchlists follow from pupil"
+    assert old in said("doctor")
+    registry.calibrate("pupil", registry.get("pupil")[0].tails)
+    assert old not in said("doctor")
+    shutil.rmtree(cache / "calibrations")
     summary = json.loads(said("watch", camera, "-w", "missing", "--json"))
     assert sum(summary["alerts"].values()) == 1
     # What ran can be told afterwards.
