@@ -12,9 +12,9 @@ from facewarden.capture.address import Address
 from facewarden.capture.container import (
     CLOCKLESS_FORMATS,
     DecoderSettings,
+    PixelAspects,
     choose_video,
     open_stream,
-    pixel_aspect,
 )
 from facewarden.capture.decoding import Decoding
 from facewarden.capture.live_clock import LiveClock, PlayoutClock
@@ -71,7 +71,6 @@ class Connection:
             video = choose_video(
                 container, self._settings, live=True, analyse_fps=self._analyse_fps
             )
-            self.pixel_aspect = pixel_aspect(video)
             yield from self._pictures(container, video, closed)
         finally:
             container.close()
@@ -83,7 +82,7 @@ class Connection:
         has_clock = not names & CLOCKLESS_FORMATS
         playout = PlayoutClock() if "hls" in names else None
         clock, decoding = LiveClock(), Decoding()
-        seen_s = self._timing.monotonic()
+        seen_s, aspects = self._timing.monotonic(), PixelAspects(video)
         for packet in container.demux(video):
             for frame in decoding.frames(packet):
                 seen_s = self._timing.monotonic()
@@ -93,6 +92,7 @@ class Connection:
                     if hold_s > 0 and self._timing.wait(closed, hold_s):
                         return
                     seen_s = self._timing.monotonic()
+                self.pixel_aspect = aspects.now()
                 yield frame, clock.captured(pts_s, seen_s)
             if closed.is_set():
                 return

@@ -50,7 +50,7 @@ _PROTOCOLS = {
     "rtsp": "rtsp,tcp",
     "rtsps": "rtsps,rtsp,tls,tcp",
     "http": "http,https,tcp,tls,crypto",
-    "https": "https,http,tls,tcp,crypto",
+    "https": "https,tls,tcp,crypto",
 }
 
 
@@ -144,7 +144,9 @@ def choose_video(
     decoder.thread_count = settings.threads
     # Frame threads hold back a picture per thread: latency that a live view must not have.
     decoder.thread_type = "SLICE" if live else "AUTO"
-    decoder.skip_frame = _skipped(settings, video, analyse_fps)
+    # Of a bare recording, the time of a picture is told by counting: none may be left out.
+    counted = not live and container.format.name in CLOCKLESS_FORMATS
+    decoder.skip_frame = _skipped(settings, video, None if counted else analyse_fps)
     decoder.options = {"max_pixels": str(settings.max_pixels)}
     if live:
         decoder.flags |= Flags.low_delay
@@ -157,7 +159,29 @@ def pixel_aspect(video: VideoStream) -> Fraction:
     A face that is squeezed to 0.7 of its width has a similarity of 0.86 to itself, at a half 0.61
     (median of 32 photographs of lfw-dev, 2026-11-23).
     """
-    said = video.sample_aspect_ratio
+    return _usable(video.sample_aspect_ratio, video)
+
+
+class PixelAspects:
+    """The shape of a stream's pixels, also after the stream changes it.
+
+    What the container says counts until the coding says something else than with its first picture.
+    """
+
+    def __init__(self, video: VideoStream) -> None:
+        self._video = video
+        self._first = pixel_aspect(video)
+        self._coded: list[Fraction | None] = []
+
+    def now(self) -> Fraction:
+        """Return how wide a pixel of the picture decoded last is shown for its height."""
+        coded = self._video.codec_context.sample_aspect_ratio
+        if not self._coded:
+            self._coded.append(coded)
+        return self._first if coded == self._coded[0] else _usable(coded, self._video)
+
+
+def _usable(said: Fraction | None, video: VideoStream) -> Fraction:
     if said is None or not NARROWEST <= said <= WIDEST:
         return SQUARE
     shown = video.width * video.height * max(said, 1 / said)

@@ -1,6 +1,7 @@
 """Stream time of a recording that never runs backwards."""
 
 import math
+from fractions import Fraction
 
 
 class MediaClock:
@@ -44,3 +45,25 @@ class MediaClock:
             self._offset_s = at_s - pts_s
         self._last_s, self._next_s = at_s, at_s + self._frame_s
         return at_s
+
+
+class Stamps:
+    """Chooses between the two time stamps of a picture, as FFmpeg's own players do.
+
+    AVI has only times of decoding; what is made up from them for presentation runs to and fro.
+    """
+
+    def __init__(self) -> None:
+        self._last: list[int | None] = [None, None]
+        self._faults = [0, 0]
+
+    def time_s(self, pts: int | None, dts: int | None, base: Fraction | None) -> float | None:
+        """Return when the next picture is shown, seconds; None where nothing says so."""
+        for index, stamp in enumerate((pts, dts)):
+            last = self._last[index]
+            if stamp is not None:
+                self._faults[index] += last is not None and stamp <= last
+                self._last[index] = stamp
+        trusted = self._faults[0] <= self._faults[1] or dts is None
+        stamp = pts if trusted and pts is not None else dts
+        return None if stamp is None or base is None else float(stamp * base)

@@ -8,11 +8,14 @@ from av.filter import Graph
 from av.video.frame import VideoFrame
 
 from facewarden.data import Image
+from facewarden.errors import SourceFailed
 
 _UNSPECIFIED = 2  # ITU-T H.273, MatrixCoefficients
 _HD_LINES = 720
 _QUARTER_TURN_DEG = 90
 SQUARE: Final = Fraction(1)
+# FFmpeg 8's scaler does not refuse these, it aborts the process; OpenEXR decodes to them.
+_FATAL: Final = frozenset({"yaf32le", "yaf32be"})
 
 
 class PictureConverter:
@@ -39,7 +42,12 @@ class PictureConverter:
         Args:
             pixel_aspect: how wide a pixel of the stream is shown for its height. The picture that
                 is returned has square ones, and is wider or higher for it.
+
+        Raises:
+            SourceFailed, av.FFmpegError: FFmpeg cannot convert pixels of this format.
         """
+        if frame.format.name in _FATAL:
+            raise SourceFailed("its pixel format cannot be converted", found=frame.format.name)
         size = (frame.width, frame.height)
         kind = (frame.format.name, size, frame.colorspace, frame.color_range, pixel_aspect)
         if self._graph is None or kind != self._made_for:

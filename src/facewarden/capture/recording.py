@@ -1,5 +1,6 @@
 """Frames of a video file, every due one, none dropped."""
 
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,14 +15,14 @@ from av.video.stream import VideoStream
 from facewarden.capture.container import (
     RECORDINGS,
     DecoderSettings,
+    PixelAspects,
     choose_video,
     in_words,
     open_recording,
-    pixel_aspect,
 )
 from facewarden.capture.decoding import Decoding
 from facewarden.capture.due import DueFrames
-from facewarden.capture.media_clock import MediaClock
+from facewarden.capture.media_clock import MediaClock, Stamps
 from facewarden.capture.media_facts import creation_time, duration_s, expected_frames, frame_rate
 from facewarden.capture.picture import SQUARE, PictureConverter
 from facewarden.capture.source import SourceState, SourceStats
@@ -78,6 +79,7 @@ class Recording:
         self._loop = loop
         self._start = start
         self._pixel_aspect = SQUARE
+        self._longest_s = 1.0 / analyse_fps if analyse_fps else math.inf
         self._settings = settings or DecoderSettings()
         self._timing = timing or Timing()
         self._tally = Tally()
@@ -148,7 +150,7 @@ class Recording:
     ) -> Iterator[tuple[float, VideoFrame]]:
         """Yield every frame of the file, once through, with its stream time."""
         video = choose_video(container, self._settings, live=False, analyse_fps=self._analyse_fps)
-        self._pixel_aspect = pixel_aspect(video)
+        aspects, stamps = PixelAspects(video), Stamps()
         rate, told_s = frame_rate(video), duration_s(container, video)
         if not self._loop:
             self._tally.expect(expected_frames(told_s, rate, self._analyse_fps))
@@ -156,8 +158,11 @@ class Recording:
         clock.begin(1.0 / rate)
         decoding = Decoding()
         for decoded in self._decoded(container, video, decoding):
+            self._pixel_aspect = aspects.now()
             before_s = clock.next_s
-            at_s = clock.at(decoded.time)
+            at_s = clock.at(stamps.time_s(decoded.pts, decoded.dts, decoded.time_base))
+            if at_s - before_s > self._longest_s and video.codec_context.skip_frame == "NONREF":
+                video.codec_context.skip_frame = "DEFAULT"  # too few are left for the rate due
             self._tally.add(decoded=1, watched_s=clock.next_s - before_s)
             yield at_s, decoded
             if self._closed.is_set():

@@ -99,6 +99,7 @@ class LiveStream:
         self._camera_id = camera_id
         self._unreached = _unreached(address, verify_tls=verify_tls)
         self._pictured = False
+        self._refused = ""
         self._analyse_fps = analyse_fps
         self._timing = timing or Timing()
         self._backoff = Backoff(first_retry_s, longest_retry_s, self._timing.chance)
@@ -149,7 +150,11 @@ class LiveStream:
         self._start_reading()
         picture = PictureConverter()
         while (taken := self._next()) is not None:
-            image = picture.bgr(taken.frame, taken.pixel_aspect)
+            try:
+                image = picture.bgr(taken.frame, taken.pixel_aspect)
+            except (av.FFmpegError, SourceFailed) as error:
+                self._refused, picture = in_words(error, _PROBLEMS), PictureConverter()
+                continue
             # Read together, so that a wall clock that is set never shows between the two times.
             now, now_s = self._timing.now(), self._timing.monotonic()
             self._uptime.add(delivered=1)
@@ -198,6 +203,9 @@ class LiveStream:
         due = DueFrames(self._analyse_fps)
         self._pictured = False
         for frame, captured_s in self._connection.frames(self._closed):
+            if self._refused:
+                words, self._refused = self._refused, ""
+                raise SourceFailed(f"its pictures cannot be converted: {words}")
             self._pictured = True
             self._backoff.reset()
             self._uptime.picture()
