@@ -147,11 +147,12 @@ def watch(
         what = "the watch" if deployment is None else f"deployment {deployment}"
         results().print(f"{what} is over: {escape(running.end_reason)}")
     _show(summary, as_json=as_json)
-    failed = [c for c in summary.cameras.values() if c.stats.state == "failed" or c.problem]
-    if failed and len(failed) == len(summary.cameras) and until_ended:
-        raise typer.Exit(SourceFailed.exit_code)
     if summary.unwritten:
         raise typer.Exit(5)
+    if until_ended and any(
+        camera.stats.state == "failed" or camera.problem for camera in summary.cameras.values()
+    ):
+        raise typer.Exit(SourceFailed.exit_code)
 
 
 def with_sources(settings: Settings, sources: Sequence[str], changes: dict[str, Any]) -> Settings:
