@@ -96,6 +96,7 @@ def _alert(chance: random.Random, number: int, alerts: int, names: list[str]) ->
         margin=0.2,
         looks=4,
         model_id="sface-2021dec-centred",
+        looks_model_id="sface-2021dec-centred",
         seen_at=at,
         last_seen_at=at,
         received_at=at,

@@ -115,6 +115,7 @@ def alert(number: int = 1, *, revision: int = 1, camera_id: str = "gate") -> Ale
         margin=0.2,
         looks=3,
         model_id=MODEL,
+        looks_model_id=MODEL,
         seen_at=after(-3),
         last_seen_at=after(-2),
         received_at=after(-1.5),

@@ -125,7 +125,7 @@ class Thresholds:
 
 def model_words(embedder: Embedder) -> str:
     """Return an embedder's id, engine and precision: similarities of others cannot be compared."""
-    words = [str(getattr(embedder, "scored_by", embedder.model_id))]
+    words = [embedder.scored_by]
     words += [str(getattr(embedder, name)) for name in ("engine", "precision") if
               hasattr(embedder, name)]  # fmt: skip
     return " ".join(words)

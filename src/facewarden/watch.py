@@ -238,6 +238,7 @@ class Watch:
             roster,
             Traces(settings.decision.explain_minutes * 60),
             model_id=eyes.embedder.model_id,
+            looks_model_id=eyes.of_looks.scored_by,
             observer=observer,
         )
         self._runner = runner

@@ -24,7 +24,7 @@ def test_the_snapshot_ends_with_the_region(station: Station, people: People) -> 
     camera = station.camera(region=LEFT_HALF)
     route, roster = station.route(), station.roster()
     (finding,) = route.step([(camera, frame(image=picture))], roster).findings
-    alert = alert_of(finding, roster, station.embedder.model_id)
+    alert = alert_of(finding, roster, **station.models)
     assert alert is not None
     assert isinstance(alert.snapshot, Snapshot)
     shown = cv2.imdecode(np.frombuffer(alert.snapshot.jpeg, np.uint8), cv2.IMREAD_COLOR)

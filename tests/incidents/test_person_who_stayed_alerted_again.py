@@ -32,7 +32,7 @@ def test_the_quiet_period_counts_from_when_they_left(
     picture = walk(people.image("Tony Blair", 3), frames=1)[0]
     camera, route, roster = station.camera(), station.route(), station.roster()
     (finding,) = route.step([(camera, frame(image=picture))], roster).findings
-    alert = alert_of(finding, roster, station.embedder.model_id)
+    alert = alert_of(finding, roster, **station.models)
     assert alert is not None
     recorder.alert(alert)
     finding.evidence.last_seen_at = after(90)  # stayed in view, not embedded again

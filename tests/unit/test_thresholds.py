@@ -31,7 +31,7 @@ TAIL = ImpostorTail(
 class OnPaper:
     """An embedder of which only the calibration matters here; it recognises nobody."""
 
-    model_id = "on-paper"
+    model_id = scored_by = "on-paper"
     dimension = 4
     default_threshold = 0.5
 

@@ -63,6 +63,7 @@ def payload(delivery: Delivery, sent_at: datetime, *, with_snapshot: bool) -> di
         "margin": _number("margin", alert.margin),
         "looks": alert.looks,
         "model_id": _text(alert.model_id),
+        "looks_model_id": _text(alert.looks_model_id),
         "times": {
             "seen": _rfc3339(alert.seen_at),
             "last_seen": _rfc3339(alert.last_seen_at),

@@ -99,7 +99,11 @@ class Alert(Wire):
     threshold: float = Field(description="The similarity that was needed.")
     margin: float = Field(description="Lead over the next subject.")
     looks: int
-    model_id: str
+    model_id: str = Field(description="The embedder of the references.")
+    looks_model_id: str = Field(
+        description="The embedder of the looks, whose calibration the threshold is of; the same "
+        "where one model does both."
+    )
     seen_at: UtcTime = Field(description="First usable look, by the camera's clock.")
     last_seen_at: UtcTime
     received_at: UtcTime

@@ -330,7 +330,7 @@ def _describe(stored: StoredAlert) -> None:
             f"{alert.similarity:.3f}, {alert.threshold:.3f} was needed; "
             f"{lead(alert)}; {looks(alert.looks)}",
         ),
-        ("model", alert.model_id),
+        ("model", _models(alert)),
         ("second opinion", second_opinion(alert.second_opinion)),
         ("presentation", presentation(alert.presentation)),
         ("held", "told to no sink: a picture may have been shown" if alert.held else ""),
@@ -356,6 +356,13 @@ def _describe(stored: StoredAlert) -> None:
             when = moment(review.reviewed_at, None)
             table.add_row(when, review.state, escape(review.reviewer), escape(review.reason))
         results().print(table)
+
+
+def _models(alert: Alert) -> str:
+    """Name what embedded the photographs, and what the looks where that is another model."""
+    if alert.looks_model_id == alert.model_id:
+        return alert.model_id
+    return f"{alert.model_id} of the photographs, {alert.looks_model_id} of the looks"
 
 
 def _state(stored: StoredAlert) -> str:
@@ -392,6 +399,7 @@ def _plain(stored: StoredAlert) -> dict[str, Any]:
         "margin": alert.margin,
         "looks": alert.looks,
         "model_id": alert.model_id,
+        "looks_model_id": alert.looks_model_id,
         "second_opinion": asdict(alert.second_opinion) if alert.second_opinion else None,
         "presentation": asdict(alert.presentation) if alert.presentation else None,
         "held": alert.held,

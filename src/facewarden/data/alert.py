@@ -71,6 +71,9 @@ class Alert:
         margin: similarity minus that of the runner-up subject, which counts as 0 where it is
             less or where there is nobody else.
         looks: how many looks the pooled template holds.
+        model_id: the embedder of the references; similarities of different ones never compare.
+        looks_model_id: the embedder of the looks, whose calibration the threshold is of; the same
+            where one model does both.
         seen_at: capture time of the first usable look; UTC by the stream's clock.
         last_seen_at: capture time of the latest look.
         received_at: when the first usable look reached us, by this machine's clock.
@@ -97,6 +100,7 @@ class Alert:
     margin: float
     looks: int
     model_id: str
+    looks_model_id: str
     seen_at: datetime
     last_seen_at: datetime
     received_at: datetime

@@ -14,7 +14,12 @@ class Embedder(Protocol):
 
     @property
     def model_id(self) -> str:
-        """The id of the embedder's card."""
+        """The id of the card whose templates these compare with."""
+        ...
+
+    @property
+    def scored_by(self) -> str:
+        """The id of the card whose calibration counts: of the model that embeds."""
         ...
 
     @property

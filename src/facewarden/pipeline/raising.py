@@ -21,10 +21,16 @@ TOLD = (Verdict.ALERT, Verdict.UPDATE)
 SEEN = (*TOLD, Verdict.ALREADY_ALERTED, Verdict.QUIET_PERIOD)
 
 
-def alert_of(finding: Finding, roster: Roster, model_id: str) -> Alert | None:
+def alert_of(
+    finding: Finding, roster: Roster, *, model_id: str, looks_model_id: str
+) -> Alert | None:
     """Return the alert that a finding raises or updates, or None.
 
     None also when the subject was removed between the search and now: its name is gone.
+
+    Args:
+        model_id: the embedder of the references.
+        looks_model_id: the embedder of the looks.
     """
     decision, evidence, plan = finding.decision, finding.evidence, finding.camera.plan
     subject = roster.subjects.get(decision.subject_id)
@@ -51,6 +57,7 @@ def alert_of(finding: Finding, roster: Roster, model_id: str) -> Alert | None:
         margin=decision.margin,
         looks=decision.looks,
         model_id=model_id,
+        looks_model_id=looks_model_id,
         seen_at=evidence.usable_at,
         last_seen_at=evidence.last_seen_at,
         received_at=evidence.received_at,

@@ -84,6 +84,7 @@ class Runner:
         traces: Traces,
         *,
         model_id: str,
+        looks_model_id: str,
         observer: Observer,
     ) -> None:
         self._route = route
@@ -91,6 +92,7 @@ class Runner:
         self._roster = roster
         self._traces = traces
         self._model_id = model_id
+        self._looks_model_id = looks_model_id
         self._observer = observer
         self._lanes: dict[str, Lane] = {}
         self._changed = threading.Condition()
@@ -238,7 +240,9 @@ class Runner:
 
     def _tell(self, outcome: Outcome, roster: Roster) -> None:
         for finding in outcome.findings:
-            alert = alert_of(finding, roster, self._model_id)
+            alert = alert_of(
+                finding, roster, model_id=self._model_id, looks_model_id=self._looks_model_id
+            )
             if alert is not None:
                 looks = looks_of(finding.evidence, alert.subject_id, roster, datetime.now(UTC))
                 self._recorder.alert(alert, probe_of(finding), looks, finding.strip)

@@ -62,6 +62,7 @@ def alert_wire(stored: StoredAlert, case: Case | None) -> Alert:
         margin=alert.margin,
         looks=alert.looks,
         model_id=alert.model_id,
+        looks_model_id=alert.looks_model_id,
         seen_at=alert.seen_at,
         last_seen_at=alert.last_seen_at,
         received_at=alert.received_at,

@@ -32,7 +32,7 @@ class ListThreshold:
 
     Attributes:
         subjects: how many are on it.
-        model_id: whose similarities it is for.
+        model_id: of the embedder of looks, by whose calibration it is.
     """
 
     in_force: InForce
@@ -140,7 +140,7 @@ class SharedEyes:
             thresholds.of(watchlist, list(Counter(owners[:, 0].tolist()).values())),
             thresholds.tracks_per_day(watchlist.name),
             len(self._store.watchlists.memberships(names)),
-            embedder.model_id,
+            embedder.scored_by,
         )
         self._known[watchlist.name] = (time.monotonic(), watchlist, version, found)
         return found

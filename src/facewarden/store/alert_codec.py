@@ -134,7 +134,7 @@ def _alert(
     values: Mapping[str, Any] | RowMapping, words: Mapping[str, str], snapshot: Snapshot | None
 ) -> Alert:
     # A delivery that was written by an older facewarden does not have the newer members.
-    own: dict[str, Any] = {"held": False}
+    own: dict[str, Any] = {"held": False, "looks_model_id": values["model_id"]}
     own |= {name: values[name] for name in PLAIN if name in values}
     own |= {name: words[name] for name in WORDS}
     second, presentation = values.get(SECOND), values.get(PRESENTATION)

@@ -182,7 +182,8 @@ alert = Table(
     Column("threshold", Float(53), nullable=False),
     Column("margin", Float(53), nullable=False),
     Column("looks", Integer, nullable=False),
-    Column("model_id", String(200), nullable=False),
+    Column("model_id", String(200), nullable=False),  # of the references
+    Column("looks_model_id", String(200), nullable=False, server_default=""),
     Column("seen_at", UtcMicros, nullable=False),
     Column("last_seen_at", UtcMicros, nullable=False),
     Column("received_at", UtcMicros, nullable=False),

@@ -21,7 +21,7 @@ def too_like_for_an_anchor(settings: Settings, alert: Alert) -> float:
     none, what the alert needed, and the lead from which a decision is sure.
     """
     try:
-        card, _ = Registry(settings.models.cache_dir).get(alert.model_id)
+        card, _ = Registry(settings.models.cache_dir).get(alert.looks_model_id)
         kinds = {(point.engine, point.precision) for point in card.calibration}
         known = [card.similarity_at(RARE_FMR, *kind) for kind in kinds]
     except (ModelMissing, ModelRefused):

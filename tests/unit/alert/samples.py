@@ -40,6 +40,7 @@ def make_alert(**changes: Any) -> Alert:
         "margin": 0.2,
         "looks": 5,
         "model_id": "sface",
+        "looks_model_id": "sface",
         "seen_at": NOON,
         "last_seen_at": NOON + timedelta(seconds=2),
         "received_at": NOON + timedelta(seconds=0.1),

@@ -120,6 +120,7 @@ class Station:
         self.embedder = embedder
         self.examiner = examiner
         self.metrics = Metrics()
+        self.models = {"model_id": embedder.model_id, "looks_model_id": embedder.scored_by}
 
     def enrol(self, file: Path, name: str, watchlist: str = "missing") -> int:
         """Enrol one photograph; return the subject's id."""

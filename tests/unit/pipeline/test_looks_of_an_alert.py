@@ -100,7 +100,7 @@ def test_a_look_without_a_picture_is_a_look_all_the_same(
     outcome = station.route().step([(station.camera(), shown)], roster)
     assert [finding.decision.verdict for finding in outcome.findings] == [Verdict.ALERT]
     (finding,) = outcome.findings
-    assert alert_of(finding, roster, station.embedder.model_id) is not None
+    assert alert_of(finding, roster, **station.models) is not None
     assert looks_of(finding.evidence, finding.decision.subject_id, roster, NOW) == ()
     assert "a look has no picture" in caplog.text
 

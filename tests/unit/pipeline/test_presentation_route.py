@@ -146,7 +146,7 @@ class TestHold:
         assert at == after(0.8)
         assert alert.look is not None
         assert alert.strip is not None
-        made = alert_of(alert, watched.roster, watched.station.embedder.model_id)
+        made = alert_of(alert, watched.roster, **watched.station.models)
         assert made is not None
         assert made.snapshot is not None
         assert made.presentation == alert.decision.presentation
@@ -161,7 +161,7 @@ class TestHold:
         assert watched.told == [(Verdict.ALERT, PresentationVerdict.ATTACK, True)]
         assert all(sighting_of(finding) is None for _, finding in watched.findings)
         alert = next(f for _, f in watched.findings if f.decision.verdict is Verdict.ALERT)
-        made = alert_of(alert, watched.roster, watched.station.embedder.model_id)
+        made = alert_of(alert, watched.roster, **watched.station.models)
         assert made is not None
         assert made.held
         watched.station.store.alerts.record(made, ["sink"], strip=alert.strip)

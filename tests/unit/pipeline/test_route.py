@@ -48,7 +48,7 @@ def test_one_alert_for_the_enrolled_person_and_no_row_about_anybody_else(
     def tell(outcome: Outcome) -> None:
         assert outcome.failures == []
         for finding in outcome.findings:
-            alert, sighting = alert_of(finding, roster, station.embedder.model_id), None
+            alert, sighting = alert_of(finding, roster, **station.models), None
             if alert is not None:
                 alerts.append(alert)
                 station.store.alerts.record(alert, ["sink"])
@@ -132,7 +132,7 @@ def test_a_removed_subject_raises_nothing(station: Station, people: People) -> N
     (finding,) = route.step([(camera, shown)], before).findings
     assert finding.decision.verdict is Verdict.ALERT
     station.store.watchlists.remove_subject(subject_id)
-    assert alert_of(finding, station.roster(), station.embedder.model_id) is None
+    assert alert_of(finding, station.roster(), **station.models) is None
 
 
 @pytest.mark.parametrize(

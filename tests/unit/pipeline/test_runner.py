@@ -92,7 +92,7 @@ class Post:
             self.recorder,
             station.roster(),
             Traces(600),
-            model_id=station.embedder.model_id,
+            **station.models,
             observer=Observer(
                 track_ended=self.stories.append,
                 camera_state=lambda camera, state, problem: self.states.append(

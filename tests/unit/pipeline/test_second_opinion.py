@@ -169,7 +169,7 @@ def test_an_alert_waits_for_the_answer_and_is_raised_with_it(bench: Bench, peopl
     # The same model on the same faces: it agrees with itself, up to landmarks of three sizes.
     assert decision.opinion.similarity == pytest.approx(decision.opinion.first, abs=0.05)
     assert again.findings[0].look is not None  # the picture that the snapshot is made of
-    alert = alert_of(again.findings[0], roster, bench.station.embedder.model_id)
+    alert = alert_of(again.findings[0], roster, **bench.station.models)
     assert alert is not None
     assert alert.second_opinion == decision.opinion
     (person,) = camera.people.values()

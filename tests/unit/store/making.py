@@ -42,6 +42,7 @@ def an_alert(number: int = 1, **changes: Any) -> Alert:
         margin=0.2,
         looks=3,
         model_id=MODEL,
+        looks_model_id=MODEL,
         seen_at=NOW - 3 * SECOND,
         last_seen_at=NOW - 2 * SECOND,
         received_at=NOW - 1.5 * SECOND,

@@ -41,7 +41,7 @@ OLD_PAYLOAD = json.dumps(
     {
         name: value
         for name, value in json.loads(to_text(an_alert(1))).items()
-        if name not in ("presentation", "held")
+        if name not in ("presentation", "held", "looks_model_id")
     }
 )
 FW0003 = Path(__file__).parents[2] / "golden/store_fw0003.sql"
@@ -136,6 +136,7 @@ def test_lists_know_the_work_that_was_done_before_they_could_ask(
         "ALTER TABLE alert DROP COLUMN assignee; ALTER TABLE reference DROP COLUMN box;"
         "ALTER TABLE alert DROP COLUMN second_opinion; DROP TABLE alert_look;"
         "ALTER TABLE alert DROP COLUMN presentation; ALTER TABLE alert DROP COLUMN held;"
+        "ALTER TABLE alert DROP COLUMN looks_model_id;"
         "ALTER TABLE watchlist DROP COLUMN presentation; DROP TABLE presentation_picture;"
         "CREATE INDEX ix_alert_page ON alert (position, raised_at);"
         "DROP INDEX ix_audit_page; DROP INDEX ix_subject_external_digest;"
@@ -162,7 +163,12 @@ def test_lists_know_the_work_that_was_done_before_they_could_ask(
     assert found == [[ids[0]], [ids[1]], [ids[2]], [ids[3]]]
 
 
+AS_FW0014 = (
+    "ALTER TABLE alert DROP COLUMN looks_model_id",
+    "UPDATE alembic_version SET version_num = 'fw0014'",
+)
 AS_FW0013 = (
+    *AS_FW0014,
     "ALTER TABLE casework DROP COLUMN two_person",
     "DROP TABLE deployment_reference",
     "UPDATE alembic_version SET version_num = 'fw0013'",
@@ -203,6 +209,26 @@ def test_before_there_was_presentation_attack_detection_nobody_asked_for_it(
         )
         (held,) = upgraded.alerts.page(AlertsWanted(held=True))
         assert (held.alert.presentation, held.deliveries) == (attack, ())
+        with upgraded._database.read() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_before_looks_had_a_model_of_their_own_one_model_did_both(
+    store: Store, url: str, key: TemplateKey
+) -> None:
+    store.alerts.record(an_alert(1, looks_model_id="pupil"), ["desk"])
+    assert store.alerts.get(an_alert(1).alert_id).alert.looks_model_id == "pupil"
+    with store._database.write() as connection:
+        for statement in AS_FW0014:
+            connection.exec_driver_sql(statement)
+        connection.execute(
+            update(delivery_table).values(payload=seal_text(key, OLD_PAYLOAD, PAYLOAD_PURPOSE))
+        )
+    store.close()
+    with open_store(url, key, clock=lambda: NOW) as upgraded:
+        (old,) = upgraded.alerts.page(AlertsWanted())
+        (waiting,) = upgraded.alerts.pending("desk", NOW, 10)
+        assert (old.alert.looks_model_id, waiting.alert.looks_model_id) == (MODEL, MODEL)
         with upgraded._database.read() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 

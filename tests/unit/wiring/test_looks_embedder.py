@@ -149,7 +149,11 @@ def test_the_whole_way(
     shutil.rmtree(cache / "calibrations")
     summary = json.loads(said("watch", camera, "-w", "missing", "--json"))
     assert sum(summary["alerts"].values()) == 1
-    # What ran can be told afterwards.
+    # What ran can be told afterwards, of each alert too.
+    (alert,) = json.loads(said("alerts", "list", "--json"))
+    assert (alert["model_id"], alert["looks_model_id"]) == (DEFAULT_EMBEDDER, "pupil")
+    told = said("alerts", "show", alert["alert_id"])
+    assert f"{DEFAULT_EMBEDDER} of the photographs, pupil of the looks" in told
     (began,) = [
         e for e in json.loads(said("audit", "show", "--json")) if e["action"] == "watch.start"
     ]

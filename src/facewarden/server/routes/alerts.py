@@ -241,7 +241,7 @@ def _likeness(asker: Asker, stored: StoredAlert) -> Likeness:
         found, why = asker.context.eyes.threshold(entry), ""
     except ModelError as error:
         found, why = None, error.what
-    return likeness(alert.similarity, alert.model_id, found, why)
+    return likeness(alert.similarity, alert.looks_model_id, found, why)
 
 
 def _chosen(given: str | None, seen: frozenset[str] | None) -> frozenset[str] | None:
