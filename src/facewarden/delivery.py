@@ -1,5 +1,6 @@
 """Of all processes of a store one delivers; when it ends, another one takes over."""
 
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,7 +12,9 @@ from facewarden.alert.sink import Sink
 from facewarden.alert.status import SinkStatus
 from facewarden.alert.worker import POLL_S
 from facewarden.duty import Duty
-from facewarden.errors import StoreBusy
+from facewarden.errors import FacewardenError, StoreBusy
+
+log = logging.getLogger("facewarden.delivery")
 
 STOP_S = 5.0
 
@@ -51,6 +54,7 @@ class Delivery:
         self._cameras: dict[str, tuple[str, str, str]] = {}
         self._stopped = False
         self._delivers = False
+        self._problem = ""
         # At once, though it may never be our turn: what is wrong with them is said at the start.
         self._prepare()
 
@@ -115,17 +119,37 @@ class Delivery:
     def _prepare(self) -> None:
         self._sinks = tuple(self._make_sinks())
         self._deliverer = Deliverer(self._outbox, self._sinks, poll_s=self._poll_s)
+        self._used = False
 
     def _tell(self, camera_id: str) -> None:
         for sink in self._sinks:
             if isinstance(sink, MqttSink):
                 sink.camera_status(camera_id, *self._cameras[camera_id])
 
+    def _ready(self) -> bool:
+        """Say whether there are sinks to begin with: made anew after a turn that ended.
+
+        While they cannot be made the duty is left to the other processes.
+        """
+        if self._used:
+            try:
+                self._prepare()
+            except FacewardenError as problem:
+                if str(problem) != self._problem:
+                    self._problem = str(problem)
+                    log.error("this process cannot deliver: %s", problem)  # noqa: TRY400
+                return False
+            self._problem = ""
+        return True
+
     def _begin(self) -> None:
+        if not self._ready():
+            return
         try:
             self._duty.take()
         except StoreBusy:  # or the database is away, which is one
             return
+        self._used = True
         self._deliverer.start()
         for sink in self._sinks:
             if isinstance(sink, MqttSink):
@@ -138,4 +162,3 @@ class Delivery:
     def _end(self) -> None:
         self._delivers = False
         self._deliverer.stop(STOP_S)
-        self._prepare()

@@ -96,6 +96,47 @@ def test_sinks_that_cannot_be_used_are_told_at_once(store: Store, tmp_path: Path
     first.stop(0.1)
 
 
+def test_while_sinks_cannot_be_made_anew_another_process_delivers(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken: list[str] = []
+
+    def sinks() -> list[Sink]:
+        for problem in broken:
+            raise ConfigError(problem)
+        return lines_to(tmp_path / "lines")()
+
+    class Lost(Duty):
+        def keep(self) -> bool:
+            if kept:
+                return True
+            self.release()  # as the database does when it ends
+            return False
+
+    kept = [True]
+    one = Delivery(store.alerts, sinks, Lost(store, tmp_path, "deliver", "delivers"), poll_s=0.05)
+    other = delivery(store, tmp_path, lines_to(tmp_path / "lines"))
+    one.look()
+    assert one.ours
+    broken.append("its authority cannot be read")
+    kept.clear()
+    for _ in range(3):
+        one.look()
+    assert [record.message for record in caplog.records] == [
+        "this process cannot deliver: its authority cannot be read"
+    ]
+    other.look()
+    assert (one.ours, other.ours) == (False, True)
+    other.stop(1)
+    kept.append(True)
+    broken.clear()
+    one.look()
+    assert one.ours
+    store.alerts.record(an_alert(1), ["desk"])
+    wait(lambda: not store.alerts.backlog())
+    one.stop(1)
+
+
 def test_after_a_restart_of_the_database_one_machine_delivers(
     postgres: PostgresServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -28,7 +28,9 @@ def compose(
     alert = delivery.alert
     message = EmailMessage(policy=SMTP)
     again = "" if alert.revision == 1 else f", revision {alert.revision}"
-    message["Subject"] = f"Candidate for review at {place(alert)}{doubt(alert)}{again}"
+    # Encoded words (RFC 2047) in a name would be read as what they hide.
+    where = place(alert).replace("=?", "= ?")
+    message["Subject"] = f"Candidate for review at {where}{doubt(alert)}{again}"
     message["From"] = sender
     message["To"] = ", ".join(recipients)
     message["Date"] = sent_at

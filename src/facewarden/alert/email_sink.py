@@ -10,6 +10,7 @@ from typing import Literal
 
 from facewarden.alert.clock import Clock, utc_now
 from facewarden.alert.email_message import compose
+from facewarden.alert.mail_server import MailServer, MailServerOverTls
 from facewarden.data import Delivery
 from facewarden.errors import ConfigError, PayloadRejected, SinkUnavailable
 
@@ -26,7 +27,7 @@ class EmailOptions:
             without, none is plain.
         username, password: empty logs in nowhere.
         ca_file: authority to trust instead of those of the system; TLS is always verified.
-        timeout_s: for each answer of the server.
+        timeout_s: for each answer of the server, but for that to the content.
         include_snapshot: whether the picture is in the mail.
     """
 
@@ -91,16 +92,16 @@ class EmailSink:
         with self._connected() as server:
             try:
                 refused = server.send_message(message, self._options.sender, waiting)
+                # Those who have it are not written to again for the sake of the others.
+                reached.update(set(waiting) - set(refused))
             except smtplib.SMTPRecipientsRefused as problem:
-                refused = problem.recipients
+                refused = problem.recipients  # nobody got it; whoever is not named was not asked
             except smtplib.SMTPResponseException as problem:  # of the sender or of the content
                 raise self._verdict("the mail", problem.smtp_code) from None
             except smtplib.SMTPNotSupportedError:
                 raise PayloadRejected(
                     f"{self._where()} does not take mail addresses beyond ASCII"
                 ) from None
-            # Those who have it are not written to again for the sake of the others.
-            reached.update(set(waiting) - set(refused))
             with suppress(smtplib.SMTPException, OSError):
                 server.quit()  # the mail is accepted, whatever comes of the farewell
         if refused:
@@ -119,11 +120,11 @@ class EmailSink:
         o = self._options
         try:
             if o.security == "tls":
-                server: smtplib.SMTP = smtplib.SMTP_SSL(
+                server: smtplib.SMTP = MailServerOverTls(
                     o.host, o.port, timeout=o.timeout_s, context=self._trust
                 )
             else:
-                server = smtplib.SMTP(o.host, o.port, timeout=o.timeout_s)
+                server = MailServer(o.host, o.port, timeout=o.timeout_s)
             try:
                 if o.security == "starttls":
                     server.starttls(context=self._trust)

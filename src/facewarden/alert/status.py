@@ -9,25 +9,19 @@ class SinkStatus:
     """What happened at one sink since the start.
 
     Attributes:
+        healthy: whether the latest thing that happened was not a problem.
         delivered: alerts that the sink accepted.
         failed: attempts that did not end in acceptance.
         last_success_at: UTC; None before the first.
-        last_problem: one line without secrets; empty before the first. It stays after a success:
-            compare the two times.
+        last_problem: one line without secrets; empty before the first. It stays after a success.
         last_problem_at: UTC; None before the first.
         backing_off_until: UTC; None while deliveries may start at once.
     """
 
+    healthy: bool = True
     delivered: int = 0
     failed: int = 0
     last_success_at: datetime | None = None
     last_problem: str = ""
     last_problem_at: datetime | None = None
     backing_off_until: datetime | None = None
-
-    @property
-    def healthy(self) -> bool:
-        """Whether the latest thing that happened was not a problem."""
-        if self.last_problem_at is None:
-            return True
-        return self.last_success_at is not None and self.last_success_at >= self.last_problem_at

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -80,6 +81,7 @@ class WebhookSink:
                 verify=_trust(self._url, options.ca_file),
                 follow_redirects=False,
                 trust_env=False,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # none are kept
                 # A connection idle for longer is closed rather than found dead by an alert.
                 limits=httpx.Limits(max_connections=1, keepalive_expiry=60.0),
             )

@@ -147,7 +147,10 @@ class SinkWorker:
         with self._lock:
             recovered = self._status.failed and not self._status.healthy
             self._status = replace(
-                self._status, delivered=self._status.delivered + 1, last_success_at=at
+                self._status,
+                healthy=True,
+                delivered=self._status.delivered + 1,
+                last_success_at=at,
             )
         if recovered:
             log.info("sink %s delivers again", self.name)
@@ -172,6 +175,7 @@ class SinkWorker:
         with self._lock:
             self._status = replace(
                 self._status,
+                healthy=False,
                 failed=self._status.failed + 1,
                 last_problem=problem,
                 last_problem_at=self._wall(),
@@ -201,7 +205,10 @@ class SinkWorker:
             log.error("sink %s: %s: %s", self.name, what, text)
         with self._lock:
             self._status = replace(
-                self._status, last_problem=f"{what}: {text}", last_problem_at=self._wall()
+                self._status,
+                healthy=False,
+                last_problem=f"{what}: {text}",
+                last_problem_at=self._wall(),
             )
 
     def _close(self) -> None:

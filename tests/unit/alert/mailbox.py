@@ -1,5 +1,6 @@
 """A mail server on loopback that answers as it is told and keeps what it accepted."""
 
+import asyncio
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,12 +18,16 @@ from unit.alert.broker import free_port
 
 @dataclass
 class Mailbox:
-    """`recipient_answers` are by address and taken one by one; `data_answers` one by one."""
+    """`recipient_answers` are by address and taken one by one; `data_answers` one by one.
+
+    `scan_s` is how long it looks at a mail before it answers.
+    """
 
     port: int = 0
     accounts: dict[str, str] = field(default_factory=dict)
     recipient_answers: dict[str, list[str]] = field(default_factory=dict)
     data_answers: list[str] = field(default_factory=list)
+    scan_s: float = 0.0
     mails: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
 
@@ -38,6 +43,7 @@ class Mailbox:
     async def handle_DATA(  # noqa: N802  as aiosmtpd calls it
         self, _server: SMTP, session: Session, envelope: Envelope
     ) -> str:
+        await asyncio.sleep(self.scan_s)
         answer = self.data_answers.pop(0) if self.data_answers else "250 OK"
         if answer.startswith("2"):
             assert isinstance(envelope.content, bytes)

@@ -17,6 +17,11 @@ from unit.alert.samples import make_alert, make_delivery
 
 ANN, BEN = "ann@example.org", "ben@example.org"
 
+HEADERS = {
+    *("Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted"),
+    *("MIME-Version", "Content-Type"),
+}
+
 
 def sink(port: int, **changes: object) -> EmailSink:
     options = {
@@ -84,8 +89,17 @@ def test_without_a_picture(wanted: bool) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["a\r\nBcc: eve@example.org", "a\n\nbody", "x" * 2000, "Zoë 李", "\ud800", "<b>&", "a\x00b"],
-    ids=["header", "body", "long", "unicode", "surrogate", "markup", "nul"],
+    [
+        "a\r\nBcc: eve@example.org",
+        "=?utf-8?q?a=0D=0ABcc:_eve@example.org?=",
+        "a\n\nbody",
+        "x" * 2000,
+        "Zoë 李",
+        "\ud800",
+        "<b>&",
+        "a\x00b",
+    ],
+    ids=["header", "encoded", "body", "long", "unicode", "surrogate", "markup", "nul"],
 )
 def test_names_cannot_add_headers_or_markup(name: str) -> None:
     alert = make_alert(camera_name=name, camera_location=name, subject_name=name)
@@ -95,6 +109,7 @@ def test_names_cannot_add_headers_or_markup(name: str) -> None:
     assert recipients == [ANN, BEN]
     assert mail["Bcc"] is None
     assert mail["Subject"].strip().startswith("Candidate for review at ")
+    assert set(mail.keys()) == HEADERS
     page = mail.get_body(("html",))
     assert page
     assert "<b>" not in page.get_content()
@@ -150,6 +165,33 @@ def test_who_has_the_mail_does_not_get_it_again() -> None:
         assert [to for to, _ in box.mails] == [[ANN], [BEN]]
         mail.deliver(make_delivery())
         assert box.mails[-1][0] == [ANN, BEN]
+
+
+def test_a_server_that_leaves_between_recipients_has_reached_nobody() -> None:
+    delivery = make_delivery()
+    with mailbox() as box:
+        box.recipient_answers = {BEN: ["421 closing"]}
+        mail = sink(box.port)
+        with pytest.raises(SinkUnavailable, match="421"):
+            mail.deliver(delivery)
+        mail.deliver(delivery)
+        assert [to for to, _ in box.mails] == [[ANN, BEN]]
+
+
+def test_a_server_may_take_its_time_over_the_content() -> None:
+    with mailbox() as box:
+        box.scan_s = 1.5
+        sink(box.port, timeout_s=0.5).deliver(make_delivery())
+        assert len(box.mails) == 1
+
+
+def test_lines_that_begin_with_a_dot_arrive() -> None:
+    name = "." + "x y " * 40 + "\r\n.\r\nQUIT"
+    with mailbox() as box:
+        sink(box.port).deliver(make_delivery(make_alert(subject_name=name)))
+    plain = box.mails[0][1].get_body(("plain",))
+    assert plain
+    assert "Subject: .x y" in plain.get_content().replace("\n", " ")
 
 
 def test_nobody_there() -> None:

@@ -146,6 +146,16 @@ def test_connections_are_kept() -> None:
     assert len(receiver.connections) == 1
 
 
+def test_no_cookies_are_kept() -> None:
+    with receiving() as receiver:
+        receiver.answers = [(200, {"Set-Cookie": "who=facewarden; Path=/"})]
+        hook = sink(receiver.url)
+        for _ in range(2):
+            hook.deliver(make_delivery())
+        hook.close()
+    assert ["Cookie" in headers for headers, _ in receiver.posts] == [False, False]
+
+
 def test_nobody_there() -> None:
     hook = sink(f"http://127.0.0.1:{free_port()}/token-in-path")
     started = time.monotonic()
