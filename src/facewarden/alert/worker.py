@@ -17,6 +17,8 @@ from facewarden.data import Delivery
 from facewarden.errors import FacewardenError, PayloadRejected, SinkUnavailable
 
 BATCH = 32
+STALE_S = 2.0
+"""What was read longer ago is read again: a subject may have been removed since."""
 """Deliveries read at once; each carries a picture, so this bounds memory at a few MB."""
 
 POLL_S = 1.0
@@ -124,8 +126,9 @@ class SinkWorker:
         """Try what is due; say whether to look again at once."""
         now = self._schedule() + ahead
         due = self._outbox.pending(self.name, now, BATCH)
+        read_s = time.monotonic()
         for delivery in due:
-            if self._stopping.is_set():
+            if self._stopping.is_set() or time.monotonic() - read_s > STALE_S:
                 return True
             try:
                 self._sink.deliver(delivery)

@@ -124,6 +124,44 @@ def test_an_unavailable_sink_is_tried_again_and_everything_arrives() -> None:
     assert status.backing_off_until is None
 
 
+def test_a_clock_that_is_set_back_makes_no_sink_healthy() -> None:
+    outbox, back = MemoryOutbox(), timedelta(0)
+    sink = Scripted()
+    put(outbox, 1)
+    with delivering(
+        outbox, sink, backoff=Backoff(first_s=30), clock=lambda: utc_now() - back
+    ) as deliverer:
+        assert deliverer.drain(5)
+        back = timedelta(hours=1)
+        sink.act = failing(SinkUnavailable("down"))
+        put(outbox, 1)
+        deliverer.wake()
+        assert not deliverer.drain(0.5)
+        status = deliverer.status()["sink"]
+    assert (status.healthy, status.failed) == (False, 1)
+
+
+def test_what_was_read_a_while_ago_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("facewarden.alert.worker.STALE_S", 0.05)
+    outbox = MemoryOutbox()
+    looks: list[int] = []
+    pending = outbox.pending
+
+    def counted(sink: str, now: datetime, limit: int) -> Sequence[Delivery]:
+        if limit == BATCH:  # not the drain's own
+            looks.append(len(slow.accepted))
+        return pending(sink, now, limit)
+
+    outbox.pending = counted  # type: ignore[method-assign]
+    slow = Scripted(act=lambda _: time.sleep(0.06))
+    put(outbox, 3)
+    with delivering(outbox, slow) as deliverer:
+        assert deliverer.drain(5)
+    # A subject may be removed at any time: no second delivery rests on the first one's look.
+    assert {0, 1, 2} <= set(looks)
+    assert len(slow.accepted) == 3
+
+
 def test_an_unavailable_sink_is_left_alone_for_a_while() -> None:
     outbox = MemoryOutbox()
     sink = Scripted(act=failing(*[SinkUnavailable("down")] * 9))
