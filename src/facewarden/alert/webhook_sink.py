@@ -3,10 +3,8 @@
 import logging
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,6 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from facewarden.alert.clock import Clock, utc_now
+from facewarden.alert.deadline import ended_after
 from facewarden.alert.payload import encode, payload
 from facewarden.alert.webhook_signature import HEADER, sign
 from facewarden.data import Delivery
@@ -113,7 +112,8 @@ class WebhookSink:
             headers[HEADER] = sign(self._options.secret, content, int(sent_at.timestamp()))
         try:
             with (
-                self._deadline(),
+                # httpx's timeouts, too, count for each byte anew.
+                ended_after(PARTS * self._options.timeout_s, lambda: self._socket),
                 self._client.stream(
                     "POST",
                     self._url,
@@ -132,31 +132,10 @@ class WebhookSink:
         """Close the connection."""
         self._client.close()
 
-    @contextmanager
-    def _deadline(self) -> Iterator[None]:
-        """Break the connection when an attempt takes too long as a whole.
-
-        httpx's timeouts count for each byte anew: a header that trickles in would hold the sink
-        for ever.
-        """
-        timer = threading.Timer(PARTS * self._options.timeout_s, self._break)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
     def _note_socket(self, event: str, info: Mapping[str, Any]) -> None:
         """Remember the one connection's socket; httpx calls this for each of its steps."""
         if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
             self._socket = info["return_value"].get_extra_info("socket")
-
-    def _break(self) -> None:
-        if self._socket is not None:
-            with suppress(OSError):  # closed meanwhile
-                # That of the plain socket: SSLSocket's own would pull the rug from a reader.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def _judge(self, status: int, wait: str) -> None:
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:

@@ -17,9 +17,10 @@ from facewarden.data import Delivery
 from facewarden.errors import FacewardenError, PayloadRejected, SinkUnavailable
 
 BATCH = 32
+"""Deliveries read at once; each carries a picture, so this bounds memory at a few MB."""
+
 STALE_S = 2.0
 """What was read longer ago is read again: a subject may have been removed since."""
-"""Deliveries read at once; each carries a picture, so this bounds memory at a few MB."""
 
 POLL_S = 1.0
 """How often to look for due retries and for commits of other processes, which cannot wake us."""

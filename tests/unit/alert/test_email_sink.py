@@ -3,6 +3,8 @@ import smtplib
 import socket
 import ssl
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -210,6 +212,25 @@ def test_a_server_that_hangs_up() -> None:
         with pytest.raises(SinkUnavailable):
             sink(server.getsockname()[1]).deliver(make_delivery())
         thread.join()
+
+
+@pytest.mark.parametrize("greeting", [b"220-more\r\n", b"2"], ids=["lines", "bytes"])
+def test_a_reply_without_end(greeting: bytes) -> None:
+    def trickle(server: socket.socket, wait_s: float) -> None:
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            while True:
+                connection.sendall(greeting)
+                time.sleep(wait_s)
+
+    for wait_s in (0.0, 0.05):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            thread = threading.Thread(target=trickle, args=(server, wait_s))
+            thread.start()
+            with pytest.raises(SinkUnavailable):
+                sink(server.getsockname()[1], timeout_s=0.5).deliver(make_delivery())
+            thread.join(10)
+            assert not thread.is_alive()
 
 
 def server_tls(authority: Authority) -> ssl.SSLContext:
