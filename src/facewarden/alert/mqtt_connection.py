@@ -106,6 +106,7 @@ class MqttConnection:
         self._changed = threading.Condition()
         self._attempts_ended = 0
         self._failures = 0
+        self._unanswered = 0
         self._hurry = False
         self._closing = False
         self._keeper: threading.Thread | None = None
@@ -140,6 +141,7 @@ class MqttConnection:
                 lambda: sent.mid in session.acknowledged or session.lost, ANSWER_S
             )
             code = session.acknowledged.pop(sent.mid, None)
+            self._unanswered = self._unanswered + 1 if code is None else 0
         if code is None:
             # Waiting on would let a late acknowledgement be taken for that of another message.
             self._drop(session)
@@ -194,7 +196,8 @@ class MqttConnection:
             except Exception as problem:  # noqa: BLE001  without this thread nothing reconnects
                 log.warning("%s: unexpected %s", self._where(), type(problem).__name__)
             with self._changed:
-                wait_s = self._backoff.delay_s(max(1, self._failures))
+                # A broker that connects and breaks on each message is left alone for longer, too.
+                wait_s = self._backoff.delay_s(max(1, self._failures, self._unanswered))
                 self._changed.wait_for(lambda: self._closing or self._hurry, wait_s)
 
     def _live(self) -> None:

@@ -7,11 +7,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from facewarden.alert.backoff import Backoff
 from facewarden.alert.mqtt_sink import MqttOptions, MqttSink, MqttTls
 from facewarden.errors import ConfigError, PayloadRejected, SinkUnavailable
 from unit.alert.broker import Broker, free_port, listening
@@ -173,6 +174,37 @@ def test_a_server_that_is_no_broker_is_given_up(monkeypatch: pytest.MonkeyPatch)
         pytest.raises(SinkUnavailable),
     ):
         sink.deliver(make_delivery())
+
+
+def test_a_broker_that_breaks_on_each_message_is_left_alone_for_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Counting(Backoff):
+        def delay_s(self, failures: int) -> float:
+            counts.append(failures)
+            return 0.01
+
+    counts: list[int] = []
+    monkeypatch.setattr("facewarden.alert.mqtt_sink.RECONNECT", Counting())
+    delivery = make_delivery()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=break_on_messages, args=(server,), daemon=True).start()
+        with sinking(server.getsockname()[1]) as sink:
+            for _ in range(20):
+                with pytest.raises(SinkUnavailable):
+                    sink.deliver(delivery)
+    assert max(counts) > 3
+
+
+def break_on_messages(server: socket.socket) -> None:
+    """Accept each MQTT 5 connection, and end it at the first message; until the server closes."""
+    with suppress(OSError):
+        while True:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"\x20\x03\x00\x00\x00")  # CONNACK, success
+                connection.recv(4096)
 
 
 def test_the_broker_restarts(mosquitto: str, tmp_path: Path) -> None:
