@@ -152,7 +152,13 @@ class KeyRefused(StoreError):
 
 
 class SinkError(FacewardenError):
-    """An alert was not delivered this time; it stays in the outbox."""
+    """An alert was not delivered this time; it stays in the outbox.
+
+    Attributes:
+        reached: of a sink with several receivers, who has this alert already, by its own words.
+    """
+
+    reached: frozenset[str] = frozenset()
 
     exit_code = 6
 

@@ -49,10 +49,18 @@ class MemoryOutbox:
         with self._lock:
             self.entries[delivery.delivery_id - 1].accepted_at = at
 
-    def failed(self, delivery: Delivery, problem: str, retry_at: datetime) -> None:
+    def failed(
+        self,
+        delivery: Delivery,
+        problem: str,
+        retry_at: datetime,
+        reached: frozenset[str] = frozenset(),
+    ) -> None:
         with self._lock:
             entry = self.entries[delivery.delivery_id - 1]
-            entry.delivery = replace(entry.delivery, attempts=entry.delivery.attempts + 1)
+            entry.delivery = replace(
+                entry.delivery, attempts=entry.delivery.attempts + 1, reached=reached
+            )
             entry.problem, entry.retry_at = problem, retry_at
 
     def _waiting(self, sink: str) -> list[Entry]:

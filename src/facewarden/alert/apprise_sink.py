@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from apprise import Apprise, AppriseAsset
 from apprise.attachment.memory import AttachMemory
 
 from facewarden.alert.wording import long_text, place, short_text
 from facewarden.data import Delivery
-from facewarden.errors import ConfigError, PayloadRejected, SinkUnavailable
+from facewarden.errors import ConfigError, PayloadRejected, SinkError, SinkUnavailable
 
 SHORT_BELOW = 1000
 """Services that take fewer characters than this are SMS and pagers: they get one sentence."""
@@ -42,8 +43,9 @@ class AppriseSink:
         logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
         self._name = name
         self._options = options
-        self._services = [_service(name, n, url) for n, url in enumerate(options.urls, start=1)]
-        self._told: dict[str, set[int]] = {}
+        self._services = {
+            _mark(url): _service(name, n, url) for n, url in enumerate(options.urls, start=1)
+        }
 
     @property
     def name(self) -> str:
@@ -52,15 +54,16 @@ class AppriseSink:
 
     def deliver(self, delivery: Delivery) -> None:
         """Tell the services; see `Sink.deliver`."""
-        told = self._told.setdefault(delivery.idempotency_key, set())
-        for number, service in enumerate(self._services):
-            if number not in told and self._tell(service, delivery):
-                told.add(number)
+        told = delivery.reached & set(self._services)
+        for mark, service in self._services.items():
+            if mark not in told and self._tell(service, delivery):
+                told |= {mark}
         if len(told) < len(self._services):
-            names = [_label(s) for n, s in enumerate(self._services) if n not in told]
-            problem = f"not taken by {', '.join(names)}"
-            raise PayloadRejected(problem) if told else SinkUnavailable(problem)
-        del self._told[delivery.idempotency_key]
+            missing = [one for mark, one in self._services.items() if mark not in told]
+            words = f"not taken by {', '.join(map(_label, missing))}"
+            problem: SinkError = PayloadRejected(words) if told else SinkUnavailable(words)
+            problem.reached = told
+            raise problem
 
     def close(self) -> None:
         """Nothing to release: Apprise connects anew for each message."""
@@ -91,6 +94,11 @@ def _service(name: str, number: int, url: str) -> Apprise:
             remedy="see https://appriseit.com for the address of each service",
         )
     return service
+
+
+def _mark(url: str) -> str:
+    """Return what stands for a service in the store: its address is a secret."""
+    return sha256(url.encode()).hexdigest()[:16]
 
 
 def _label(service: Apprise) -> str:

@@ -55,7 +55,6 @@ class EmailSink:
         self._name = name
         self._options = options
         self._clock = clock
-        self._reached: dict[str, set[str]] = {}
         for address in (options.sender, *options.recipients):
             if not address.isprintable() or " " in address or "@" not in address:
                 raise ConfigError(f"sink {name}: not a mail address", found=repr(address))
@@ -80,8 +79,10 @@ class EmailSink:
 
     def deliver(self, delivery: Delivery) -> None:
         """Send one mail; see `Sink.deliver`."""
-        reached = self._reached.setdefault(delivery.idempotency_key, set())
+        reached = delivery.reached & set(self._options.recipients)
         waiting = [one for one in self._options.recipients if one not in reached]
+        if not waiting:  # those who did not have it are no recipients any more
+            return
         message = compose(
             delivery,
             self._options.sender,
@@ -93,7 +94,7 @@ class EmailSink:
             try:
                 refused = server.send_message(message, self._options.sender, waiting)
                 # Those who have it are not written to again for the sake of the others.
-                reached.update(set(waiting) - set(refused))
+                reached |= set(waiting) - set(refused)
             except smtplib.SMTPRecipientsRefused as problem:
                 refused = problem.recipients  # nobody got it; whoever is not named was not asked
             except smtplib.SMTPResponseException as problem:  # of the sender or of the content
@@ -108,8 +109,10 @@ class EmailSink:
             codes = [code for code, _ in refused.values()]
             verdict = self._verdict(f"{len(refused)} of {len(waiting)} recipients", min(codes))
             # Where the server took the mail for others, it is there: only this mail waits.
-            raise PayloadRejected(str(verdict)) if reached else verdict
-        del self._reached[delivery.idempotency_key]
+            if reached:
+                verdict = PayloadRejected(str(verdict))
+            verdict.reached = reached
+            raise verdict
 
     def close(self) -> None:
         """Nothing to release: each mail has its own connection."""

@@ -22,6 +22,12 @@ class Outbox(Protocol):
         """Record that the sink has it."""
         ...
 
-    def failed(self, delivery: Delivery, problem: str, retry_at: datetime) -> None:
-        """Record an attempt that failed and when to try again."""
+    def failed(
+        self,
+        delivery: Delivery,
+        problem: str,
+        retry_at: datetime,
+        reached: frozenset[str] = frozenset(),
+    ) -> None:
+        """Record an attempt that failed, when to try again, and who has it all the same."""
         ...

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +15,7 @@ from facewarden.alert.outbox import Outbox
 from facewarden.alert.sink import Sink
 from facewarden.alert.status import SinkStatus
 from facewarden.data import Delivery
-from facewarden.errors import FacewardenError, PayloadRejected, SinkUnavailable
+from facewarden.errors import FacewardenError, PayloadRejected, SinkError, SinkUnavailable
 
 BATCH = 32
 """Deliveries read at once; each carries a picture, so this bounds memory at a few MB."""
@@ -27,6 +28,9 @@ POLL_S = 1.0
 
 QUIET_S = 60.0
 """The same trouble of the outbox is logged once in this time, not at every look."""
+
+REFUSED_LONGER = 60
+"""An alert that is refused again and again waits so much longer than a sink: up to an hour."""
 
 FAR = timedelta(days=3650)
 """Added to now, everything is due."""
@@ -51,7 +55,9 @@ class SinkWorker:
         self._wall = clock
         self._schedule = ForwardClock(clock)
         self._backoff = backoff
+        self._patience = replace(backoff, longest_s=REFUSED_LONGER * backoff.longest_s)
         self._poll_s = poll_s
+        self._refusals: Counter[int] = Counter()
         self._failures = 0
         self._resume_at_s = 0.0  # monotonic: a jump of the wall clock neither ends nor extends it
         self._reported = ""
@@ -136,10 +142,10 @@ class SinkWorker:
             except PayloadRejected as problem:
                 self._rejected(delivery, problem)
             except SinkUnavailable as problem:
-                self._unavailable(delivery, str(problem), problem.retry_after_s)
+                self._unavailable(delivery, problem, str(problem), problem.retry_after_s)
                 return True
             except Exception as problem:  # noqa: BLE001  a sink's fault must not end its thread
-                self._unavailable(delivery, _anonymous(problem), 0.0)
+                self._unavailable(delivery, problem, _anonymous(problem), 0.0)
                 return True
             else:
                 self._accepted(delivery)
@@ -148,6 +154,7 @@ class SinkWorker:
     def _accepted(self, delivery: Delivery) -> None:
         at = self._wall()
         self._failures = 0
+        self._refusals.pop(delivery.delivery_id, None)
         with self._lock:
             recovered = self._status.failed and not self._status.healthy
             self._status = replace(
@@ -161,21 +168,25 @@ class SinkWorker:
         self._record("a delivery", lambda: self._outbox.accepted(delivery, at))
 
     def _rejected(self, delivery: Delivery, problem: PayloadRejected) -> None:
-        wait_s = self._backoff.delay_s(delivery.attempts + 1)
-        self._failed(delivery, str(problem), wait_s)
+        # Not `attempts`: those of a sink that was down say nothing of this alert.
+        self._refusals[delivery.delivery_id] += 1
+        wait_s = self._patience.delay_s(self._refusals[delivery.delivery_id])
+        self._failed(delivery, problem, str(problem), wait_s)
         log.warning(
             "sink %s refused alert %s, next attempt in %.1f s: %s",
             self.name, delivery.alert.alert_id, wait_s, problem,
         )  # fmt: skip
 
-    def _unavailable(self, delivery: Delivery, problem: str, retry_after_s: float) -> None:
+    def _unavailable(
+        self, delivery: Delivery, cause: Exception, problem: str, retry_after_s: float
+    ) -> None:
         self._failures += 1
         wait_s = max(self._backoff.delay_s(self._failures), retry_after_s)
         self._resume_at_s = time.monotonic() + wait_s
         log.warning("sink %s unavailable, next attempt in %.1f s: %s", self.name, wait_s, problem)
-        self._failed(delivery, problem, 0.0)
+        self._failed(delivery, cause, problem, 0.0)
 
-    def _failed(self, delivery: Delivery, problem: str, wait_s: float) -> None:
+    def _failed(self, delivery: Delivery, cause: Exception, problem: str, wait_s: float) -> None:
         with self._lock:
             self._status = replace(
                 self._status,
@@ -185,7 +196,10 @@ class SinkWorker:
                 last_problem_at=self._wall(),
             )
         retry_at = self._schedule() + timedelta(seconds=wait_s)
-        self._record("a failure", lambda: self._outbox.failed(delivery, problem, retry_at))
+        reached = delivery.reached
+        if isinstance(cause, SinkError):
+            reached |= cause.reached
+        self._record("a failure", lambda: self._outbox.failed(delivery, problem, retry_at, reached))
 
     def _record(self, what: str, write: Callable[[], None]) -> None:
         """Write to the outbox until it takes it: else an accepted alert would go out again."""

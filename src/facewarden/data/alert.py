@@ -131,6 +131,7 @@ class Delivery:
         idempotency_key: the same for every attempt, so that a receiver can drop repeats.
         attempts: how often it was tried.
         first: whether the sink has heard of no earlier revision, as of an alert that was held.
+        reached: of a sink with several receivers, who has it from an earlier attempt.
     """
 
     delivery_id: int
@@ -139,6 +140,7 @@ class Delivery:
     attempts: int
     alert: Alert
     first: bool = False
+    reached: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ class StoredOutbox:
                     row.attempts,
                     from_text(text, self._snapshot(connection, row.alert_id, row.revision)),
                     bool(row.first),
+                    self._reached(row),
                 )
                 for row in rows
                 if (text := self._payload(row))
@@ -99,6 +100,14 @@ class StoredOutbox:
                 self._unreadable.add(row.delivery_id)
                 log.error("an alert cannot be delivered to %s: %s", row.sink, error)  # noqa: TRY400
             return ""
+
+    def _reached(self, row: Row[Any]) -> frozenset[str]:
+        try:
+            text = open_text(self._key, row.reached, reached_purpose(row.delivery_id))
+        except KeyRefused as error:
+            log.error("an alert goes again to all receivers of %s: %s", row.sink, error)  # noqa: TRY400
+            return frozenset()
+        return frozenset(text.splitlines())
 
     def _snapshot(self, connection: Connection, alert_id: str, revision: int) -> Snapshot | None:
         try:
@@ -118,14 +127,25 @@ class StoredOutbox:
                     delivered_at=at,
                     payload=None,
                     problem=None,
+                    reached=None,
                     retry_at=None,
                     attempts=ATTEMPTS + 1,
                 )
             )
             drop_old_snapshots(connection, delivery.alert.alert_id)
 
-    def failed(self, delivery: Delivery, problem: str, retry_at: datetime) -> None:
-        """Record an attempt that failed and when to try again (UTC, at most a day ahead)."""
+    def failed(
+        self,
+        delivery: Delivery,
+        problem: str,
+        retry_at: datetime,
+        reached: frozenset[str] = frozenset(),
+    ) -> None:
+        """Record an attempt that failed and when to try again (UTC, at most a day ahead).
+
+        Args:
+            reached: of several receivers, those that have it and are not written to again.
+        """
         with self._database.write() as connection:
             connection.execute(
                 _update_waiting(delivery).values(
@@ -136,6 +156,11 @@ class StoredOutbox:
                     ),
                     retry_at=retry_at,
                     attempts=ATTEMPTS + 1,
+                    reached=seal_text(
+                        self._key,
+                        "\n".join(sorted(reached)),
+                        reached_purpose(delivery.delivery_id),
+                    ),
                 )
             )
 
@@ -196,6 +221,11 @@ def payload_purpose(idempotency_key: str) -> str:
 def problem_purpose(delivery_id: int) -> str:
     """Return what the problem of a delivery is sealed for."""
     return f"problem:{delivery_id}"
+
+
+def reached_purpose(delivery_id: int) -> str:
+    """Return what the receivers that have a delivery are sealed for."""
+    return f"reached:{delivery_id}"
 
 
 def _update_waiting(one: Delivery) -> Update:

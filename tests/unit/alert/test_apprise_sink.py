@@ -1,6 +1,7 @@
 import base64
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -42,11 +43,11 @@ def test_an_sms_is_one_short_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     sink = AppriseSink(
         "sms", AppriseOptions(["sns://A1234567890123456/secret/us-east-1/15551234567"])
     )
-    (plugin,) = sink._services[0]
+    (plugin,) = next(iter(sink._services.values()))
     assert plugin.body_maxlen < 1000
     with receiving() as receiver:
         sink = AppriseSink("sms", AppriseOptions([json_url(receiver.port)]))
-        (plugin,) = sink._services[0]
+        (plugin,) = next(iter(sink._services.values()))
         monkeypatch.setattr(plugin, "body_maxlen", 160)
         monkeypatch.setattr(plugin, "attachment_support", False)
         sink.deliver(make_delivery())
@@ -65,9 +66,9 @@ def test_who_has_it_is_not_told_again() -> None:
     with receiving() as one, receiving() as two:
         two.answers = [(500, {})]
         sink = AppriseSink("chat", AppriseOptions([json_url(one.port), json_url(two.port)]))
-        with pytest.raises(PayloadRejected):  # only this alert waits: one service got it
+        with pytest.raises(PayloadRejected) as problem:  # only this alert waits: one got it
             sink.deliver(delivery)
-        sink.deliver(delivery)
+        sink.deliver(replace(delivery, reached=problem.value.reached))
         assert (len(one.posts), len(two.posts)) == (1, 2)
         sink.deliver(make_delivery())
         assert (len(one.posts), len(two.posts)) == (2, 3)

@@ -162,6 +162,17 @@ def test_what_was_read_a_while_ago_is_read_again(monkeypatch: pytest.MonkeyPatch
     assert len(slow.accepted) == 3
 
 
+def test_who_has_it_is_known_at_the_next_attempt() -> None:
+    outbox = MemoryOutbox()
+    refused, gone = PayloadRejected("one of two"), SinkUnavailable("down")
+    refused.reached = frozenset({"ann"})
+    sink = Scripted(act=failing(refused, gone, gone))
+    put(outbox, 1)
+    with delivering(outbox, sink) as deliverer:
+        assert deliverer.drain(5)
+    assert [one.reached for one in sink.tried] == [set(), {"ann"}, {"ann"}, {"ann"}]
+
+
 def test_an_unavailable_sink_is_left_alone_for_a_while() -> None:
     outbox = MemoryOutbox()
     sink = Scripted(act=failing(*[SinkUnavailable("down")] * 9))
@@ -312,9 +323,15 @@ class Unsteady(MemoryOutbox):
         self._trip()
         super().accepted(delivery, at)
 
-    def failed(self, delivery: Delivery, problem: str, retry_at: datetime) -> None:
+    def failed(
+        self,
+        delivery: Delivery,
+        problem: str,
+        retry_at: datetime,
+        reached: frozenset[str] = frozenset(),
+    ) -> None:
         self._trip()
-        super().failed(delivery, problem, retry_at)
+        super().failed(delivery, problem, retry_at, reached)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import pytest
 from sqlalchemy import event, insert, select
 
 from facewarden.alert.outbox import Outbox
-from facewarden.store.open import Store
+from facewarden.store.key import TemplateKey
+from facewarden.store.open import Store, open_store
 from facewarden.store.tables import delivery, snapshot
 from unit.store.making import DAY, NOW, SECOND, an_alert
 
@@ -158,3 +159,23 @@ def test_delivered_rows_are_not_looked_at(store: Store, statements: list[tuple[s
     steps = [row[3] for row in plan]
     assert any("ix_delivery_waiting (sink=?)" in step for step in steps), steps
     assert not any(step.startswith("SCAN") or "TEMP B-TREE" in step for step in steps), steps
+
+
+def test_who_has_it_survives_a_restart_and_nobody_else_reads_it(
+    store: Store, url: str, key: TemplateKey
+) -> None:
+    reached = frozenset({"ann@example.org", "eve@example.org"})
+    store.alerts.record(an_alert(1), ["mail"])
+    (waiting,) = store.alerts.pending("mail", NOW, 1)
+    assert waiting.reached == set()
+    store.alerts.failed(waiting, "450", NOW, reached)
+    with store._database.read() as connection:
+        (sealed,) = connection.execute(select(delivery.c.reached)).scalars()
+    assert b"example" not in sealed
+    store.close()
+    with open_store(url, key, clock=lambda: NOW) as again:
+        (waiting,) = again.alerts.pending("mail", NOW, 1)
+        assert waiting.reached == reached
+        again.alerts.accepted(waiting, NOW)
+        with again._database.read() as connection:
+            assert list(connection.execute(select(delivery.c.reached)).scalars()) == [None]
