@@ -86,7 +86,8 @@ class AppriseSink:
 
 
 def _service(name: str, number: int, url: str) -> Apprise:
-    service = Apprise(asset=AppriseAsset(app_id="facewarden"))
+    # A redirect would carry the alert to an address that nobody configured.
+    service = Apprise(asset=AppriseAsset(app_id="facewarden", http_redirects=False))
     if not service.add(url) or len(service) != 1:
         raise ConfigError(
             f"sink {name}: address {number} is not one that Apprise knows",

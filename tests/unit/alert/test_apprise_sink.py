@@ -74,6 +74,15 @@ def test_who_has_it_is_not_told_again() -> None:
         assert (len(one.posts), len(two.posts)) == (2, 3)
 
 
+def test_an_alert_goes_to_no_other_address() -> None:
+    with receiving() as named, receiving() as other:
+        named.answers = [(307, {"Location": other.url})]
+        sink = AppriseSink("chat", AppriseOptions([json_url(named.port)]))
+        with pytest.raises(SinkUnavailable):
+            sink.deliver(make_delivery())
+    assert (len(named.posts), len(other.posts)) == (1, 0)
+
+
 def test_secrets_are_never_shown(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with receiving() as receiver:
