@@ -15,7 +15,7 @@ class SinkStatus:
         last_success_at: UTC; None before the first.
         last_problem: one line without secrets; empty before the first. It stays after a success.
         last_problem_at: UTC; None before the first.
-        backing_off_until: UTC; None while deliveries may start at once.
+        backing_off_until: UTC; None while what waits may be tried at once.
     """
 
     healthy: bool = True

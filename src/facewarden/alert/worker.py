@@ -42,8 +42,9 @@ class SinkWorker:
     """Delivers at least once, and lives as long as the process: no sink and no store ends it.
 
     A sink that is unavailable is left alone for a growing time; its alerts stay due, so that all
-    go out when it is back. A rejected alert waits alone. Alerts that were tried least go first:
-    one on which the receiver breaks cannot hold the others.
+    go out when it is back. While a single alert has failed, it may be that alert on which the
+    receiver breaks: what comes new meanwhile is tried all the same. A rejected alert waits alone.
+    Alerts that were tried least go first: one that breaks the receiver cannot hold the others.
     """
 
     def __init__(
@@ -59,6 +60,8 @@ class SinkWorker:
         self._poll_s = poll_s
         self._refusals: Counter[int] = Counter()
         self._failures = 0
+        self._suspects: set[int] = set()  # deliveries at which the sink was unavailable
+        self._asked_to_wait = False
         self._resume_at_s = 0.0  # monotonic: a jump of the wall clock neither ends nor extends it
         self._reported = ""
         self._reported_at_s = 0.0
@@ -96,7 +99,7 @@ class SinkWorker:
 
     def status(self) -> SinkStatus:
         """Return how the sink is doing."""
-        left_s = self._resume_at_s - time.monotonic()
+        left_s = self._left_s()
         until = self._wall() + timedelta(seconds=left_s) if left_s > 0 else None
         with self._lock:
             return replace(self._status, backing_off_until=until)
@@ -117,22 +120,31 @@ class SinkWorker:
                     self._trouble("the outbox cannot be read", problem)
                     busy = False
                 if not busy:
-                    self._stirred.wait(self._poll_s)
+                    left_s = self._left_s()
+                    self._stirred.wait(min(self._poll_s, left_s) if left_s > 0 else self._poll_s)
         finally:
             self._close()
 
     def _pause(self) -> bool:
         """Wait while the sink backs off, at most until something stirs; say whether it did."""
-        left_s = self._resume_at_s - time.monotonic()
-        if left_s <= 0:
+        left_s = self._left_s()
+        if left_s <= 0 or self._one_alert_alone():
             return False
         self._stirred.wait(left_s)
         return True
+
+    def _left_s(self) -> float:
+        return self._resume_at_s - time.monotonic()
+
+    def _one_alert_alone(self) -> bool:
+        return len(self._suspects) == 1 and not self._asked_to_wait
 
     def _pass(self, ahead: timedelta) -> bool:
         """Try what is due; say whether to look again at once."""
         now = self._schedule() + ahead
         due = self._outbox.pending(self.name, now, BATCH)
+        if self._left_s() > 0:
+            due = [delivery for delivery in due if delivery.attempts == 0]
         read_s = time.monotonic()
         for delivery in due:
             if self._stopping.is_set() or time.monotonic() - read_s > STALE_S:
@@ -151,9 +163,15 @@ class SinkWorker:
                 self._accepted(delivery)
         return bool(due)
 
+    def _answered(self, delivery: Delivery) -> None:
+        """The sink is there. The waits of one alert on which it breaks go on growing."""
+        if not self._one_alert_alone() or delivery.delivery_id in self._suspects:
+            self._failures = 0
+            self._suspects.clear()
+
     def _accepted(self, delivery: Delivery) -> None:
         at = self._wall()
-        self._failures = 0
+        self._answered(delivery)
         self._refusals.pop(delivery.delivery_id, None)
         with self._lock:
             recovered = self._status.failed and not self._status.healthy
@@ -168,10 +186,11 @@ class SinkWorker:
         self._record("a delivery", lambda: self._outbox.accepted(delivery, at))
 
     def _rejected(self, delivery: Delivery, problem: PayloadRejected) -> None:
+        self._answered(delivery)
         # Not `attempts`: those of a sink that was down say nothing of this alert.
         self._refusals[delivery.delivery_id] += 1
         wait_s = self._patience.delay_s(self._refusals[delivery.delivery_id])
-        self._failed(delivery, problem, str(problem), wait_s)
+        self._failed(delivery, problem, str(problem), wait_s, refused=True)
         log.warning(
             "sink %s refused alert %s, next attempt in %.1f s: %s",
             self.name, delivery.alert.alert_id, wait_s, problem,
@@ -181,12 +200,22 @@ class SinkWorker:
         self, delivery: Delivery, cause: Exception, problem: str, retry_after_s: float
     ) -> None:
         self._failures += 1
+        self._suspects.add(delivery.delivery_id)
+        self._asked_to_wait = retry_after_s > 0
         wait_s = max(self._backoff.delay_s(self._failures), retry_after_s)
         self._resume_at_s = time.monotonic() + wait_s
         log.warning("sink %s unavailable, next attempt in %.1f s: %s", self.name, wait_s, problem)
         self._failed(delivery, cause, problem, 0.0)
 
-    def _failed(self, delivery: Delivery, cause: Exception, problem: str, wait_s: float) -> None:
+    def _failed(
+        self,
+        delivery: Delivery,
+        cause: Exception,
+        problem: str,
+        wait_s: float,
+        *,
+        refused: bool = False,
+    ) -> None:
         with self._lock:
             self._status = replace(
                 self._status,
@@ -199,7 +228,10 @@ class SinkWorker:
         reached = delivery.reached
         if isinstance(cause, SinkError):
             reached |= cause.reached
-        self._record("a failure", lambda: self._outbox.failed(delivery, problem, retry_at, reached))
+        self._record(
+            "a failure",
+            lambda: self._outbox.failed(delivery, problem, retry_at, reached, refused=refused),
+        )
 
     def _record(self, what: str, write: Callable[[], None]) -> None:
         """Write to the outbox until it takes it: else an accepted alert would go out again."""

@@ -41,8 +41,9 @@ class StoredOutbox:
 
         More than `limit` that are stuck hold nothing back: what was tried less comes before them.
 
-        Of one alert only the oldest revision that is not delivered can be among them. The alert
-        is shown as it was at that revision; one whose snapshot was tampered with goes without it,
+        Of one alert only the oldest revision that is not delivered can be among them; one that
+        was refused is passed over once there is a later one. The alert is shown as it was at
+        that revision; one whose snapshot was tampered with goes without it,
         and one whose own words were waits, told in the log: one bad row must not hold every sink
         back.
         """
@@ -52,6 +53,13 @@ class StoredOutbox:
             older.c.sink == delivery.c.sink,
             older.c.revision < delivery.c.revision,
             older.c.delivered_at.is_(None),
+            ~older.c.refused,
+        )
+        newer = delivery.alias("newer")
+        overtaken = delivery.c.refused & exists().where(
+            newer.c.alert_id == delivery.c.alert_id,
+            newer.c.sink == delivery.c.sink,
+            newer.c.revision > delivery.c.revision,
         )
         due = or_(
             delivery.c.retry_at.is_(None),
@@ -63,9 +71,10 @@ class StoredOutbox:
             earlier.c.alert_id == delivery.c.alert_id,
             earlier.c.sink == delivery.c.sink,
             earlier.c.revision < delivery.c.revision,
+            or_(earlier.c.delivered_at.is_not(None), func.length(earlier.c.reached) > 0),
         )
         wanted = select(delivery, (~told).label("first")).where(
-            delivery.c.sink == sink, delivery.c.delivered_at.is_(None), due, ~blocked
+            delivery.c.sink == sink, delivery.c.delivered_at.is_(None), due, ~blocked, ~overtaken
         )
         if self._unreadable:
             wanted = wanted.where(delivery.c.delivery_id.not_in(self._unreadable))
@@ -119,6 +128,7 @@ class StoredOutbox:
     def accepted(self, delivery: Delivery, at: datetime) -> None:
         """Record that the sink has it, and drop what was kept for the delivery.
 
+        Earlier revisions of the alert that the sink refused are given up: it knows better now.
         Nothing happens when it was accepted before or its subject was removed meanwhile.
         """
         with self._database.write() as connection:
@@ -130,8 +140,10 @@ class StoredOutbox:
                     reached=None,
                     retry_at=None,
                     attempts=ATTEMPTS + 1,
+                    refused=False,
                 )
             )
+            self._give_up_earlier(connection, delivery)
             drop_old_snapshots(connection, delivery.alert.alert_id)
 
     def failed(
@@ -140,11 +152,14 @@ class StoredOutbox:
         problem: str,
         retry_at: datetime,
         reached: frozenset[str] = frozenset(),
+        *,
+        refused: bool = False,
     ) -> None:
         """Record an attempt that failed and when to try again (UTC, at most a day ahead).
 
         Args:
             reached: of several receivers, those that have it and are not written to again.
+            refused: whether it is this alert that failed, and not the sink.
         """
         with self._database.write() as connection:
             connection.execute(
@@ -161,6 +176,7 @@ class StoredOutbox:
                         "\n".join(sorted(reached)),
                         reached_purpose(delivery.delivery_id),
                     ),
+                    refused=refused,
                 )
             )
 
@@ -186,6 +202,22 @@ class StoredOutbox:
                     connection, "delivery.give_up", f"alert:{alert_id}", what, actor=actor
                 )
         return sum(map(len, revisions.values()))
+
+    def _give_up_earlier(self, connection: Connection, known: Delivery) -> None:
+        alert_id = known.alert.alert_id
+        overtaken = (
+            delivery.c.alert_id == alert_id,
+            delivery.c.sink == known.sink,
+            delivery.c.revision < known.alert.revision,
+            delivery.c.delivered_at.is_(None),
+        )
+        found = connection.execute(
+            select(delivery.c.revision).where(*overtaken).order_by(delivery.c.revision)
+        )
+        if revisions := list(found.scalars()):
+            connection.execute(delete(delivery).where(*overtaken))
+            what = {"sink": known.sink, "revisions": revisions, "by": known.alert.revision}
+            self._audit.note(connection, "delivery.overtaken", f"alert:{alert_id}", what)
 
     def backlog(self, sink: str | None = None) -> int:
         """Count what is not delivered yet, due or not, of one sink or of all."""

@@ -315,6 +315,7 @@ delivery = Table(
     Column("payload", LargeBinary),  # sealed, the alert as it was then; NULL once delivered
     Column("problem", LargeBinary),  # sealed: a receiver's answer may repeat what it was sent
     Column("reached", LargeBinary),  # sealed: who of several receivers has it, a line each
+    Column("refused", Boolean, nullable=False, server_default=false()),  # by the latest attempt
     Index("ix_delivery_alert_id", "alert_id", "revision"),
     Index(
         "ix_delivery_waiting",

@@ -183,9 +183,9 @@ def test_an_unavailable_sink_is_left_alone_for_a_while() -> None:
             time.sleep(0.01)
         status = deliverer.status()["sink"]
         assert not deliverer.drain(0.05)
-    assert len(sink.tried) == 1
+    assert len(sink.tried) == 2  # at the first it might have been that alert
     assert status.backing_off_until
-    assert 25 < (status.backing_off_until - utc_now()).total_seconds() < 31
+    assert 25 < (status.backing_off_until - utc_now()).total_seconds() < 61
     assert not status.healthy
 
 
@@ -248,6 +248,28 @@ def test_an_alert_that_breaks_the_receiver_does_not_hold_the_others() -> None:
             time.sleep(0.01)
         assert not deliverer.drain(0)
     assert [d.alert for d in sink.accepted] == others
+
+
+def test_what_comes_new_does_not_wait_for_an_alert_that_breaks_the_receiver() -> None:
+    outbox = MemoryOutbox()
+    (poison,) = put(outbox, 1)
+
+    def act(delivery: Delivery) -> None:
+        if delivery.alert is poison:
+            raise SinkUnavailable("500")
+
+    sink = Scripted(act=act)
+    with delivering(outbox, sink, backoff=Backoff(first_s=30)) as deliverer:
+        for number in range(1, 4):
+            assert not deliverer.drain(0.1)
+            put(outbox, 1)
+            deliverer.wake()
+            for _ in range(200):
+                if len(sink.accepted) == number:
+                    break
+                time.sleep(0.01)
+            assert len(sink.accepted) == number
+    assert [d.alert for d in sink.tried].count(poison) == 1
 
 
 def test_more_that_break_the_receiver_than_are_read_at_once_hold_no_other() -> None:
@@ -329,9 +351,11 @@ class Unsteady(MemoryOutbox):
         problem: str,
         retry_at: datetime,
         reached: frozenset[str] = frozenset(),
+        *,
+        refused: bool = False,
     ) -> None:
         self._trip()
-        super().failed(delivery, problem, retry_at, reached)
+        super().failed(delivery, problem, retry_at, reached, refused=refused)
 
 
 @pytest.mark.parametrize(
@@ -426,9 +450,22 @@ def test_two_sinks_of_one_name_are_refused() -> None:
         Deliverer(MemoryOutbox(), [Scripted(), Scripted()])
 
 
+def test_a_refused_revision_gives_way_to_the_next() -> None:
+    outbox = MemoryOutbox()
+    sink = Scripted(act=failing(PayloadRejected("one of two")))
+    (alert,) = put(outbox, 1)
+    with delivering(outbox, sink, backoff=Backoff(first_s=30)) as deliverer:
+        assert not deliverer.drain(0.1)
+        outbox.put(replace(alert, revision=2), "sink")
+        deliverer.wake()
+        assert deliverer.drain(5)
+    assert [d.alert.revision for d in sink.tried] == [1, 2]
+
+
+@pytest.mark.parametrize("refuses", [False, True], ids=["down", "down and refusing"])
 @pytest.mark.parametrize("seed", range(5))
 def test_revisions_arrive_in_order_whatever_fails(
-    seed: int, monkeypatch: pytest.MonkeyPatch
+    seed: int, refuses: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("facewarden.alert.worker.POLL_S", 0.01)
     chance = random.Random(seed)
@@ -437,7 +474,7 @@ def test_revisions_arrive_in_order_whatever_fails(
         roll = chance.random()
         if roll < 0.2:
             raise SinkUnavailable("down")
-        if roll < 0.4:
+        if refuses and roll < 0.4:
             raise PayloadRejected("no")
         if roll < 0.45:
             raise RuntimeError
@@ -452,4 +489,7 @@ def test_revisions_arrive_in_order_whatever_fails(
         assert deliverer.drain(20)
     for alert in first:
         revisions = [d.alert.revision for d in sink.accepted if d.alert.alert_id == alert.alert_id]
-        assert revisions == [1, 2, 3, 4, 5]
+        if refuses:
+            assert (revisions, revisions[-1]) == (sorted(set(revisions)), 5)
+        else:
+            assert revisions == [1, 2, 3, 4, 5]

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import event, insert, select
 
 from facewarden.alert.outbox import Outbox
+from facewarden.data import Delivery
 from facewarden.store.key import TemplateKey
 from facewarden.store.open import Store, open_store
 from facewarden.store.tables import delivery, snapshot
@@ -51,6 +52,34 @@ def test_failure_holds_its_alert_back_and_no_other(store: Store) -> None:
     record = store.alerts.get(first.alert.alert_id).deliveries[0]
     assert (record.attempts, record.problem) == (2, "")
     assert record.delivered_at == NOW + 6 * SECOND
+
+
+def test_a_refused_revision_gives_way_and_is_given_up_once_a_later_one_is_there(
+    store: Store,
+) -> None:
+    def the_only_one() -> Delivery:
+        (one,) = store.alerts.pending("desk", NOW, 9)
+        return one
+
+    for revision in (1, 2, 3):
+        store.alerts.record(an_alert(1, revision=revision), ["desk", "mail"])
+    store.alerts.failed(the_only_one(), "down", NOW)
+    assert the_only_one().alert.revision == 1
+    store.alerts.failed(the_only_one(), "no", NOW, refused=True)
+    second = the_only_one()
+    assert (second.alert.revision, second.first) == (2, True)
+    store.alerts.failed(second, "one said no", NOW, frozenset({"ann"}), refused=True)
+    third = the_only_one()
+    assert (third.alert.revision, third.first) == (3, False)
+    store.alerts.failed(third, "no", NOW, refused=True)
+    assert the_only_one().alert.revision == 3  # the latest is tried again
+    assert store.alerts.backlog("desk") == 3
+    store.alerts.accepted(third, NOW)
+    assert (store.alerts.backlog("desk"), store.alerts.backlog("mail")) == (0, 3)
+    assert keys(store) == []
+    (noted,) = [one for one in store.audit.tail(99) if one.action == "delivery.overtaken"]
+    assert noted.object == f"alert:{third.alert.alert_id}"
+    assert noted.details == {"sink": "desk", "revisions": [1, 2], "by": 3}
 
 
 def test_what_waits_for_a_sink_is_given_up(store: Store) -> None:

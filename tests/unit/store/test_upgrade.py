@@ -137,6 +137,7 @@ def test_lists_know_the_work_that_was_done_before_they_could_ask(
         "ALTER TABLE alert DROP COLUMN second_opinion; DROP TABLE alert_look;"
         "ALTER TABLE alert DROP COLUMN presentation; ALTER TABLE alert DROP COLUMN held;"
         "ALTER TABLE alert DROP COLUMN looks_model_id; ALTER TABLE delivery DROP COLUMN reached;"
+        "ALTER TABLE delivery DROP COLUMN refused;"
         "ALTER TABLE watchlist DROP COLUMN presentation; DROP TABLE presentation_picture;"
         "CREATE INDEX ix_alert_page ON alert (position, raised_at);"
         "DROP INDEX ix_audit_page; DROP INDEX ix_subject_external_digest;"
@@ -163,7 +164,12 @@ def test_lists_know_the_work_that_was_done_before_they_could_ask(
     assert found == [[ids[0]], [ids[1]], [ids[2]], [ids[3]]]
 
 
+AS_FW0016 = (
+    "ALTER TABLE delivery DROP COLUMN refused",
+    "UPDATE alembic_version SET version_num = 'fw0016'",
+)
 AS_FW0015 = (
+    *AS_FW0016,
     "ALTER TABLE delivery DROP COLUMN reached",
     "UPDATE alembic_version SET version_num = 'fw0015'",
 )
